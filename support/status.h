@@ -12,7 +12,7 @@
       return alpa_try_status;                                                                                          \
   } while (0)
 
-#define ALPA_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define ALPA_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 
 #define countof(array) (sizeof(array) / sizeof((array)[0]))
 
