@@ -1,0 +1,94 @@
+/* Meshes and shardings as data: decoded from and encoded to the attributes of the sdy dialect (openxla/shardy).
+ *
+ *   sdy.mesh @mesh = <["x"=2, "y"=4]>
+ *   #sdy.sharding<@mesh, [{"x"}, {"y", ?}p1], replicated={"z"}, unreduced={"w"}>
+ *
+ * A value on a mesh axis is sharded along a dimension, replicated, or partial (`unreduced`: still to be summed; a
+ * reduction other than a sum is written unreduced=max{"w"}). */
+#ifndef ALPA_DIALECTS_SDY_SHARDING_H
+#define ALPA_DIALECTS_SDY_SHARDING_H
+
+#include "dialects/ir/op.h"
+
+enum { ALPA_MAX_AXES = 16 };
+
+typedef struct alpa_mesh_axis {
+  const char *name; /* interned */
+  int64_t size;
+} alpa_mesh_axis;
+
+typedef struct alpa_mesh {
+  const char *name; /* symbol, interned */
+  uint32_t n_axes;
+  alpa_mesh_axis axes[ALPA_MAX_AXES]; /* major first */
+  int64_t n_devices;
+  const int64_t *device_ids; /* n_devices, or NULL for 0, 1, 2, ... */
+} alpa_mesh;
+
+/* A whole axis (pre 1, size 0), or the part of it that spans `size` after `pre` ("y":(pre)size). */
+typedef struct alpa_axis_ref {
+  uint32_t axis; /* number in the mesh */
+  int64_t pre, size;
+} alpa_axis_ref;
+
+typedef struct alpa_axis_refs {
+  const alpa_axis_ref *items;
+  size_t n;
+} alpa_axis_refs;
+
+typedef struct alpa_dim_sharding {
+  alpa_axis_refs axes; /* major first */
+  bool open;           /* propagation may add axes */
+  int32_t priority;    /* 0 is the highest and the default */
+} alpa_dim_sharding;
+
+/* X(ID, spelling): how partial values combine. */
+#define ALPA_PARTIAL_TABLE(X)                                                                                          \
+  X(SUM, "sum")                                                                                                        \
+  X(MAX, "max")                                                                                                        \
+  X(MIN, "min")
+
+typedef enum alpa_partial_kind {
+#define X(ID, spelling) ALPA_PARTIAL_##ID,
+  ALPA_PARTIAL_TABLE(X)
+#undef X
+} alpa_partial_kind;
+
+typedef struct alpa_sharding {
+  const alpa_mesh *mesh;
+  uint32_t rank;
+  alpa_dim_sharding *dims; /* rank of them */
+  alpa_axis_refs replicated; /* explicitly: propagation may not use them */
+  alpa_axis_refs partial;    /* `unreduced` */
+  alpa_partial_kind partial_kind;
+} alpa_sharding;
+
+/* The mesh that an sdy.mesh op declares; in `arena`. */
+alpa_status alpa_mesh_decode(alpa_arena *arena, const alpa_op *mesh_op, const alpa_mesh **out_mesh);
+/* The only mesh of a module, or NULL where there is none; more than one is an error. */
+alpa_status alpa_mesh_find(alpa_arena *arena, alpa_op *module, const alpa_mesh **out_mesh);
+/* Adds an sdy.mesh op at the front of the module. */
+void alpa_mesh_declare(alpa_module *module, const alpa_mesh *mesh);
+
+/* From #sdy.sharding; axes are resolved against `mesh`.  Reports unknown and repeated axes at `at`. */
+alpa_status alpa_sharding_decode(alpa_arena *arena, const alpa_mesh *mesh, const alpa_op *at, const alpa_attr *attr,
+                                 alpa_sharding *out_sharding);
+const alpa_attr *alpa_sharding_encode(alpa_context *ctx, const alpa_sharding *sharding);
+
+/* The #sdy.sharding attribute of a value: from arg_attrs of the enclosing function, or the per-value list of the
+ * defining op; NULL where there is none. */
+const alpa_attr *alpa_value_find_sharding(const alpa_value *value);
+void alpa_value_set_sharding(alpa_value *value, const alpa_attr *sharding);
+/* The #sdy.sharding of result i of a function, from res_attrs. */
+const alpa_attr *alpa_func_find_result_sharding(const alpa_op *func, uint32_t index);
+void alpa_func_set_result_sharding(alpa_op *func, uint32_t index, const alpa_attr *sharding);
+
+/* Number of devices along an axis reference, and along all of a list. */
+int64_t alpa_axis_ref_size(const alpa_mesh *mesh, alpa_axis_ref ref);
+int64_t alpa_axis_refs_size(const alpa_mesh *mesh, alpa_axis_refs refs);
+/* The coordinate of a device (by position in the mesh, row-major) along an axis reference. */
+int64_t alpa_axis_ref_coordinate(const alpa_mesh *mesh, alpa_axis_ref ref, int64_t device);
+/* Local size of a dimension: ceil(size / parts). */
+int64_t alpa_local_size(int64_t size, int64_t parts);
+
+#endif

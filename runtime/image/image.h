@@ -1,0 +1,172 @@
+/* The image: what codegen builds from a partitioned program for one target, and all that the runtime reads.
+ *
+ * An image holds one program that every device of a mesh runs (single program, multiple data), as a tree of
+ * instruction lists over numbered buffers, the machine code of its kernels, its constants, and a static memory plan.
+ * It knows nothing of IR.  In memory it is this struct (everything in one arena); on disk it is the byte form written
+ * by alpa_image_write, which is checked completely on reading. */
+#ifndef ALPA_RUNTIME_IMAGE_IMAGE_H
+#define ALPA_RUNTIME_IMAGE_IMAGE_H
+
+#include "support/diag.h"
+
+enum { ALPA_MAX_RANK = 32, ALPA_NO_INDEX = UINT32_MAX };
+
+/* A global tensor and its pieces on the devices: device k holds the box that starts at tiles[k * rank + d] *
+ * local_dims[d] in every dimension d; what reaches past global_dims is padding.  Devices with equal tiles hold copies. */
+typedef struct alpa_image_tensor {
+  const char *name; /* the user's name, "" where unknown */
+  alpa_dtype dtype;
+  uint32_t rank;
+  const int64_t *global_dims, *local_dims;
+  const uint32_t *tiles; /* n_devices * rank */
+} alpa_image_tensor;
+
+typedef enum alpa_buffer_kind {
+  ALPA_BUFFER_ARGUMENT, /* index: argument number */
+  ALPA_BUFFER_RESULT,   /* index: result number; absent where the result aliases an argument (see aliases) */
+  ALPA_BUFFER_TEMPORARY, /* offset: in the device's arena */
+  ALPA_BUFFER_CONSTANT,  /* offset: in the constants; never written */
+  ALPA_BUFFER_DEVICE     /* u32: this device's number in the mesh */
+} alpa_buffer_kind;
+
+typedef struct alpa_image_buffer {
+  alpa_buffer_kind kind;
+  uint32_t index;
+  int64_t offset, bytes; /* offsets are multiples of 64 */
+} alpa_image_buffer;
+
+/* Bytes inside a buffer: what an instruction reads or writes. */
+typedef struct alpa_image_ref {
+  uint32_t buffer;
+  int64_t offset;
+} alpa_image_ref;
+
+/* A kernel is `void kernel(char *const *operands, int64_t task)`, called once for each task in 0..n_tasks-1, in any
+ * order and on any cores at once; operands are the addresses of the instruction's refs. */
+typedef struct alpa_image_kernel {
+  const char *symbol; /* in the code */
+  int64_t n_tasks;
+  double flops; /* of one launch, for reports; 0 where unknown */
+  int64_t bytes; /* read and written by one launch */
+} alpa_image_kernel;
+
+/* X(id, name): how values combine in all-reduce and reduce-scatter. */
+#define ALPA_REDUCTION_TABLE(X)                                                                                        \
+  X(ADD, "add")                                                                                                        \
+  X(MULTIPLY, "multiply")                                                                                              \
+  X(MAXIMUM, "maximum")                                                                                                \
+  X(MINIMUM, "minimum")                                                                                                \
+  X(AND, "and")                                                                                                        \
+  X(OR, "or")                                                                                                          \
+  X(XOR, "xor")
+
+typedef enum alpa_reduction {
+#define X(id, name) ALPA_REDUCE_##id,
+  ALPA_REDUCTION_TABLE(X)
+#undef X
+      ALPA_REDUCTION_COUNT
+} alpa_reduction;
+
+/* Collectives of a group of n devices; `outer` and `chunk` count elements of one device's part:
+ *   ALL_REDUCE      from [chunk]            to [chunk]             (outer 1)
+ *   ALL_GATHER      from [outer, chunk]     to [outer, n, chunk]
+ *   REDUCE_SCATTER  from [outer, n, chunk]  to [outer, chunk]
+ *   ALL_TO_ALL      from [n, chunk]         to [n, chunk]          part j goes to member j's part of this device
+ *   PERMUTE         from [chunk]            to [chunk]             by source-target pairs; no source: zeros */
+#define ALPA_COLLECTIVE_TABLE(X)                                                                                       \
+  X(ALL_REDUCE, "all-reduce")                                                                                          \
+  X(ALL_GATHER, "all-gather")                                                                                          \
+  X(REDUCE_SCATTER, "reduce-scatter")                                                                                  \
+  X(ALL_TO_ALL, "all-to-all")                                                                                          \
+  X(PERMUTE, "collective-permute")
+
+typedef enum alpa_collective {
+#define X(id, name) ALPA_COLLECTIVE_##id,
+  ALPA_COLLECTIVE_TABLE(X)
+#undef X
+      ALPA_COLLECTIVE_COUNT
+} alpa_collective;
+
+typedef struct alpa_image_collective {
+  alpa_collective kind;
+  alpa_reduction reduction; /* ALL_REDUCE, REDUCE_SCATTER */
+  alpa_dtype dtype;
+  int64_t outer, chunk;
+  /* n_groups * group_size devices; every device of the mesh occurs exactly once.  PERMUTE: n_groups pairs (source,
+   * target), group_size 2. */
+  uint32_t n_groups, group_size;
+  const uint32_t *groups;
+  alpa_image_ref from, to; /* may be the same memory for ALL_REDUCE, disjoint otherwise */
+} alpa_image_collective;
+
+typedef enum alpa_instruction_kind {
+  ALPA_INSTRUCTION_RUN,        /* kernel on refs */
+  ALPA_INSTRUCTION_COPY,       /* refs[0] <- refs[1], bytes; may overlap only when equal */
+  ALPA_INSTRUCTION_COLLECTIVE, /* collective */
+  ALPA_INSTRUCTION_WHILE,      /* lists[0] computes refs[0], an i1; while it holds, lists[1]; then lists[0] again */
+  ALPA_INSTRUCTION_LOOP,       /* lists[0], `count` times */
+  ALPA_INSTRUCTION_BRANCH      /* refs[0] is an i1 (true: lists[0], false: lists[1]) or an i32 index, out of range: last */
+} alpa_instruction_kind;
+
+typedef struct alpa_instruction alpa_instruction;
+typedef struct alpa_instructions {
+  const alpa_instruction *items;
+  uint32_t n;
+} alpa_instructions;
+
+struct alpa_instruction {
+  alpa_instruction_kind kind;
+  uint32_t kernel;         /* RUN */
+  uint32_t collective;     /* COLLECTIVE */
+  uint32_t n_refs;
+  const alpa_image_ref *refs;
+  int64_t count;           /* LOOP: trips; COPY: bytes; BRANCH: 1 for an i1, 4 for an i32 */
+  uint32_t n_lists;
+  const alpa_instructions *lists;
+  const char *where;       /* "file:line:col" or a name, for flight records and traces; "" where unknown */
+};
+
+typedef struct alpa_image_alias {
+  uint32_t result, argument;
+} alpa_image_alias;
+
+/* Machine code: relocatable objects in the target's own format (host: ELF). */
+typedef struct alpa_image_code {
+  const void *data;
+  size_t size;
+} alpa_image_code;
+
+typedef struct alpa_image {
+  const char *target; /* "host:<cpu>:<features>", compared on loading */
+  uint32_t n_devices;
+  uint32_t n_arguments, n_results;
+  const alpa_image_tensor *arguments, *results;
+  /* Donation: the result takes over the argument's memory, in place. */
+  uint32_t n_aliases;
+  const alpa_image_alias *aliases;
+  uint32_t n_buffers;
+  const alpa_image_buffer *buffers;
+  uint32_t n_kernels;
+  const alpa_image_kernel *kernels;
+  uint32_t n_collectives;
+  const alpa_image_collective *collectives;
+  alpa_instructions program;
+  int64_t arena_bytes; /* temporaries of one device */
+  const void *constants;
+  size_t constants_bytes;
+  uint32_t n_code;
+  const alpa_image_code *code;
+} alpa_image;
+
+/* Checks everything a reader relies on: indices, sizes, overlap with arena and constants, group structure, nesting. */
+alpa_status alpa_image_verify(const alpa_image *image, alpa_diag *diag);
+/* The byte form, in `arena`; equal images give equal bytes. */
+alpa_str alpa_image_write(alpa_arena *arena, const alpa_image *image);
+/* Reads and verifies; data is copied.  `name` is used in messages. */
+alpa_status alpa_image_read(alpa_arena *arena, alpa_diag *diag, const char *name, alpa_str bytes,
+                            alpa_image **out_image);
+
+const char *alpa_reduction_name(alpa_reduction reduction);
+const char *alpa_collective_name(alpa_collective kind);
+
+#endif
