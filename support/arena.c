@@ -139,9 +139,7 @@ char *alpa_arena_strndup(alpa_arena *arena, const char *text, size_t size) {
   return copy;
 }
 
-char *alpa_arena_strdup(alpa_arena *arena, const char *text) {
-  return alpa_arena_strndup(arena, text, strlen(text));
-}
+char *alpa_arena_strdup(alpa_arena *arena, const char *text) { return alpa_arena_strndup(arena, text, strlen(text)); }
 
 char *alpa_arena_printf(alpa_arena *arena, const char *format, ...) {
   va_list args, again;

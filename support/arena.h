@@ -12,9 +12,6 @@
 
 #include "support/status.h"
 
-/* As realloc: size 0 frees, pointer NULL allocates. */
-typedef void *alpa_realloc_fn(void *user, void *pointer, size_t size);
-
 typedef struct alpa_arena alpa_arena;
 
 /* The source of memory of one context.  Not thread-safe; every worker thread has its own. */

@@ -9,8 +9,6 @@
 
 #include "support/arena.h"
 
-typedef enum alpa_severity { ALPA_NOTE, ALPA_REMARK, ALPA_WARNING, ALPA_ERROR } alpa_severity;
-
 /* line and column count from 1; line 0 means the whole file, file NULL means no place at all. */
 typedef struct alpa_place {
   const char *file;

@@ -19,20 +19,13 @@ typedef struct float_format {
 } float_format;
 
 static const float_format formats[ALPA_DTYPE_COUNT] = {
-    [ALPA_F4E2M1FN] = {2, 1, 1, FINITE},
-    [ALPA_F6E2M3FN] = {2, 3, 1, FINITE},
-    [ALPA_F6E3M2FN] = {3, 2, 3, FINITE},
-    [ALPA_F8E3M4] = {3, 4, 3, IEEE},
-    [ALPA_F8E4M3] = {4, 3, 7, IEEE},
-    [ALPA_F8E4M3B11FNUZ] = {4, 3, 11, NAN_MINUS0},
-    [ALPA_F8E4M3FN] = {4, 3, 7, NAN_ONES},
-    [ALPA_F8E4M3FNUZ] = {4, 3, 8, NAN_MINUS0},
-    [ALPA_F8E5M2] = {5, 2, 15, IEEE},
-    [ALPA_F8E5M2FNUZ] = {5, 2, 16, NAN_MINUS0},
-    [ALPA_F8E8M0FNU] = {8, 0, 127, SCALE},
-    [ALPA_BF16] = {8, 7, 127, IEEE},
-    [ALPA_F16] = {5, 10, 15, IEEE},
-    [ALPA_F32] = {8, 23, 127, IEEE},
+    [ALPA_F4E2M1FN] = {2, 1, 1, FINITE},   [ALPA_F6E2M3FN] = {2, 3, 1, FINITE},
+    [ALPA_F6E3M2FN] = {3, 2, 3, FINITE},   [ALPA_F8E3M4] = {3, 4, 3, IEEE},
+    [ALPA_F8E4M3] = {4, 3, 7, IEEE},       [ALPA_F8E4M3B11FNUZ] = {4, 3, 11, NAN_MINUS0},
+    [ALPA_F8E4M3FN] = {4, 3, 7, NAN_ONES}, [ALPA_F8E4M3FNUZ] = {4, 3, 8, NAN_MINUS0},
+    [ALPA_F8E5M2] = {5, 2, 15, IEEE},      [ALPA_F8E5M2FNUZ] = {5, 2, 16, NAN_MINUS0},
+    [ALPA_F8E8M0FNU] = {8, 0, 127, SCALE}, [ALPA_BF16] = {8, 7, 127, IEEE},
+    [ALPA_F16] = {5, 10, 15, IEEE},        [ALPA_F32] = {8, 23, 127, IEEE},
     [ALPA_F64] = {11, 52, 1023, IEEE},
 };
 

@@ -99,6 +99,21 @@ static bool attr_equal(const void *stored, const void *wanted) {
   return false;
 }
 
+/* Small splats are stored expanded as well, so that padding and other lists of numbers can be read as arrays. */
+enum { EXPANDED_SPLAT = 64 };
+
+static const void *own_elements(alpa_context *ctx, const alpa_attr *attr) {
+  size_t size = element_bytes(attr), n = attr->elements.n;
+  if (!attr->elements.splat)
+    return alpa_arena_copy(&ctx->arena, attr->elements.data, n * size);
+  int64_t count = alpa_dims_count(attr->type->rank, attr->type->dims, 1);
+  size_t copies = count <= EXPANDED_SPLAT ? (size_t)count : 1;
+  char *data = alpa_arena_alloc(&ctx->arena, copies * size);
+  for (size_t i = 0; i < copies; i++)
+    memcpy(data + i * size, attr->elements.data, size);
+  return data;
+}
+
 static void own(alpa_context *ctx, alpa_attr *attr) {
   switch (attr->kind) {
   case ALPA_ATTR_UNIT:
@@ -121,7 +136,7 @@ static void own(alpa_context *ctx, alpa_attr *attr) {
     return;
   case ALPA_ATTR_ELEMENTS:
   case ALPA_ATTR_NUMBERS:
-    attr->elements.data = alpa_arena_copy(&ctx->arena, attr->elements.data, attr->elements.n * element_bytes(attr));
+    attr->elements.data = own_elements(ctx, attr);
     return;
   }
 }
@@ -236,8 +251,13 @@ const alpa_attr *alpa_attr_get_opaque(alpa_context *ctx, alpa_str text) {
 }
 
 const int64_t *alpa_attr_i64s(const alpa_attr *attr, size_t *out_n) {
-  *out_n = attr ? attr->elements.n : 0;
-  return attr ? attr->elements.data : NULL;
+  if (!attr) {
+    *out_n = 0;
+    return NULL;
+  }
+  bool splat = attr->kind == ALPA_ATTR_ELEMENTS && attr->elements.splat;
+  *out_n = splat ? (size_t)alpa_dims_count(attr->type->rank, attr->type->dims, 1) : attr->elements.n;
+  return *out_n <= EXPANDED_SPLAT || !splat ? attr->elements.data : NULL;
 }
 
 double alpa_attr_number(const alpa_attr *attr) { return alpa_float_decode(attr->type->dtype, attr->bits); }

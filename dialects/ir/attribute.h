@@ -125,7 +125,7 @@ const alpa_attr *alpa_attr_get_opaque(alpa_context *ctx, alpa_str text);
 
 /* ---- access ------------------------------------------------------------------------------------------------------ */
 
-/* Numbers as i64: NUMBERS of i64, or ELEMENTS of i64 that are no splat. attr NULL gives n = 0. */
+/* All numbers of NUMBERS or ELEMENTS of i64 as an array; attr NULL gives n = 0, a splat of more than 64 gives NULL. */
 const int64_t *alpa_attr_i64s(const alpa_attr *attr, size_t *out_n);
 /* The value of a FLOAT as a double. */
 double alpa_attr_number(const alpa_attr *attr);

@@ -3,6 +3,7 @@
 #define ALPA_DIALECTS_IR_CLONE_H
 
 #include "dialects/ir/op.h"
+#include "support/hash.h"
 
 /* From values to their copies; zeroed is empty. */
 typedef struct alpa_value_map {
