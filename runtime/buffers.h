@@ -1,0 +1,39 @@
+/* Arrays: global tensors whose pieces lie in buffers of the devices.
+ *
+ * A placement says which box of the tensor a device holds (image.h: alpa_image_tensor).  Buffers are at least 64-byte
+ * aligned and row-major over local_dims; what reaches past the global dimensions is padding of unspecified value. */
+#ifndef ALPA_RUNTIME_BUFFERS_H
+#define ALPA_RUNTIME_BUFFERS_H
+
+#include "runtime/image/image.h"
+#include "runtime/mesh.h"
+
+typedef struct alpa_array alpa_array;
+
+/* Scatters `data` (row-major over the global dimensions, alpa_dtype's element size) to the devices; data NULL leaves
+ * the buffers as they come (poisoned where the mesh's option says so).  The placement is copied.  The caller owns one
+ * reference.  Fails with ALPA_OUT_OF_MEMORY or ALPA_INVALID_ARGUMENT. */
+alpa_status alpa_array_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement, const void *data,
+                              alpa_array **out_array);
+alpa_array *alpa_array_retain(alpa_array *array);
+/* The last reference returns the buffers to the mesh's pool; legal on NULL. */
+void alpa_array_release(alpa_array *array);
+
+/* Gathers to row-major memory of alpa_array_global_bytes.  With `check_copies`, devices that hold the same box must
+ * agree bit by bit: else ALPA_DATA_LOSS, naming the devices and the first element. */
+alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check_copies, void *out_data);
+/* A new array with other tiles, pieces copied directly where boxes intersect; dtype and global dimensions must be
+ * equal.  Equal placements make a copy. */
+alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *placement,
+                               alpa_array **out_array);
+
+/* Valid until the array is released. */
+const alpa_image_tensor *alpa_array_get_placement(const alpa_array *array);
+bool alpa_array_has_placement(const alpa_array *array, const alpa_image_tensor *placement);
+int64_t alpa_array_global_bytes(const alpa_array *array);
+/* The piece on a device and its size; on a host mesh the address can be read.  NULL after donation. */
+void *alpa_array_get_piece(const alpa_array *array, uint32_t device, int64_t *out_bytes);
+/* The step that took the array over, or 0.  A donated array can only be released. */
+uint64_t alpa_array_donated_step(const alpa_array *array);
+
+#endif
