@@ -1,0 +1,55 @@
+# The commands of the README.  Each installs and builds what it needs.
+SHELL := /bin/bash
+BUILD := build
+JOBS ?= $(shell nproc)
+PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd clang-19 llvm-19-dev llvm-19-tools \
+            libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libhwloc-dev libjansson-dev \
+            libcmocka-dev libzstd-dev zlib1g-dev
+
+.PHONY: all deps demo test bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
+
+all: deps
+	@test -f $(BUILD)/build.ninja || cmake --preset release > /dev/null
+	@cmake --build $(BUILD) -j $(JOBS)
+
+# Installs the Debian packages that are missing; does nothing, and needs no rights, where none is.
+deps:
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  as_root=; [ $$(id -u) = 0 ] || as_root=sudo; \
+	  echo "installing: $$missing"; \
+	  $$as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+demo: all
+	@bash examples/demo.sh
+
+test: all
+	@python3 test/run.py --build $(BUILD) --jobs $(JOBS)
+
+# The same tests under sanitizers, and the build with the other compiler.
+test-asan: deps
+	@cmake --preset asan-ubsan > /dev/null && cmake --build build-asan -j $(JOBS)
+	@python3 test/run.py --build build-asan --jobs $(JOBS)
+
+test-tsan: deps
+	@cmake --preset tsan > /dev/null && cmake --build build-tsan -j $(JOBS)
+	@python3 test/run.py --build build-tsan --jobs $(JOBS) --unit-only
+
+test-clang: deps
+	@cmake --preset clang > /dev/null && cmake --build build-clang -j $(JOBS)
+
+bench: all
+	@bash bench/run.sh
+
+bench-iopddl: all
+	@bash bench/iopddl.sh $(BUILD)
+
+docs: all
+	@python3 tools/generate_docs.py --build $(BUILD)
+
+install: all
+	@cmake --install $(BUILD)
+
+clean:
+	@rm -rf build build-*
