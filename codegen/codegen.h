@@ -1,0 +1,44 @@
+/* Code generation for the host: a per-device StableHLO program to an image with machine code.
+ *
+ * The module holds one function @main (calls inlined, collectives inserted) of static shapes.  `fuse` groups its ops
+ * into kernels (kernel.fused, see dialects/kernel/kernel.h); a module that has been through the pass already is taken
+ * as it is.  Each different kernel is lowered to LLVM IR and compiled once, buffers are assigned statically, and the
+ * result is an image (runtime/image/image.h) that the runtime executes without knowing IR or LLVM.
+ * LLVM lives in the module alpa-llvm.so, which is opened on the first call. */
+#ifndef ALPA_CODEGEN_CODEGEN_H
+#define ALPA_CODEGEN_CODEGEN_H
+
+#include "dialects/ir/op.h"
+#include "runtime/image/image.h"
+
+/* How the program's arguments and results lie on the devices: what the driver knows from their shardings. */
+typedef struct alpa_codegen_layout {
+  uint32_t n_devices;
+  /* One per argument and per result of @main; NULL: every device holds the whole value (tiles all zero), with names
+   * from the argument locations and from jax.result_info. */
+  const alpa_image_tensor *arguments, *results;
+} alpa_codegen_layout;
+
+typedef struct alpa_codegen_options {
+  const char *module_dir; /* where alpa-llvm.so is; NULL: the directory `alpa` beside the library that holds this code */
+  uint32_t n_threads;     /* that compile; 0: one per core */
+  uint32_t n_cores;       /* that one device may use: decides into how many tasks kernels are split; 0: all */
+  uint32_t optimisation;  /* of LLVM: 0 to 3; the driver's default is 2 */
+  const char *cpu;        /* LLVM's name of the target processor; NULL: this machine, with all its features */
+  alpa_text *dump;        /* receives the LLVM IR of every kernel, or NULL */
+} alpa_codegen_options;
+
+/* Builds the image in `arena`.  The module is rewritten (its ops are fused).  layout NULL means one device.  Fails
+ * with ALPA_UNAVAILABLE where the LLVM module cannot be opened and ALPA_UNSUPPORTED, located, for an op that has no
+ * lowering. */
+alpa_status alpa_codegen_build(alpa_module *module, const alpa_codegen_options *options,
+                               const alpa_codegen_layout *layout, alpa_arena *arena, alpa_image **out_image);
+
+/* "host:<cpu>:<features>:<llvm version>": what compiled code depends on, for cache keys and alpa_image.target. */
+alpa_status alpa_codegen_target(alpa_diag *diag, alpa_arena *arena, const alpa_codegen_options *options,
+                                const char **out_target);
+
+/* Groups the ops of every function into kernels, in place: the pass `fuse`. n_cores as above. */
+alpa_status alpa_codegen_fuse(alpa_op *root, uint32_t n_cores);
+
+#endif
