@@ -74,6 +74,11 @@ enum alpa_property {
       ALPA_HAS_ALL = (1 << ALPA_PROPERTY_COUNT) - 1
 };
 
+typedef struct alpa_property_def {
+  const char *name, *pass;
+} alpa_property_def;
+extern const alpa_property_def alpa_property_defs[ALPA_PROPERTY_COUNT]; /* by bit */
+
 /* The mask that the module's attribute says; names that are no property are ignored. */
 uint32_t alpa_properties_get(const alpa_module *module);
 /* Writes it; an empty mask removes the attribute. */

@@ -224,8 +224,9 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_pipeline_parse(alpa_context *context, co
                                                        alpa_pipeline **out_pipeline);
 /* pipeline may be NULL. */
 ALPA_API void alpa_pipeline_destroy(alpa_pipeline *pipeline);
-/* The pipeline as text, every option with its value; parses to an equal one.  Lives as long as the pipeline. */
-ALPA_API const char *alpa_pipeline_get_text(const alpa_pipeline *pipeline);
+/* The pipeline as text, every option with its value; parses to an equal one.  Lives as long as the pipeline; NULL
+ * where memory is exhausted. */
+ALPA_API const char *alpa_pipeline_get_text(alpa_pipeline *pipeline);
 
 /* Where a run stands: one pass on one op. */
 typedef struct alpa_pass_event {
