@@ -9,10 +9,12 @@
 
 #include "support/diag.h"
 
-enum { ALPA_MAX_RANK = 32, ALPA_NO_INDEX = UINT32_MAX };
+enum { ALPA_MAX_RANK = 32, ALPA_MAX_DEVICES = 4096 };
+#define ALPA_NO_INDEX UINT32_MAX
 
 /* A global tensor and its pieces on the devices: device k holds the box that starts at tiles[k * rank + d] *
- * local_dims[d] in every dimension d; what reaches past global_dims is padding.  Devices with equal tiles hold copies. */
+ * local_dims[d] in every dimension d; what reaches past global_dims is padding.  Devices with equal tiles hold copies.
+ */
 typedef struct alpa_image_tensor {
   const char *name; /* the user's name, "" where unknown */
   alpa_dtype dtype;
@@ -22,8 +24,8 @@ typedef struct alpa_image_tensor {
 } alpa_image_tensor;
 
 typedef enum alpa_buffer_kind {
-  ALPA_BUFFER_ARGUMENT, /* index: argument number */
-  ALPA_BUFFER_RESULT,   /* index: result number; absent where the result aliases an argument (see aliases) */
+  ALPA_BUFFER_ARGUMENT,  /* index: argument number */
+  ALPA_BUFFER_RESULT,    /* index: result number; absent where the result aliases an argument (see aliases) */
   ALPA_BUFFER_TEMPORARY, /* offset: in the device's arena */
   ALPA_BUFFER_CONSTANT,  /* offset: in the constants; never written */
   ALPA_BUFFER_DEVICE     /* u32: this device's number in the mesh */
@@ -46,7 +48,7 @@ typedef struct alpa_image_ref {
 typedef struct alpa_image_kernel {
   const char *symbol; /* in the code */
   int64_t n_tasks;
-  double flops; /* of one launch, for reports; 0 where unknown */
+  double flops;  /* of one launch, for reports; 0 where unknown */
   int64_t bytes; /* read and written by one launch */
 } alpa_image_kernel;
 
@@ -105,7 +107,7 @@ typedef enum alpa_instruction_kind {
   ALPA_INSTRUCTION_COLLECTIVE, /* collective */
   ALPA_INSTRUCTION_WHILE,      /* lists[0] computes refs[0], an i1; while it holds, lists[1]; then lists[0] again */
   ALPA_INSTRUCTION_LOOP,       /* lists[0], `count` times */
-  ALPA_INSTRUCTION_BRANCH      /* refs[0] is an i1 (true: lists[0], false: lists[1]) or an i32 index, out of range: last */
+  ALPA_INSTRUCTION_BRANCH /* refs[0] is an i1 (true: lists[0], false: lists[1]) or an i32 index, out of range: last */
 } alpa_instruction_kind;
 
 typedef struct alpa_instruction alpa_instruction;
@@ -116,14 +118,14 @@ typedef struct alpa_instructions {
 
 struct alpa_instruction {
   alpa_instruction_kind kind;
-  uint32_t kernel;         /* RUN */
-  uint32_t collective;     /* COLLECTIVE */
+  uint32_t kernel;     /* RUN */
+  uint32_t collective; /* COLLECTIVE */
   uint32_t n_refs;
   const alpa_image_ref *refs;
-  int64_t count;           /* LOOP: trips; COPY: bytes; BRANCH: 1 for an i1, 4 for an i32 */
+  int64_t count; /* LOOP: trips; COPY: bytes; BRANCH: 1 for an i1, 4 for an i32 */
   uint32_t n_lists;
   const alpa_instructions *lists;
-  const char *where;       /* "file:line:col" or a name, for flight records and traces; "" where unknown */
+  const char *where; /* "file:line:col" or a name, for flight records and traces; "" where unknown */
 };
 
 typedef struct alpa_image_alias {
@@ -166,6 +168,14 @@ alpa_str alpa_image_write(alpa_arena *arena, const alpa_image *image);
 alpa_status alpa_image_read(alpa_arena *arena, alpa_diag *diag, const char *name, alpa_str bytes,
                             alpa_image **out_image);
 
+/* Bytes of one device's piece, and of the whole tensor; -1 where they cannot be represented. */
+int64_t alpa_image_tensor_local_bytes(const alpa_image_tensor *tensor);
+int64_t alpa_image_tensor_global_bytes(const alpa_image_tensor *tensor);
+/* Equal in type, dimensions and tiles; names may differ. */
+bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image_tensor *b, uint32_t n_devices);
+
+/* Bitwise reductions are for integers and booleans, maximum and minimum for all but complex numbers. */
+bool alpa_reduction_is_defined(alpa_reduction reduction, alpa_dtype dtype);
 const char *alpa_reduction_name(alpa_reduction reduction);
 const char *alpa_collective_name(alpa_collective kind);
 
