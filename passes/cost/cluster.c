@@ -41,12 +41,12 @@ static const char *preset_names(alpa_arena *arena) {
   return names;
 }
 
-static alpa_status read_preset(alpa_diag *diag, const char *text, const preset *preset, alpa_cluster *out) {
-  const char *count = text + strlen(preset->cluster.name) + 1;
+static alpa_status read_preset(alpa_diag *diag, const char *text, const preset *row, alpa_cluster *out) {
+  const char *count = text + strlen(row->cluster.name) + 1;
   char *end = NULL;
   errno = 0;
   long n = strtol(count, &end, 10);
-  *out = preset->cluster;
+  *out = row->cluster;
   out->is_host = strcmp(out->name, "host") == 0;
   out->hosts = out->is_host ? 1 : n;
   out->devices_per_host = out->is_host ? n : out->devices_per_host;
