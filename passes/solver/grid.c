@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum memo_kind { MEMO_PICK = 1, MEMO_ADD, MEMO_MULTIPLY, MEMO_GATHER };
+enum memo_kind { MEMO_PICK = 1, MEMO_ADD, MEMO_SCALE, MEMO_MULTIPLY, MEMO_GATHER };
 
 typedef struct memo_key {
   uint64_t kind;
@@ -55,6 +55,30 @@ static memo_key make_key(enum memo_kind kind, const void *left, const void *righ
 
 void alpa_grid_pool_init(alpa_grid_pool *pool, alpa_arena *arena) { *pool = (alpa_grid_pool){.arena = arena}; }
 
+/* Fills live, map and is_bijection. */
+static void analyse(alpa_grid_pool *pool, alpa_grid *grid) {
+  uint32_t n_rows = grid->n_rows, n_columns = grid->n_columns;
+  uint16_t *live = alpa_arena_new(pool->arena, uint16_t, n_rows), *map = alpa_arena_new(pool->arena, uint16_t, n_rows);
+  bool *is_hit = alpa_arena_new(pool->arena, bool, n_columns);
+  bool is_function = true, is_onto = n_rows == n_columns;
+  for (uint32_t r = 0; r < n_rows; r++) {
+    uint32_t n_finite = 0;
+    for (uint32_t c = 0; c < n_columns && n_finite < 2; c++)
+      if (grid->costs[(size_t)r * n_columns + c] < ALPA_SOLVER_INFINITE) {
+        n_finite++;
+        map[r] = (uint16_t)c;
+      }
+    if (n_finite)
+      live[grid->n_live++] = (uint16_t)r;
+    is_function &= n_finite == 1;
+    is_onto &= n_finite == 1 && !is_hit[map[r]];
+    is_hit[map[r]] = true;
+  }
+  grid->live = live;
+  grid->map = is_function ? map : NULL;
+  grid->is_bijection = is_onto;
+}
+
 /* The interned form of a grid whose entries are already in the arena. */
 static alpa_grid *intern(alpa_grid_pool *pool, uint32_t n_rows, uint32_t n_columns, int64_t *costs, bool is_owned) {
   size_t n = (size_t)n_rows * n_columns;
@@ -73,6 +97,7 @@ static alpa_grid *intern(alpa_grid_pool *pool, uint32_t n_rows, uint32_t n_colum
     grid->has_infinite |= costs[i] >= ALPA_SOLVER_INFINITE;
     grid->is_zero &= costs[i] == 0;
   }
+  analyse(pool, grid);
   alpa_intern_insert(pool->arena, &pool->grids, hash, grid);
   return grid;
 }
@@ -131,6 +156,19 @@ alpa_grid *alpa_grid_add(alpa_grid_pool *pool, alpa_grid *a, alpa_grid *b) {
   for (size_t i = 0; i < (size_t)a->n_rows * a->n_columns; i++)
     costs[i] = saturate(a->costs[i] + b->costs[i]);
   return remember(pool, &key, hash, intern(pool, a->n_rows, a->n_columns, costs, true));
+}
+
+alpa_grid *alpa_grid_scale(alpa_grid_pool *pool, alpa_grid *grid, int64_t factor) {
+  memo_key key = make_key(MEMO_SCALE, grid, NULL);
+  key.extra = (uint64_t)factor;
+  uint64_t hash;
+  alpa_grid *known = find_memo(pool, &key, &hash);
+  if (known)
+    return known;
+  int64_t *costs = new_costs(pool, grid->n_rows, grid->n_columns);
+  for (size_t i = 0; i < (size_t)grid->n_rows * grid->n_columns; i++)
+    costs[i] = grid->costs[i] >= ALPA_SOLVER_INFINITE ? ALPA_SOLVER_INFINITE : grid->costs[i] * factor;
+  return remember(pool, &key, hash, intern(pool, grid->n_rows, grid->n_columns, costs, true));
 }
 
 /* Takes the least finite entry of one line off its finite entries. */

@@ -17,6 +17,10 @@ typedef struct alpa_grid {
   struct alpa_grid *transposed; /* NULL until asked for */
   struct alpa_grid_split *split;
   const int64_t *advantages; /* NULL until asked for, see alpa_grid_advantages */
+  const uint16_t *live;      /* rows with a finite entry */
+  const uint16_t *map;       /* the one finite column of each row; NULL where some row has none or several */
+  uint32_t n_live;
+  bool is_bijection; /* the map is one to one and onto */
 } alpa_grid;
 
 /* costs[r][c] = rest[r][c] + rows[r] + columns[c], each row and column of rest having a zero where it has a finite
@@ -47,6 +51,8 @@ alpa_grid *alpa_grid_transpose(alpa_grid_pool *pool, alpa_grid *grid);
 alpa_grid *alpa_grid_pick(alpa_grid_pool *pool, alpa_grid *grid, const uint16_t *rows, uint32_t n_rows,
                           const uint16_t *columns, uint32_t n_columns);
 alpa_grid *alpa_grid_add(alpa_grid_pool *pool, alpa_grid *a, alpa_grid *b);
+/* The finite entries times a factor of at least 1. */
+alpa_grid *alpa_grid_scale(alpa_grid_pool *pool, alpa_grid *grid, int64_t factor);
 const alpa_grid_split *alpa_grid_get_split(alpa_grid_pool *pool, alpa_grid *grid);
 const alpa_grid_product *alpa_grid_multiply(alpa_grid_pool *pool, alpa_grid *left, const int64_t *middle,
                                             alpa_grid *right);

@@ -1,0 +1,130 @@
+/* Solves a problem: reduce, ascend and round, fix what the bound rules out, and again, until the bound meets the best
+ * assignment or the budget is gone. */
+#include "passes/solver/stage.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct solver {
+  const alpa_solver_problem *problem;
+  const alpa_solver_options *options;
+  alpa_diag *diag;
+  alpa_arena *arena;
+  alpa_reducer reducer;
+  alpa_solver_result result;
+  bool found, has_bound;
+  uint32_t *assignment; /* scratch */
+} solver;
+
+/* Takes an expanded assignment if it is the best so far; evaluation is the caller's problem, not the reduced one. */
+static void offer(solver *s, const uint32_t *assignment) {
+  alpa_int128 cost = alpa_solver_cost(s->problem, assignment);
+  if (s->found && cost >= s->result.cost)
+    return;
+  memcpy(s->result.assignment, assignment, sizeof *assignment * s->problem->n_nodes);
+  s->result.cost = cost;
+  s->found = true;
+}
+
+static void raise_bound(solver *s, alpa_int128 bound) {
+  if (s->found && bound > s->result.cost)
+    bound = s->result.cost;
+  if (!s->has_bound || bound > s->result.bound)
+    s->result.bound = bound;
+  s->has_bound = true;
+}
+
+static void note_core(solver *s, const alpa_core *core) {
+  alpa_solver_stats *stats = &s->result.stats;
+  if (stats->n_core_nodes)
+    return;
+  stats->n_core_nodes = core->n_nodes;
+  stats->n_core_edges = core->n_edges;
+  stats->n_core_tables = core->n_tables;
+  stats->n_core_times = core->n_times;
+  stats->n_core_pairs = core->n_pairs;
+}
+
+static alpa_status report_conflict(solver *s) {
+  const alpa_reducer *reducer = &s->reducer;
+  if (reducer->conflict.is_time)
+    return alpa_error(s->diag, s->options->place, ALPA_INFEASIBLE,
+                      "at time %" PRId64 " at least %" PRId64 " is used whatever is chosen, but the limit is %" PRId64
+                      ", %" PRId64 " less",
+                      reducer->conflict.time, reducer->conflict.needed, s->problem->limit,
+                      reducer->conflict.needed - s->problem->limit);
+  return alpa_error(s->diag, s->options->place, ALPA_INFEASIBLE,
+                    "every strategy of node %" PRIu32 " is forbidden, by itself or through its neighbours",
+                    reducer->conflict.node);
+}
+
+/* One core to its end; true where the solve is over. */
+static bool run_stage(solver *s, alpa_arena *arena, alpa_status *out_status) {
+  alpa_stage stage;
+  alpa_stage_init(&stage, arena, &s->reducer, s->options, &s->result.stats);
+  note_core(s, &stage.core);
+  uint32_t *labels = alpa_arena_new(arena, uint32_t, stage.core.n_nodes);
+  if (s->found && alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels))
+    alpa_primal_offer(&stage.primal, labels);
+  if (stage.core.n_nodes == 0)
+    alpa_primal_offer(&stage.primal, labels);
+  alpa_stage_end end = stage.core.n_nodes ? alpa_stage_ascend(&stage, 1) : ALPA_STAGE_SOLVED;
+  if (stage.primal.found) {
+    alpa_core_store(&stage.core, &s->reducer, stage.primal.best, s->assignment);
+    offer(s, s->assignment);
+  }
+  raise_bound(s, stage.core.base + stage.bound);
+  *out_status = ALPA_OK;
+  if (end == ALPA_STAGE_INFEASIBLE) {
+    if (!s->found)
+      *out_status = ALPA_INFEASIBLE;
+    else
+      raise_bound(s, s->result.cost);
+    return true;
+  }
+  if (end == ALPA_STAGE_FIXED && alpa_stage_fix(&stage, &s->reducer) == ALPA_INFEASIBLE) {
+    raise_bound(s, s->result.cost);
+    return true;
+  }
+  return end != ALPA_STAGE_FIXED;
+}
+
+static alpa_status solve(solver *s) {
+  alpa_reducer_init(&s->reducer, s->arena, s->problem, true);
+  uint32_t reductions = s->options->reductions | 1u << ALPA_SOLVER_CONSISTENCY | 1u << ALPA_SOLVER_TIME;
+  if (alpa_reducer_run(&s->reducer, reductions) != ALPA_OK)
+    return report_conflict(s);
+  alpa_status status = ALPA_OK;
+  for (bool is_over = false; !is_over;) {
+    alpa_arena arena;
+    alpa_arena_init(&arena, s->arena->memory);
+    is_over = run_stage(s, &arena, &status);
+    alpa_arena_deinit(&arena);
+  }
+  if (status == ALPA_INFEASIBLE)
+    return alpa_error(s->diag, s->options->place, status,
+                      "no assignment is within the limit of %" PRId64 ": the bound on the cost exceeds every cost",
+                      s->problem->limit);
+  if (!s->found)
+    return alpa_error(s->diag, s->options->place, ALPA_DEADLINE_EXCEEDED,
+                      "no assignment within the limit of %" PRId64 " was found; raise the limit or the budget",
+                      s->problem->limit);
+  s->result.optimal = s->result.bound == s->result.cost;
+  return ALPA_OK;
+}
+
+alpa_status alpa_solver_solve(const alpa_solver_problem *problem, const alpa_solver_options *options, alpa_diag *diag,
+                              alpa_arena *arena, alpa_solver_result *out_result) {
+  ALPA_TRY(alpa_solver_verify(problem, diag, options->place));
+  solver s = {.problem = problem, .options = options, .diag = diag};
+  s.result.assignment = alpa_arena_new(arena, uint32_t, problem->n_nodes);
+  alpa_arena scratch;
+  alpa_arena_init(&scratch, arena->memory);
+  s.arena = &scratch;
+  s.assignment = alpa_arena_new(&scratch, uint32_t, problem->n_nodes);
+  alpa_status status = solve(&s);
+  alpa_arena_deinit(&scratch);
+  if (status == ALPA_OK)
+    *out_result = s.result;
+  return status;
+}

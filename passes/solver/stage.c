@@ -1,0 +1,122 @@
+/* Ascends the dual of a core and rounds as it goes.  Every few steps the bound is certified in integers, and states
+ * whose min-marginal exceeds the best cost are marked: with the bound at B, a labelling that uses a state costs at
+ * least B plus the state's margin.  Margins are floating, so they must exceed by more than rounding can explain. */
+#include "passes/solver/stage.h"
+
+#include <math.h>
+
+enum { FIRST_TABLE = 1000, FULL_TABLE = 6000, ATTEMPT_EVERY = 8, CERTIFY_EVERY = 32 };
+
+void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer, const alpa_solver_options *options,
+                     alpa_solver_stats *stats) {
+  *stage = (alpa_stage){.options = options, .stats = stats, .arena = arena};
+  alpa_core_init(&stage->core, arena, reducer);
+  alpa_dual_init(&stage->dual, arena, &stage->core);
+  alpa_primal_init(&stage->primal, arena, &stage->core, options->seed);
+  stage->keep = alpa_arena_new(arena, bool, stage->core.n_places);
+  stage->bound = 0; /* all costs are >= 0 */
+}
+
+static void certify(alpa_stage *stage) {
+  alpa_arena scratch;
+  alpa_arena_init(&scratch, stage->arena->memory);
+  alpa_int128 bound = alpa_trws_certify(&stage->dual.trws, stage->dual.prices, &scratch);
+  stage->bound = bound > stage->bound ? bound : stage->bound;
+  alpa_arena_deinit(&scratch);
+}
+
+/* Marks what a better labelling may use, given a bound that an earlier sweep at the same prices had. */
+static void mark(alpa_stage *stage, double bound) {
+  const alpa_core *core = &stage->core;
+  double *margins = stage->primal.costs;
+  alpa_dual_sweep(&stage->dual, margins);
+  double cost = (double)stage->primal.cost;
+  double slack = 1e-3 + 1e-10 * (fabs(cost) + fabs(bound) + core->magnitude * 1e-3);
+  double most = cost - 1 + slack - bound; /* margin that may still lead below the best cost */
+  stage->n_dropped = 0;
+  for (uint32_t i = 0; i < core->n_nodes; i++)
+    for (uint32_t s = 0; s < core->nodes[i].n_states; s++) {
+      bool keep = margins[core->nodes[i].first + s] <= most || stage->primal.best[i] == s;
+      stage->keep[core->nodes[i].first + s] = keep;
+      stage->n_dropped += !keep;
+    }
+}
+
+static size_t count_states(const alpa_core *core) {
+  size_t n = 0;
+  for (uint32_t i = 0; i < core->n_nodes; i++)
+    n += core->nodes[i].n_states - 1;
+  return n;
+}
+
+/* Where the target of the prices should be when no labelling is known. */
+static double target_of(const alpa_stage *stage) {
+  double bound = stage->dual.best_bound;
+  if (stage->primal.found)
+    return (double)stage->primal.cost;
+  return isfinite(bound) ? bound + 0.05 * fabs(bound) + 1 : 1;
+}
+
+static bool is_spent(const alpa_stage *stage, uint32_t step, double until) {
+  const alpa_solver_options *options = stage->options;
+  if (options->clock)
+    return options->clock(options->clock_user) >= until;
+  return step >= (stage->core.n_times ? options->n_dual_steps : options->n_sweeps);
+}
+
+static bool is_solved(const alpa_stage *stage) {
+  if (!stage->primal.found)
+    return false;
+  double gap = (double)(stage->primal.cost - stage->bound), allowed = stage->options->gap;
+  return gap <= 0 || gap <= allowed * fabs((double)(stage->primal.cost + stage->core.base));
+}
+
+/* Certifies the bound at the best prices and decides whether the stage is over. */
+static bool review(alpa_stage *stage, alpa_stage_end *out_end) {
+  alpa_dual_set_prices(&stage->dual, NULL);
+  double bound = alpa_dual_sweep(&stage->dual, NULL);
+  certify(stage);
+  if (stage->bound > (alpa_int128)stage->core.magnitude + 1) {
+    *out_end = ALPA_STAGE_INFEASIBLE;
+    return true;
+  }
+  if (is_solved(stage)) {
+    *out_end = ALPA_STAGE_SOLVED;
+    return true;
+  }
+  if (!stage->primal.found)
+    return false;
+  mark(stage, bound);
+  *out_end = ALPA_STAGE_FIXED;
+  return stage->n_dropped * 4 >= count_states(&stage->core);
+}
+
+alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
+  alpa_stage_end end;
+  for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
+    alpa_dual_step(&stage->dual, target_of(stage));
+    if (step % ATTEMPT_EVERY == ATTEMPT_EVERY - 1)
+      alpa_primal_attempt(&stage->primal, &stage->dual, step < 64 ? FIRST_TABLE : FULL_TABLE);
+    stage->stats->n_sweeps++;
+    if (step % CERTIFY_EVERY == CERTIFY_EVERY - 1 && review(stage, &end))
+      return end;
+  }
+  if (review(stage, &end) && end != ALPA_STAGE_FIXED)
+    return end;
+  return ALPA_STAGE_SPENT;
+}
+
+alpa_status alpa_stage_fix(const alpa_stage *stage, alpa_reducer *reducer) {
+  const alpa_core *core = &stage->core;
+  uint16_t *keep = alpa_arena_new(reducer->arena, uint16_t, core->most_states);
+  for (uint32_t i = 0; i < core->n_nodes; i++) {
+    const alpa_core_node *node = &core->nodes[i];
+    uint32_t n = 0;
+    for (uint32_t s = 0; s < node->n_states; s++)
+      if (stage->keep[node->first + s])
+        keep[n++] = (uint16_t)s;
+    if (n < reducer->nodes[node->source].n_states)
+      alpa_reducer_restrict(reducer, node->source, keep, n);
+  }
+  return alpa_reducer_run(reducer, stage->options->reductions | 1u << ALPA_SOLVER_CONSISTENCY);
+}

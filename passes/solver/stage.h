@@ -1,0 +1,37 @@
+/* One stage of a solve: a core, its dual and primal, and what it proved. */
+#ifndef ALPA_PASSES_SOLVER_STAGE_H
+#define ALPA_PASSES_SOLVER_STAGE_H
+
+#include "passes/solver/primal.h"
+
+/* Why ascending ended. */
+typedef enum alpa_stage_end {
+  ALPA_STAGE_SOLVED,     /* the bound meets the best labelling */
+  ALPA_STAGE_INFEASIBLE, /* the bound is above every finite cost */
+  ALPA_STAGE_FIXED,      /* many states can go; see `keep` */
+  ALPA_STAGE_SPENT       /* the budget is gone */
+} alpa_stage_end;
+
+typedef struct alpa_stage {
+  const alpa_solver_options *options;
+  alpa_solver_stats *stats;
+  alpa_arena *arena;
+  alpa_core core;
+  alpa_dual dual;
+  alpa_primal primal;
+  alpa_int128 bound; /* certified, without the base */
+  bool *keep;        /* [n_places] states that a better labelling may have; and those of the best */
+  size_t n_dropped;
+} alpa_stage;
+
+/* Builds the core; labels may follow by alpa_primal_offer. */
+void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer, const alpa_solver_options *options,
+                     alpa_solver_stats *stats);
+
+/* Ascends and rounds until one of the ends; `until` is the fraction of the clock where it must stop. */
+alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until);
+
+/* Drops from the reducer the states that are not kept, and reduces again.  ALPA_INFEASIBLE: nothing better is left. */
+ALPA_MUST_USE alpa_status alpa_stage_fix(const alpa_stage *stage, alpa_reducer *reducer);
+
+#endif
