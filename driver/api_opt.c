@@ -109,7 +109,6 @@ alpa_status alpa_module_get_fingerprint(const alpa_module *module, alpa_fingerpr
 typedef struct read_args {
   const char *text;
   alpa_pipeline *pipeline;
-  const char **out_text;
 } read_args;
 
 static alpa_status read_pipeline(void *arguments) {
@@ -141,21 +140,24 @@ void alpa_pipeline_destroy(alpa_pipeline *pipeline) {
   ctx->memory.realloc(ctx->memory.user, pipeline, 0);
 }
 
-static alpa_status spell_pipeline(void *arguments) {
-  const read_args *args = arguments;
+typedef struct spell_args {
+  alpa_pipeline *pipeline;
+  const alpa_step *step;
+  const char *text;
+} spell_args;
+
+static alpa_status spell_step(void *arguments) {
+  spell_args *args = arguments;
   alpa_text text;
   alpa_text_init(&text, &args->pipeline->arena);
-  alpa_pipeline_print(&text, args->pipeline);
-  *args->out_text = alpa_text_finish(&text);
+  alpa_step_print(&text, args->step);
+  args->text = alpa_text_finish(&text);
   return ALPA_OK;
 }
 
 const char *alpa_pipeline_get_text(alpa_pipeline *pipeline) {
-  const char *text = NULL;
-  read_args args = {.pipeline = pipeline, .out_text = &text};
-  if (!pipeline || alpa_guard(&pipeline->ctx->memory, spell_pipeline, &args) != ALPA_OK)
-    return NULL;
-  return text;
+  alpa_step_info info = ALPA_STEP_INFO_INIT;
+  return alpa_pipeline_get_step(pipeline, 0, &info) == ALPA_OK ? info.text : NULL;
 }
 
 typedef struct run_args {
@@ -202,6 +204,8 @@ alpa_status alpa_pipeline_get_step(alpa_pipeline *pipeline, size_t index, alpa_s
   if (index >= pipeline->all.n)
     return ALPA_NOT_FOUND;
   alpa_step *step = pipeline->all.items[index];
+  spell_args args = {pipeline, step, NULL};
+  ALPA_TRY(alpa_guard(&pipeline->ctx->memory, spell_step, &args));
   for (size_t i = 0; i < step->n_statistics; i++)
     step->statistics[i].value = step->counters[i];
   alpa_step_info info = {.struct_size = sizeof info,
@@ -211,7 +215,8 @@ alpa_status alpa_pipeline_get_step(alpa_pipeline *pipeline, size_t index, alpa_s
                          .n_runs = step->n_runs,
                          .seconds = step->seconds,
                          .statistics = step->statistics,
-                         .n_statistics = step->n_statistics};
+                         .n_statistics = step->n_statistics,
+                         .text = args.text};
   alpa_api_give(out_info, &info, sizeof info);
   return ALPA_OK;
 }

@@ -177,7 +177,7 @@ void alpa_pipeline_deinit(alpa_pipeline *pipeline) {
   *pipeline = (alpa_pipeline){0};
 }
 
-static void print_step(alpa_text *text, const alpa_step *step) {
+void alpa_step_print(alpa_text *text, const alpa_step *step) {
   if (step->pass) {
     alpa_text_string(text, step->pass->name);
     alpa_pass_options_print(text, step->pass, step->options);
@@ -187,9 +187,7 @@ static void print_step(alpa_text *text, const alpa_step *step) {
   for (size_t i = 0; i < step->steps.n; i++) {
     if (i)
       alpa_text_char(text, ',');
-    print_step(text, step->steps.items[i]);
+    alpa_step_print(text, step->steps.items[i]);
   }
   alpa_text_char(text, ')');
 }
-
-void alpa_pipeline_print(alpa_text *text, const alpa_pipeline *pipeline) { print_step(text, pipeline->root); }

@@ -34,7 +34,7 @@ struct alpa_pipeline {
 alpa_status alpa_pipeline_read(alpa_context *ctx, const alpa_pass_registry *registry, const char *text,
                                alpa_pipeline *pipeline);
 void alpa_pipeline_deinit(alpa_pipeline *pipeline);
-void alpa_pipeline_print(alpa_text *text, const alpa_pipeline *pipeline);
+void alpa_step_print(alpa_text *text, const alpa_step *step);
 
 /* ---- options of one pass (pipeline_options.c) ---- */
 

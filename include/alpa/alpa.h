@@ -283,8 +283,9 @@ typedef struct alpa_step_info {
   double seconds;
   const alpa_statistic *statistics; /* live as long as the pipeline, until its next run */
   size_t n_statistics;
+  const char *text; /* of the element, with its options, as in the text of the pipeline; lives as long as it */
 } alpa_step_info;
-#define ALPA_STEP_INFO_INIT {sizeof(alpa_step_info), NULL, false, 0, 0, 0.0, NULL, 0}
+#define ALPA_STEP_INFO_INIT {sizeof(alpa_step_info), NULL, false, 0, 0, 0.0, NULL, 0, NULL}
 
 /* Elements are numbered in the order of the text, nested pipelines before what is in them; the outermost is 0.
  * ALPA_NOT_FOUND beyond the last. */
