@@ -318,6 +318,178 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_pass_get_option(size_t index, size_t opt
 ALPA_API ALPA_MUST_USE alpa_status alpa_pass_get_statistic(size_t index, size_t statistic,
                                                            alpa_statistic *out_statistic);
 
+/* ---- plans ----------------------------------------------------------------------------------------------------- */
+
+/* How a program is planned and compiled.  Strings are copied. */
+typedef struct alpa_compile_options {
+  size_t struct_size;
+  const char *cluster; /* "host:8", "p3.16xlarge:2" or a JSON file; NULL: "host:1" */
+  const char *mesh;    /* shape of the logical mesh, "2x4"; NULL: one axis of all devices */
+  /* How shardings are found: "auto" searches for the best plan; "data", "zero-2", "zero-3" and "largest" are plans by
+   * rule; "given" completes what the module's annotations say.  NULL: "auto". */
+  const char *method;
+  const char *pipeline; /* of passes up to complete shardings, instead of the one that `method` means; NULL: none */
+  double memory_gib;    /* that a device may use; 0: what the cluster says */
+  /* Where plans and code are kept between processes: a directory that only its owner may write; NULL: nowhere. */
+  const char *cache_directory;
+  uint32_t compile_threads; /* 0: one per core */
+  uint32_t cores;           /* that will execute the program; 0: all */
+} alpa_compile_options;
+#define ALPA_COMPILE_OPTIONS_INIT {sizeof(alpa_compile_options), NULL, NULL, NULL, NULL, 0.0, NULL, 0, 0}
+
+/* A program with its shardings, for one cluster. */
+typedef struct alpa_plan alpa_plan;
+
+typedef struct alpa_plan_info {
+  size_t struct_size;
+  const char *cluster, *mesh, *key; /* mesh as "a=2 x b=4"; key: hexadecimal, of the plan in the cache */
+  uint32_t n_devices;
+  bool from_cache;
+  double plan_s;              /* what planning took now */
+  bool searched;              /* by the integer program; the figures below are known only then */
+  bool optimal;               /* proven to be the best plan of the model */
+  double cost_s, bound_s;     /* predicted time of a step, and a proven bound on the best one */
+  int64_t memory_bytes;       /* predicted peak of one device */
+  int64_t memory_limit_bytes; /* what it may use */
+  int64_t variables, variables_after_presolve;
+} alpa_plan_info;
+#define ALPA_PLAN_INFO_INIT                                                                                            \
+  {sizeof(alpa_plan_info), NULL, NULL, NULL, 0, false, 0.0, false, false, 0.0, 0.0, 0, 0, 0, 0}
+
+/* Plans the module's public function.  The module is copied, not changed. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_create(const alpa_module *module, const alpa_compile_options *options,
+                                                    alpa_plan **out_plan);
+/* plan may be NULL. */
+ALPA_API void alpa_plan_destroy(alpa_plan *plan);
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_info(const alpa_plan *plan, alpa_plan_info *out_info);
+/* The program with a sharding on every value: text that can be read, edited and planned again with "given". */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_print(const alpa_plan *plan, const alpa_module_print_options *options,
+                                                   alpa_write_fn *write, void *user);
+/* Makes result i of the module's public function lie as argument i of the plan's program does, for all arguments of
+ * equal type: what creates the state of a program creates it where that program wants it.  To be called before the
+ * module is planned, on the same cluster and mesh. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_module_follow(alpa_module *module, const alpa_plan *plan);
+
+/* One argument or result of a program. */
+typedef struct alpa_tensor_info {
+  size_t struct_size;
+  const char *name; /* the user's, "" where unknown */
+  alpa_dtype dtype;
+  uint32_t rank;
+  const int64_t *dims, *local_dims; /* of the whole, and of one device's part */
+  const char *sharding;             /* "a | - | b": the axes that split each dimension; "" for a scalar */
+  int64_t donated_to;               /* of an argument: the result that takes its place, or -1 */
+} alpa_tensor_info;
+#define ALPA_TENSOR_INFO_INIT {sizeof(alpa_tensor_info), NULL, ALPA_F32, 0, NULL, NULL, NULL, -1}
+
+ALPA_API uint32_t alpa_plan_count_arguments(const alpa_plan *plan);
+ALPA_API uint32_t alpa_plan_count_results(const alpa_plan *plan);
+/* ALPA_NOT_FOUND beyond the last.  What is pointed to lives as long as the plan. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_argument(const alpa_plan *plan, uint32_t index,
+                                                          alpa_tensor_info *out_info);
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_result(const alpa_plan *plan, uint32_t index,
+                                                        alpa_tensor_info *out_info);
+
+/* One communication of the program, with what causes it. */
+typedef struct alpa_communication_info {
+  size_t struct_size;
+  const char *kind;  /* "all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute" */
+  const char *axes;  /* of the mesh, "a" or "a,b" */
+  const char *where; /* the value's name or place in the source, "" where unknown */
+  int64_t bytes;     /* that one device holds of it before */
+  double count;      /* how often in a step */
+} alpa_communication_info;
+#define ALPA_COMMUNICATION_INFO_INIT {sizeof(alpa_communication_info), NULL, NULL, NULL, 0, 0.0}
+
+/* In program order; ALPA_NOT_FOUND beyond the last. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_communication(const alpa_plan *plan, size_t index,
+                                                               alpa_communication_info *out_info);
+
+/* ---- devices and programs ---------------------------------------------------------------------------------------- */
+
+/* The devices that execute programs: the cores of this machine as a mesh of devices. */
+typedef struct alpa_devices alpa_devices;
+
+typedef struct alpa_devices_options {
+  size_t struct_size;
+  uint32_t n_devices;
+  uint32_t workers;  /* threads that run them, the caller's included; 0: one per core */
+  double deadline_s; /* a device that makes no progress for so long is lost; 0: 60 */
+  bool poison;       /* fill unwritten memory and padding with NaN patterns */
+} alpa_devices_options;
+#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false}
+
+ALPA_API ALPA_MUST_USE alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_options *options,
+                                                       alpa_devices **out_devices);
+/* After everything that uses them; devices may be NULL. */
+ALPA_API void alpa_devices_destroy(alpa_devices *devices);
+/* Bytes of device 0: of temporaries, of live arrays, and the largest sum so far. */
+ALPA_API void alpa_devices_get_memory(const alpa_devices *devices, int64_t *out_temporary, int64_t *out_arrays,
+                                      int64_t *out_peak);
+
+/* A compiled program on its devices. */
+typedef struct alpa_program alpa_program;
+/* A tensor on the devices. */
+typedef struct alpa_array alpa_array;
+
+typedef struct alpa_program_info {
+  size_t struct_size;
+  bool from_cache;
+  double compile_s;        /* what compiling took now */
+  uint32_t n_kernels;      /* different ones */
+  int64_t temporary_bytes; /* of one device */
+  int64_t code_bytes;
+} alpa_program_info;
+#define ALPA_PROGRAM_INFO_INIT {sizeof(alpa_program_info), false, 0.0, 0, 0, 0}
+
+/* Compiles the plan for this machine and loads it.  The devices must be as many as the plan's. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_create(const alpa_plan *plan, alpa_devices *devices,
+                                                       alpa_program **out_program);
+/* program may be NULL. */
+ALPA_API void alpa_program_destroy(alpa_program *program);
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_get_info(const alpa_program *program, alpa_program_info *out_info);
+
+/* An array in the placement of an argument; `data` is row-major and dense, of the argument's type, and is copied. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argument,
+                                                             const void *data, alpa_array **out_array);
+/* One step.  The arguments keep the caller's references; donated ones are empty afterwards.  Results are new
+ * references, one per result. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_run(alpa_program *program, alpa_array *const *arguments,
+                                                    alpa_array **out_results);
+/* The program's plan evaluated by the reference interpreter instead, on as many interpreted devices: arguments and
+ * results are dense row-major memory.  In field arithmetic floats are elements of a prime field, and any right plan
+ * gives the same bits as the program on one device; `key` chooses the functions that stand for exp and the like. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_interpret(const alpa_plan *plan, bool field, uint64_t key,
+                                                       const void *const *arguments, void *const *results);
+
+ALPA_API alpa_array *alpa_array_retain(alpa_array *array);
+/* array may be NULL. */
+ALPA_API void alpa_array_release(alpa_array *array);
+/* Bytes of the whole tensor. */
+ALPA_API int64_t alpa_array_global_bytes(const alpa_array *array);
+/* Gathers the tensor to dense row-major memory. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_read_array(const alpa_program *program, const alpa_array *array,
+                                                           void *out_data);
+
+/* ---- the plan cache ------------------------------------------------------------------------------------------------ */
+
+/* One entry of a cache directory. */
+typedef struct alpa_cache_entry {
+  size_t struct_size;
+  const char *name, *kind; /* kind: "plan" or "image" */
+  int64_t bytes;
+  int64_t used_s; /* last use, in seconds since 1970 */
+  bool damaged;
+} alpa_cache_entry;
+
+typedef alpa_status alpa_cache_entry_fn(void *user, const alpa_cache_entry *entry);
+
+/* Visits all entries; with `verify` their contents are checked. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_cache_list(alpa_context *context, const char *directory, bool verify,
+                                                   alpa_cache_entry_fn *visit, void *user);
+/* Removes the entry of that name, or all where it is NULL. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_cache_remove(alpa_context *context, const char *directory, const char *name);
+
 #ifdef __cplusplus
 }
 #endif
