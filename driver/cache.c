@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alpa/alpa.h"
@@ -312,7 +313,8 @@ static alpa_status list_entries(void *arguments) {
   alpa_status status = ALPA_OK;
   if (directory >= 0)
     list_files(directory, &arena, &files);
-  qsort(files.items, files.n, sizeof *files.items, compare_used);
+  if (files.n)
+    qsort(files.items, files.n, sizeof *files.items, compare_used);
   for (size_t i = 0; i < files.n && status == ALPA_OK; i++)
     status = args->visit ? visit_file(args, directory, &files.items[i], &arena)
                          : remove_file(args, directory, &files.items[i]);
