@@ -27,9 +27,10 @@ uint64_t alpa_field_divide(uint64_t a, uint64_t b); /* 0/0 is NaN, a/0 infinite 
 uint64_t alpa_field_negate(uint64_t a);
 /* a to a whole power, negative ones included. */
 uint64_t alpa_field_power(uint64_t a, int64_t exponent);
+__extension__ typedef unsigned __int128 alpa_uint128;
 /* The product of elements that are not special. */
 static inline uint64_t alpa_field_product(uint64_t a, uint64_t b) {
-  unsigned __int128 product = (unsigned __int128)a * b;
+  alpa_uint128 product = (alpa_uint128)a * b;
   uint64_t sum = ((uint64_t)product & ALPA_FIELD_P) + (uint64_t)(product >> 61);
   return sum >= ALPA_FIELD_P ? sum - ALPA_FIELD_P : sum;
 }

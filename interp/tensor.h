@@ -27,7 +27,7 @@ size_t alpa_tensor_bytes(const alpa_tensor *tensor, alpa_arith arith);
 
 /* A tensor of a static tensor type with uninitialised elements in `arena`; its dims are those of the type. */
 alpa_tensor alpa_tensor_create(alpa_arena *arena, alpa_arith arith, const alpa_type *type);
-/* The field tensor of a real one: floats map exactly (alpa_field_from_bits), the rest is copied. */
+/* The field tensor of a real one: floats map exactly (alpa_field_from_double), the rest is copied. */
 alpa_tensor alpa_tensor_to_field(alpa_arena *arena, const alpa_tensor *real);
 /* Random elements, a function of the seed alone: floats uniform in the field, or in [-1, 1) in real arithmetic; integers
  * and booleans uniform in [0, below), where below 0 means their whole range. */

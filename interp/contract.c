@@ -1,0 +1,243 @@
+/* Products of matrices packed so that both operands are contiguous along the summed dimension.  Rows are read into
+ * compute types with zeros up to a multiple of the vector width; the kernels compute a tile of 2 x 4 sums at a time.
+ * Field products, below 2^122 each, are added up to 32 at a time in 128 bits before they are reduced. */
+#include "interp/contract.h"
+
+#include <complex.h>
+#include <string.h>
+
+#include "interp/convert.h"
+#include "interp/field.h"
+
+enum { ROWS = 2, COLUMNS = 4, UNIT = 4, LAZY = 32 };
+
+typedef double vector __attribute__((vector_size(16)));
+
+/* sums[r][c] of one tile; strides between rows of a and of b in elements, k a multiple of UNIT. */
+typedef void tile_fn(const void *a, const void *b, size_t k, void *sums);
+
+static void tile_double(const void *a_rows, const void *b_rows, size_t k, void *out) {
+  const double *a = a_rows, *b = b_rows;
+  vector sums[ROWS][COLUMNS] = {{{0}}};
+  for (size_t l = 0; l < k; l += 2) {
+    vector x[ROWS], y[COLUMNS];
+    for (size_t r = 0; r < ROWS; r++)
+      memcpy(&x[r], a + r * k + l, sizeof x[r]);
+    for (size_t c = 0; c < COLUMNS; c++)
+      memcpy(&y[c], b + c * k + l, sizeof y[c]);
+    for (size_t r = 0; r < ROWS; r++)
+      for (size_t c = 0; c < COLUMNS; c++)
+        sums[r][c] += x[r] * y[c];
+  }
+  for (size_t i = 0; i < ROWS * COLUMNS; i++)
+    ((double *)out)[i] = sums[i / COLUMNS][i % COLUMNS][0] + sums[i / COLUMNS][i % COLUMNS][1];
+}
+
+static void tile_integer(const void *a_rows, const void *b_rows, size_t k, void *out) {
+  const uint64_t *a = a_rows, *b = b_rows;
+  for (size_t r = 0; r < ROWS; r++)
+    for (size_t c = 0; c < COLUMNS; c++) {
+      uint64_t sum = 0;
+      for (size_t l = 0; l < k; l++)
+        sum += a[r * k + l] * b[c * k + l];
+      ((uint64_t *)out)[r * COLUMNS + c] = sum;
+    }
+}
+
+static void tile_bool(const void *a_rows, const void *b_rows, size_t k, void *out) {
+  tile_integer(a_rows, b_rows, k, out);
+  for (size_t i = 0; i < ROWS * COLUMNS; i++)
+    ((uint64_t *)out)[i] = ((uint64_t *)out)[i] != 0;
+}
+
+static uint64_t reduce_wide(alpa_uint128 sum) {
+  return alpa_field_add((uint64_t)(sum % ALPA_FIELD_P), 0);
+}
+
+static alpa_uint128 fold_wide(alpa_uint128 sum) { return (sum & ALPA_FIELD_P) + (sum >> 61); }
+
+static void tile_field(const void *a_rows, const void *b_rows, size_t k, void *out) {
+  const uint64_t *a = a_rows, *b = b_rows;
+  for (size_t r = 0; r < ROWS; r++) {
+    const uint64_t *x = a + r * k;
+    alpa_uint128 s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    for (size_t first = 0; first < k; first += LAZY) {
+      size_t end = first + LAZY < k ? first + LAZY : k;
+      for (size_t l = first; l < end; l++) {
+        s0 += (alpa_uint128)x[l] * b[l];
+        s1 += (alpa_uint128)x[l] * b[k + l];
+        s2 += (alpa_uint128)x[l] * b[2 * k + l];
+        s3 += (alpa_uint128)x[l] * b[3 * k + l];
+      }
+      s0 = fold_wide(s0), s1 = fold_wide(s1), s2 = fold_wide(s2), s3 = fold_wide(s3);
+    }
+    uint64_t *to = (uint64_t *)out + r * COLUMNS;
+    to[0] = reduce_wide(s0), to[1] = reduce_wide(s1), to[2] = reduce_wide(s2), to[3] = reduce_wide(s3);
+  }
+}
+
+/* With infinities or NaN among the elements. */
+static void tile_field_special(const void *a_rows, const void *b_rows, size_t k, void *out) {
+  const uint64_t *a = a_rows, *b = b_rows;
+  for (size_t r = 0; r < ROWS; r++)
+    for (size_t c = 0; c < COLUMNS; c++) {
+      uint64_t sum = 0;
+      for (size_t l = 0; l < k; l++)
+        sum = alpa_field_add(sum, alpa_field_multiply(a[r * k + l], b[c * k + l]));
+      ((uint64_t *)out)[r * COLUMNS + c] = sum;
+    }
+}
+
+/* ---- one pair of matrices of plain compute types (8 bytes each) ------------------------------------------------------- */
+
+static void multiply(tile_fn *tile, const char *a, const char *b, char *c, const size_t size[3]) {
+  size_t m = size[0], n = size[1], k = size[2], padded = (n + COLUMNS - 1) / COLUMNS * COLUMNS;
+  for (size_t i = 0; i < m; i += ROWS)
+    for (size_t j = 0; j < padded; j += COLUMNS) {
+      uint64_t sums[ROWS * COLUMNS];
+      tile(a + i * k * 8, b + j * k * 8, k, sums);
+      for (size_t r = 0; r < ROWS && i + r < m; r++)
+        for (size_t q = 0; q < COLUMNS && j + q < n; q++)
+          memcpy(c + ((i + r) * n + j + q) * 8, &sums[r * COLUMNS + q], 8);
+    }
+}
+
+static bool has_special(const uint64_t *elements, size_t n) {
+  uint64_t all = 0;
+  for (size_t i = 0; i < n; i++)
+    all |= elements[i];
+  return alpa_field_is_special(all);
+}
+
+static size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
+
+/* A matrix of compute numbers, zero-padded in both directions; parts 2: real and imaginary parts as two matrices. */
+typedef struct panel {
+  char *parts[2];
+  uint64_t *line; /* one row of pairs */
+  size_t rows, k; /* padded */
+} panel;
+
+static panel panel_create(alpa_call *call, size_t rows, size_t k, size_t n_parts) {
+  panel p = {.rows = rows, .k = k};
+  for (size_t i = 0; i < n_parts; i++)
+    p.parts[i] = alpa_call_scratch(call, rows * k * 8);
+  p.line = n_parts == 2 ? alpa_call_scratch(call, k * 16) : NULL;
+  return p;
+}
+
+static void load_panel(const alpa_call *call, panel *p, alpa_dtype dtype, const char *from, size_t rows, size_t k) {
+  alpa_arith arith = call->machine->arith;
+  size_t bytes = alpa_arith_element_bytes(arith, dtype);
+  bool pairs = p->parts[1] != NULL;
+  memset(p->parts[0], 0, p->rows * p->k * 8);
+  if (pairs)
+    memset(p->parts[1], 0, p->rows * p->k * 8);
+  for (size_t r = 0; r < rows; r++) {
+    char *to = p->parts[0] + r * p->k * 8;
+    alpa_elements_load(arith, dtype, from + r * k * bytes, k, pairs ? (void *)p->line : to);
+    for (size_t l = 0; pairs && l < k; l++) {
+      memcpy(to + 8 * l, &p->line[2 * l], 8);
+      memcpy(p->parts[1] + (r * p->k + l) * 8, &p->line[2 * l + 1], 8);
+    }
+  }
+}
+
+static tile_fn *find_tile(alpa_number_kind kind, const panel *a, const panel *b, size_t parts) {
+  bool special = false;
+  switch (kind) {
+  case ALPA_NUMBER_BOOL:
+    return tile_bool;
+  case ALPA_NUMBER_INT:
+  case ALPA_NUMBER_UINT:
+    return tile_integer;
+  case ALPA_NUMBER_FLOAT:
+  case ALPA_NUMBER_COMPLEX:
+    return tile_double;
+  case ALPA_NUMBER_FIELD:
+  case ALPA_NUMBER_FIELD_COMPLEX:
+  case ALPA_NUMBER_KINDS:
+    break;
+  }
+  for (size_t i = 0; i < parts; i++)
+    special |= has_special((const uint64_t *)(const void *)a->parts[i], a->rows * a->k) ||
+               has_special((const uint64_t *)(const void *)b->parts[i], b->rows * b->k);
+  return special ? tile_field_special : tile_field;
+}
+
+/* (ar + i ai)(br + i bi) from four real products, which stand behind the result in `c`. */
+static void multiply_complex(tile_fn *tile, const panel *a, const panel *b, char *c, const size_t size[3]) {
+  size_t n = size[0] * size[1];
+  uint64_t *products[2][2];
+  for (size_t x = 0; x < 2; x++)
+    for (size_t y = 0; y < 2; y++) {
+      products[x][y] = (uint64_t *)(void *)c + (2 + 2 * x + y) * n;
+      multiply(tile, a->parts[x], b->parts[y], (char *)products[x][y], size);
+    }
+  for (size_t i = 0; i < n; i++)
+    if (tile == tile_double) {
+      const double *rr = (const double *)products[0][0], *ii = (const double *)products[1][1];
+      const double *ri = (const double *)products[0][1], *ir = (const double *)products[1][0];
+      ((double *)(void *)c)[2 * i] = rr[i] - ii[i];
+      ((double *)(void *)c)[2 * i + 1] = ri[i] + ir[i];
+    } else {
+      ((uint64_t *)(void *)c)[2 * i] = alpa_field_subtract(products[0][0][i], products[1][1][i]);
+      ((uint64_t *)(void *)c)[2 * i + 1] = alpa_field_add(products[0][1][i], products[1][0][i]);
+    }
+}
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Rows of a at a time, so that panels stay small. */
+enum { PANEL_ROWS = 64 };
+
+/* Operands of a type with fewer numbers than the result's are converted first, so that all have one kind. */
+static const void *same_kind(alpa_call *call, alpa_dtype from, const void *data, int64_t n, alpa_dtype to) {
+  alpa_arith arith = call->machine->arith;
+  if (alpa_number_kind_of(arith, from) == alpa_number_kind_of(arith, to))
+    return NULL;
+  int64_t dims[1] = {n};
+  alpa_tensor in = {.dtype = from, .rank = 1, .dims = dims, .data = (void *)(uintptr_t)data};
+  alpa_tensor out = {.dtype = to, .rank = 1, .dims = dims};
+  out.data = alpa_call_scratch(call, alpa_tensor_bytes(&out, arith));
+  alpa_elements_convert(call->machine, &in, (size_t)n, &out);
+  return out.data;
+}
+
+static void contract_batch(alpa_call *call, const alpa_contraction *t, panel *a, panel *b, void *sums, int64_t batch) {
+  alpa_arith arith = call->machine->arith;
+  alpa_number_kind kind = alpa_number_kind_of(arith, t->c_dtype);
+  size_t parts = b->parts[1] ? 2 : 1, m = (size_t)t->m, n = (size_t)t->n, k = (size_t)t->k;
+  size_t a_bytes = alpa_arith_element_bytes(arith, t->a_dtype), b_bytes = alpa_arith_element_bytes(arith, t->b_dtype);
+  size_t c_bytes = alpa_arith_element_bytes(arith, t->c_dtype);
+  load_panel(call, b, t->b_dtype, (const char *)t->b + (size_t)batch * n * k * b_bytes, n, k);
+  for (size_t i = 0; i < m; i += PANEL_ROWS) {
+    size_t rows = least(PANEL_ROWS, m - i);
+    load_panel(call, a, t->a_dtype, (const char *)t->a + ((size_t)batch * m + i) * k * a_bytes, rows, k);
+    size_t size[3] = {rows, n, b->k};
+    tile_fn *tile = find_tile(kind, a, b, parts);
+    if (parts == 2)
+      multiply_complex(tile, a, b, sums, size);
+    else
+      multiply(tile, a->parts[0], b->parts[0], sums, size);
+    alpa_elements_store(arith, t->c_dtype, sums, rows * n, (char *)t->c + ((size_t)batch * m + i) * n * c_bytes);
+  }
+}
+
+void alpa_contract(alpa_call *call, const alpa_contraction *contraction) {
+  alpa_contraction t = *contraction;
+  const void *a_converted = same_kind(call, t.a_dtype, t.a, t.batches * t.m * t.k, t.c_dtype);
+  const void *b_converted = same_kind(call, t.b_dtype, t.b, t.batches * t.n * t.k, t.c_dtype);
+  if (a_converted)
+    t.a = a_converted, t.a_dtype = t.c_dtype;
+  if (b_converted)
+    t.b = b_converted, t.b_dtype = t.c_dtype;
+  alpa_number_kind kind = alpa_number_kind_of(call->machine->arith, t.c_dtype);
+  size_t parts = kind == ALPA_NUMBER_COMPLEX || kind == ALPA_NUMBER_FIELD_COMPLEX ? 2 : 1;
+  size_t k = round_up((size_t)t.k, UNIT);
+  panel a = panel_create(call, PANEL_ROWS, k, parts);
+  panel b = panel_create(call, round_up((size_t)t.n, COLUMNS), k, parts);
+  void *sums = alpa_call_scratch(call, PANEL_ROWS * (size_t)t.n * (parts == 2 ? 48 : 8));
+  for (int64_t batch = 0; batch < t.batches; batch++)
+    contract_batch(call, &t, &a, &b, sums, batch);
+}
