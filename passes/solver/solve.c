@@ -58,23 +58,48 @@ static alpa_status report_conflict(solver *s) {
                     reducer->conflict.node);
 }
 
+/* Keeps what a stage found and proved. */
+static void harvest(solver *s, alpa_stage *stage) {
+  if (stage->primal.found) {
+    alpa_core_store(&stage->core, &s->reducer, stage->primal.best, s->assignment);
+    offer(s, s->assignment);
+  }
+  raise_bound(s, stage->core.base + stage->bound);
+}
+
+/* How far into the clock each part of a stage may go. */
+static const double ascend_until = 0.3, search_until = 0.98;
+
+/* Ascends, searches, and looks again at what the better labelling rules out. */
+static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_end) {
+  *out_end = ALPA_STAGE_SOLVED;
+  if (stage->core.n_nodes == 0)
+    return ALPA_OK;
+  *out_end = alpa_stage_ascend(stage, ascend_until);
+  if ((*out_end != ALPA_STAGE_STALLED && *out_end != ALPA_STAGE_SPENT) || !stage->primal.found)
+    return ALPA_OK;
+  double now = s->options->clock ? s->options->clock(s->options->clock_user) : 0;
+  ALPA_TRY(alpa_stage_search(stage, s->options->n_neighbourhoods, now + (search_until - now) * 0.5));
+  *out_end = alpa_stage_review(stage);
+  if (*out_end == ALPA_STAGE_STALLED)
+    ALPA_TRY(alpa_stage_search(stage, s->options->n_neighbourhoods, search_until));
+  return ALPA_OK;
+}
+
 /* One core to its end; true where the solve is over. */
 static bool run_stage(solver *s, alpa_arena *arena, alpa_status *out_status) {
   alpa_stage stage;
   alpa_stage_init(&stage, arena, &s->reducer, s->options, &s->result.stats);
   note_core(s, &stage.core);
   uint32_t *labels = alpa_arena_new(arena, uint32_t, stage.core.n_nodes);
-  if (s->found && alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels))
+  if (stage.core.n_nodes == 0 || (s->found && alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels)))
     alpa_primal_offer(&stage.primal, labels);
-  if (stage.core.n_nodes == 0)
-    alpa_primal_offer(&stage.primal, labels);
-  alpa_stage_end end = stage.core.n_nodes ? alpa_stage_ascend(&stage, 1) : ALPA_STAGE_SOLVED;
-  if (stage.primal.found) {
-    alpa_core_store(&stage.core, &s->reducer, stage.primal.best, s->assignment);
-    offer(s, s->assignment);
-  }
-  raise_bound(s, stage.core.base + stage.bound);
-  *out_status = ALPA_OK;
+  alpa_stage_end end;
+  *out_status = work_stage(s, &stage, &end);
+  alpa_stage_deinit(&stage);
+  if (*out_status != ALPA_OK)
+    return true;
+  harvest(s, &stage);
   if (end == ALPA_STAGE_INFEASIBLE) {
     if (!s->found)
       *out_status = ALPA_INFEASIBLE;
@@ -105,6 +130,8 @@ static alpa_status solve(solver *s) {
     return alpa_error(s->diag, s->options->place, status,
                       "no assignment is within the limit of %" PRId64 ": the bound on the cost exceeds every cost",
                       s->problem->limit);
+  if (status != ALPA_OK)
+    return status;
   if (!s->found)
     return alpa_error(s->diag, s->options->place, ALPA_DEADLINE_EXCEEDED,
                       "no assignment within the limit of %" PRId64 " was found; raise the limit or the budget",

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { FIRST_TABLE = 1000, FULL_TABLE = 6000, ATTEMPT_EVERY = 8, CERTIFY_EVERY = 32 };
+enum { FIRST_TABLE = 1000, FULL_TABLE = 6000, ATTEMPT_EVERY = 8, CERTIFY_EVERY = 32, PATIENCE = 8, EPOCH = 64 };
 
 void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer, const alpa_solver_options *options,
                      alpa_solver_stats *stats) {
@@ -72,38 +72,77 @@ static bool is_solved(const alpa_stage *stage) {
 }
 
 /* Certifies the bound at the best prices and decides whether the stage is over. */
-static bool review(alpa_stage *stage, alpa_stage_end *out_end) {
+alpa_stage_end alpa_stage_review(alpa_stage *stage) {
   alpa_dual_set_prices(&stage->dual, NULL);
   double bound = alpa_dual_sweep(&stage->dual, NULL);
   certify(stage);
-  if (stage->bound > (alpa_int128)stage->core.magnitude + 1) {
-    *out_end = ALPA_STAGE_INFEASIBLE;
-    return true;
-  }
-  if (is_solved(stage)) {
-    *out_end = ALPA_STAGE_SOLVED;
-    return true;
-  }
+  if (stage->bound > (alpa_int128)stage->core.magnitude + 1)
+    return ALPA_STAGE_INFEASIBLE;
+  if (is_solved(stage))
+    return ALPA_STAGE_SOLVED;
   if (!stage->primal.found)
-    return false;
+    return ALPA_STAGE_STALLED;
   mark(stage, bound);
-  *out_end = ALPA_STAGE_FIXED;
-  return stage->n_dropped * 4 >= count_states(&stage->core);
+  return stage->n_dropped * 4 >= count_states(&stage->core) ? ALPA_STAGE_FIXED : ALPA_STAGE_STALLED;
+}
+
+/* Whether the bound has closed next to nothing of the gap over the last few reviews. */
+static bool is_stalled(alpa_stage *stage, double *last_bound, uint32_t *n_reviews) {
+  if (++*n_reviews % PATIENCE)
+    return false;
+  double bound = stage->dual.best_bound, gained = bound - *last_bound;
+  *last_bound = bound;
+  return stage->primal.found && gained < 2e-3 * ((double)stage->primal.cost - bound);
 }
 
 alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
-  alpa_stage_end end;
+  double last_bound = -INFINITY;
+  uint32_t n_reviews = 0;
   for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
     alpa_dual_step(&stage->dual, target_of(stage));
     if (step % ATTEMPT_EVERY == ATTEMPT_EVERY - 1)
       alpa_primal_attempt(&stage->primal, &stage->dual, step < 64 ? FIRST_TABLE : FULL_TABLE);
     stage->stats->n_sweeps++;
-    if (step % CERTIFY_EVERY == CERTIFY_EVERY - 1 && review(stage, &end))
+    if (step % CERTIFY_EVERY != CERTIFY_EVERY - 1)
+      continue;
+    alpa_stage_end end = alpa_stage_review(stage);
+    if (end != ALPA_STAGE_STALLED)
       return end;
+    if (is_stalled(stage, &last_bound, &n_reviews))
+      return ALPA_STAGE_STALLED;
   }
-  if (review(stage, &end) && end != ALPA_STAGE_FIXED)
-    return end;
-  return ALPA_STAGE_SPENT;
+  alpa_stage_end end = alpa_stage_review(stage);
+  return end == ALPA_STAGE_STALLED ? ALPA_STAGE_SPENT : end;
+}
+
+void alpa_stage_deinit(alpa_stage *stage) {
+  if (stage->has_team)
+    alpa_team_deinit(&stage->team);
+  stage->has_team = false;
+}
+
+alpa_status alpa_stage_search(alpa_stage *stage, uint32_t n_tries, double until) {
+  const alpa_solver_options *options = stage->options;
+  if (!stage->has_team)
+    ALPA_TRY(alpa_team_init(&stage->team, &stage->core, options, stage->arena->memory, options->seed));
+  stage->has_team = true;
+  alpa_team_set_prices(&stage->team, stage->dual.best_prices);
+  for (uint32_t done = 0; options->clock || done < n_tries; done += EPOCH) {
+    double now = options->clock ? options->clock(options->clock_user) : 0;
+    if (options->clock && now >= until)
+      break;
+    double slice = fmin(until, now + 0.01);
+    int64_t gained = 0;
+    ALPA_TRY(alpa_team_run(&stage->team, stage->primal.best, options->clock ? UINT32_MAX : EPOCH, slice, &gained));
+    stage->primal.cost -= gained;
+  }
+  for (uint32_t w = 0; w < stage->team.n_workers; w++) {
+    alpa_search *search = &stage->team.workers[w].search;
+    stage->stats->n_neighbourhoods += search->n_tries;
+    stage->stats->n_accepted += search->n_accepted;
+    search->n_tries = search->n_accepted = 0;
+  }
+  return ALPA_OK;
 }
 
 alpa_status alpa_stage_fix(const alpa_stage *stage, alpa_reducer *reducer) {

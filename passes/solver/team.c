@@ -1,0 +1,112 @@
+/* Epochs of parallel search.  Threads live for one epoch. */
+#include "passes/solver/team.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+
+/* Runs a body of a worker with a recovery point of its own, so that exhaustion ends the worker and not the process. */
+typedef void worker_fn(alpa_team_worker *worker, const void *argument);
+
+static void guard(alpa_team_worker *worker, worker_fn *body, const void *argument) {
+  jmp_buf recovery;
+  worker->memory.recovery = &recovery;
+  if (setjmp(recovery) == 0)
+    body(worker, argument);
+  else
+    worker->status = ALPA_OUT_OF_MEMORY;
+  worker->memory.recovery = NULL;
+}
+
+typedef struct birth {
+  const alpa_core *core;
+  uint64_t seed;
+} birth;
+
+static void start_worker(alpa_team_worker *worker, const void *argument) {
+  const birth *b = argument;
+  alpa_arena_init(&worker->arena, &worker->memory);
+  alpa_search_init(&worker->search, &worker->arena, b->core, b->seed);
+}
+
+alpa_status alpa_team_init(alpa_team *team, const alpa_core *core, const alpa_solver_options *options,
+                           const alpa_memory *memory, uint64_t seed) {
+  *team = (alpa_team){.n_workers = options->n_threads < 2 ? 1 : ALPA_TEAM_MOST};
+  for (uint32_t w = 0; w < team->n_workers; w++) {
+    alpa_team_worker *worker = &team->workers[w];
+    worker->options = options;
+    alpa_memory_init(&worker->memory, memory->realloc, memory->user);
+    birth b = {core, seed + w};
+    guard(worker, start_worker, &b);
+    if (worker->status != ALPA_OK) {
+      alpa_team_deinit(team);
+      return worker->status;
+    }
+  }
+  return ALPA_OK;
+}
+
+void alpa_team_deinit(alpa_team *team) {
+  for (uint32_t w = 0; w < team->n_workers; w++)
+    alpa_arena_deinit(&team->workers[w].arena);
+}
+
+static void price_worker(alpa_team_worker *worker, const void *prices) {
+  alpa_search_set_prices(&worker->search, prices);
+}
+
+void alpa_team_set_prices(alpa_team *team, const double *prices) {
+  for (uint32_t w = 0; w < team->n_workers; w++)
+    guard(&team->workers[w], price_worker, prices);
+}
+
+static void search_epoch(alpa_team_worker *worker, const void *labels) {
+  const alpa_solver_options *options = worker->options;
+  alpa_search_set_labels(&worker->search, labels);
+  alpa_search_clear_log(&worker->search);
+  for (uint32_t i = 0; i < worker->n_tries; i++) {
+    if (options->clock && options->clock(options->clock_user) >= worker->until)
+      break;
+    alpa_search_try(&worker->search);
+  }
+}
+
+typedef struct errand {
+  alpa_team_worker *worker;
+  const uint32_t *labels;
+} errand;
+
+static void *run_errand(void *argument) {
+  const errand *e = argument;
+  guard(e->worker, search_epoch, e->labels);
+  return NULL;
+}
+
+static void replay(alpa_team_worker *worker, const void *other) { alpa_search_replay(&worker->search, other); }
+
+alpa_status alpa_team_run(alpa_team *team, uint32_t *labels, uint32_t n_tries, double until, int64_t *out_gained) {
+  alpa_team_worker *first = &team->workers[0], *second = &team->workers[1];
+  for (uint32_t w = 0; w < team->n_workers; w++) {
+    team->workers[w].n_tries = n_tries;
+    team->workers[w].until = until;
+  }
+  pthread_t thread;
+  errand e = {second, labels};
+  bool is_alone = team->n_workers < 2;
+  bool is_forked = !is_alone && pthread_create(&thread, NULL, run_errand, &e) == 0;
+  guard(first, search_epoch, labels);
+  if (is_forked)
+    pthread_join(thread, NULL);
+  else if (!is_alone)
+    run_errand(&e); /* no thread to be had: the same work, one after the other */
+  for (uint32_t w = 0; w < team->n_workers; w++)
+    if (team->workers[w].status != ALPA_OK)
+      return team->workers[w].status;
+  if (!is_alone)
+    guard(first, replay, &second->search);
+  if (first->status != ALPA_OK)
+    return first->status;
+  for (uint32_t i = 0; i < first->search.core->n_nodes; i++)
+    labels[i] = first->search.labels[i];
+  *out_gained = first->search.gained;
+  return ALPA_OK;
+}
