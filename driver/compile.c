@@ -1,0 +1,211 @@
+/* The path of a program: the picture of docs/architecture.md as code, one line per step. */
+#include "driver/compile.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "dialects/func/func.h"
+#include "dialects/ir/clone.h"
+#include "dialects/ir/context.h"
+#include "dialects/ir/fingerprint.h"
+#include "dialects/ir/parse.h"
+#include "dialects/ir/print.h"
+#include "driver/api_context.h"
+#include "driver/communications.h"
+#include "passes/cost/mesh.h"
+#include "passes/manager.h"
+
+/* The form that every plan and fingerprint is made from, and what makes a plan the program of one device. */
+static const char to_canonical[] = "builtin.module(simplify)";
+static const char to_partitioned[] = "builtin.module(insert-collectives,canonicalize,cse,dce)";
+
+/* From the canonical form to complete shardings.  X(method, pipeline) */
+#define METHOD_TABLE(X)                                                                                                \
+  X("auto", "builtin.module(shard)")                                                                                   \
+  X("data", "builtin.module(annotate{method=data},propagate)")                                                         \
+  X("zero-2", "builtin.module(annotate{method=zero-2},propagate)")                                                     \
+  X("zero-3", "builtin.module(annotate{method=zero-3},propagate)")                                                     \
+  X("largest", "builtin.module(annotate{method=largest},propagate)")                                                   \
+  X("given", "builtin.module(propagate)")
+
+double alpa_clock_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static alpa_status run(alpa_plan *plan, alpa_module *module, const char *text) {
+  alpa_pass_services services = {.cluster = &plan->cluster};
+  alpa_manager_options options = {.services = &services};
+  alpa_pipeline pipeline = {0};
+  alpa_status status = alpa_pipeline_read(plan->ctx, &alpa_api_registry, text, &pipeline);
+  if (status == ALPA_OK)
+    status = alpa_pipeline_apply(&pipeline, module, &options);
+  alpa_pipeline_deinit(&pipeline);
+  return status;
+}
+
+static alpa_status planning_pipeline(alpa_plan *plan, const char **out_text) {
+  static const char *const methods[][2] = {
+#define X(method, text) {method, text},
+      METHOD_TABLE(X)
+#undef X
+  };
+  *out_text = plan->options.pipeline;
+  for (size_t i = 0; i < countof(methods) && !*out_text; i++)
+    if (strcmp(plan->options.method, methods[i][0]) == 0)
+      *out_text = methods[i][1];
+  if (*out_text)
+    return ALPA_OK;
+  return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                    "method '%s' is none of auto, data, zero-2, zero-3, largest, given", plan->options.method);
+}
+
+/* ---- planning ---- */
+
+/* Everything that a plan depends on, byte for byte. */
+static alpa_str plan_key(alpa_plan *plan, const char *pipeline) {
+  alpa_text text;
+  alpa_text_init(&text, &plan->arena);
+  alpa_text_printf(&text, "alpa %d.%d.%d\n%s\n%s\n", ALPA_VERSION_MAJOR, ALPA_VERSION_MINOR, ALPA_VERSION_PATCH,
+                   pipeline, alpa_cluster_describe(&plan->arena, &plan->cluster));
+  alpa_str program = alpa_op_serialise(&plan->arena, plan->module->op);
+  alpa_text_append(&text, program.data, program.size);
+  return (alpa_str){text.data, text.size};
+}
+
+static alpa_cache cache_of(alpa_plan *plan) { return (alpa_cache){plan->options.cache_directory, &plan->ctx->diag}; }
+
+/* Replaces the canonical program by the stored one with shardings; a stored plan that is no longer valid IR is a miss.
+ */
+static bool find_plan(alpa_plan *plan) {
+  alpa_cache cache = cache_of(plan);
+  alpa_str text;
+  alpa_module *found = NULL;
+  if (!alpa_cache_find(&cache, &plan->arena, ALPA_CACHE_PLAN, plan->key, &text))
+    return false;
+  if (alpa_module_read(plan->ctx, text, &(alpa_parse_options){.name = "plan cache"}, &found) != ALPA_OK)
+    return false;
+  alpa_module_destroy(plan->module);
+  plan->module = found;
+  return true;
+}
+
+static void store_plan(alpa_plan *plan) {
+  alpa_cache cache = cache_of(plan);
+  alpa_text text;
+  alpa_text_init(&text, &plan->arena);
+  if (!cache.directory)
+    return;
+  alpa_op_print(&text, plan->module->op, &(alpa_print_options){.debug_info = true});
+  alpa_cache_store(&cache, &plan->arena, ALPA_CACHE_PLAN, plan->key, (alpa_str){text.data, text.size});
+}
+
+static int64_t figure(const alpa_attr *figures, const char *name) {
+  const alpa_attr *value = alpa_attr_find(figures, name);
+  return value && value->kind == ALPA_ATTR_INTEGER ? value->integer : 0;
+}
+
+static void describe(alpa_plan *plan) {
+  alpa_text mesh;
+  alpa_text_init(&mesh, &plan->arena);
+  for (uint32_t i = 0; i < plan->mesh->n_axes; i++)
+    alpa_text_printf(&mesh, "%s%s=%lld", i ? " x " : "", plan->mesh->axes[i].name, (long long)plan->mesh->axes[i].size);
+  const alpa_attr *figures = alpa_op_find_attr(plan->module->op, "alpa.plan");
+  plan->info.cluster = plan->cluster.name;
+  plan->info.mesh = alpa_text_finish(&mesh);
+  plan->info.key = alpa_cache_name(&plan->arena, plan->key);
+  plan->info.n_devices = plan->layout.n_devices;
+  plan->info.searched = figures && figures->kind == ALPA_ATTR_DICT;
+  if (!plan->info.searched)
+    return;
+  plan->info.optimal = figure(figures, "optimal");
+  plan->info.cost_s = 1e-12 * (double)figure(figures, "cost_ps");
+  plan->info.bound_s = 1e-12 * (double)figure(figures, "bound_ps");
+  plan->info.memory_bytes = figure(figures, "memory_bytes");
+  plan->info.memory_limit_bytes = figure(figures, "memory_limit_bytes");
+  plan->info.variables = figure(figures, "variables");
+  plan->info.variables_after_presolve = figure(figures, "variables_after_presolve");
+}
+
+alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
+  double start = alpa_clock_seconds();
+  const char *pipeline = NULL, *shape = plan->options.mesh ? plan->options.mesh : "";
+  plan->module = alpa_module_clone(program);
+  ALPA_TRY(planning_pipeline(plan, &pipeline));
+  ALPA_TRY(run(plan, plan->module, to_canonical));
+  ALPA_TRY(alpa_mesh_ensure(&plan->arena, plan->module->op, &plan->cluster, shape, &plan->mesh));
+  plan->key = plan_key(plan, pipeline);
+  plan->info.from_cache = find_plan(plan);
+  if (!plan->info.from_cache) {
+    ALPA_TRY(run(plan, plan->module, pipeline));
+    store_plan(plan);
+  }
+  ALPA_TRY(alpa_mesh_find(&plan->arena, plan->module->op, &plan->mesh));
+  ALPA_TRY(alpa_func_find_main(plan->module->op, &plan->func));
+  ALPA_TRY(alpa_layout_read(&plan->arena, plan->mesh, plan->func, &plan->layout));
+  describe(plan);
+  plan->info.plan_s = alpa_clock_seconds() - start;
+  return ALPA_OK;
+}
+
+/* ---- compiling ---- */
+
+alpa_status alpa_compile_partition(alpa_plan *plan) {
+  if (plan->partitioned)
+    return ALPA_OK;
+  alpa_module *module = alpa_module_clone(plan->module);
+  alpa_status status = run(plan, module, to_partitioned);
+  if (status != ALPA_OK) {
+    alpa_module_destroy(module);
+    return status;
+  }
+  plan->partitioned = module;
+  alpa_communications_collect(plan);
+  return ALPA_OK;
+}
+
+static alpa_str image_key(alpa_plan *plan, alpa_arena *arena, const char *target) {
+  const char *options = alpa_arena_printf(arena, "\n%s\ncores %u\n", target, plan->options.cores);
+  size_t size = strlen(options);
+  alpa_str program = alpa_op_serialise(arena, plan->module->op);
+  char *key = alpa_arena_alloc(arena, size + program.size);
+  memcpy(key, options, size);
+  memcpy(key + size, program.data, program.size);
+  return (alpa_str){key, size + program.size};
+}
+
+static bool find_image(alpa_plan *plan, alpa_arena *arena, alpa_str key, alpa_image **out) {
+  alpa_cache cache = cache_of(plan);
+  alpa_str bytes;
+  return alpa_cache_find(&cache, arena, ALPA_CACHE_IMAGE, key, &bytes) &&
+         alpa_image_read(arena, &plan->ctx->diag, "plan cache", bytes, out) == ALPA_OK;
+}
+
+static alpa_status build_image(alpa_plan *plan, const alpa_codegen_options *options, alpa_arena *arena,
+                               alpa_image **out) {
+  ALPA_TRY(alpa_compile_partition(plan));
+  alpa_codegen_layout layout = {plan->layout.n_devices, plan->layout.arguments, plan->layout.results};
+  alpa_module *kernels = alpa_module_clone(plan->partitioned);
+  alpa_status status = alpa_codegen_build(kernels, options, &layout, arena, out);
+  alpa_module_destroy(kernels);
+  return status;
+}
+
+alpa_status alpa_compile_image(alpa_plan *plan, alpa_arena *arena, alpa_compiled *out_compiled) {
+  double start = alpa_clock_seconds();
+  alpa_codegen_options options = {
+      .n_threads = plan->options.compile_threads, .n_cores = plan->options.cores, .optimisation = 2};
+  alpa_cache cache = cache_of(plan);
+  const char *target = NULL;
+  ALPA_TRY(alpa_codegen_target(&plan->ctx->diag, arena, &options, &target));
+  alpa_str key = image_key(plan, arena, target);
+  out_compiled->from_cache = find_image(plan, arena, key, &out_compiled->image);
+  if (!out_compiled->from_cache) {
+    ALPA_TRY(build_image(plan, &options, arena, &out_compiled->image));
+    if (cache.directory)
+      alpa_cache_store(&cache, arena, ALPA_CACHE_IMAGE, key, alpa_image_write(arena, out_compiled->image));
+  }
+  out_compiled->seconds = alpa_clock_seconds() - start;
+  return ALPA_OK;
+}

@@ -1,0 +1,43 @@
+/* The path of a program from text to image: one function per part, steps of compile.c. */
+#ifndef ALPA_DRIVER_COMPILE_H
+#define ALPA_DRIVER_COMPILE_H
+
+#include "codegen/codegen.h"
+#include "driver/cache.h"
+#include "driver/layout.h"
+#include "passes/cost/cluster.h"
+
+/* What stands behind a plan's handle. */
+struct alpa_plan {
+  alpa_context *ctx;
+  alpa_arena arena;
+  alpa_compile_options options; /* strings copied */
+  alpa_cluster cluster;
+  alpa_module *module; /* with shardings */
+  alpa_op *func;
+  const alpa_mesh *mesh;
+  alpa_layout layout;
+  alpa_str key; /* everything that the plan depends on */
+  alpa_plan_info info;
+  alpa_module *partitioned;                         /* per-device program, made when first needed */
+  ALPA_VEC(alpa_communication_info) communications; /* of it */
+};
+
+/* Fills in a plan whose ctx, arena, options and cluster are set, from a program that is not changed. */
+alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program);
+/* Makes plan->partitioned. */
+alpa_status alpa_compile_partition(alpa_plan *plan);
+
+typedef struct alpa_compiled {
+  alpa_image *image; /* in the arena that was given */
+  bool from_cache;
+  double seconds;
+} alpa_compiled;
+
+/* The plan's machine code for this host, from the cache or made now. */
+alpa_status alpa_compile_image(alpa_plan *plan, alpa_arena *arena, alpa_compiled *out_compiled);
+
+/* The monotonic clock in seconds. */
+double alpa_clock_seconds(void);
+
+#endif
