@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+/* The share of the newest subgradient in the averages. */
+static const double AVERAGING = 0.1;
+
 void alpa_dual_init(alpa_dual *dual, alpa_arena *arena, const alpa_core *core) {
   *dual = (alpa_dual){.core = core, .bound = -INFINITY, .best_bound = -INFINITY, .pace = 0.5};
   alpa_trws_init(&dual->trws, arena, core);
@@ -18,6 +21,7 @@ void alpa_dual_init(alpa_dual *dual, alpa_arena *arena, const alpa_core *core) {
   dual->active = alpa_arena_new(arena, uint32_t, core->n_times);
   dual->is_active = alpa_arena_new(arena, bool, core->n_times);
   dual->traced = alpa_arena_new(arena, uint32_t, core->n_edges);
+  dual->chosen = alpa_arena_new(arena, double, core->n_places);
   dual->weights = alpa_arena_new(arena, double, core->most_states);
 }
 
@@ -109,12 +113,15 @@ static void trace_node(alpa_dual *dual, uint32_t index) {
   dual->weights[start] += node->n_links ? share * (n_forth - node->n_back) : 1;
 }
 
-static void trace_usage(alpa_dual *dual) {
+void alpa_dual_trace(alpa_dual *dual) {
   const alpa_core *core = dual->core;
+  double fresh = dual->n_steps <= 1 || !core->n_times ? 1 : AVERAGING;
   memset(dual->usage, 0, sizeof *dual->usage * (core->n_times + 1));
   for (uint32_t i = 0; i < core->n_nodes; i++) {
     const alpa_core_node *node = &core->nodes[i];
     trace_node(dual, i);
+    for (uint32_t s = 0; s < node->n_states; s++)
+      dual->chosen[node->first + s] += fresh * (dual->weights[s] - dual->chosen[node->first + s]);
     for (uint32_t g = 0; g < node->n_segments; g++) {
       const alpa_core_segment *segment = &node->segments[g];
       double amount = 0;
@@ -191,9 +198,9 @@ double alpa_dual_step(alpa_dual *dual, double target) {
     dual->best_bound = fmax(dual->best_bound, dual->bound);
     return dual->bound;
   }
-  trace_usage(dual);
+  alpa_dual_trace(dual);
   alpa_dual_activate(dual, dual->usage);
-  double fresh = dual->n_steps <= 1 ? 1 : 0.1;
+  double fresh = dual->n_steps <= 1 ? 1 : AVERAGING;
   for (uint32_t t = 0; t < core->n_times; t++)
     dual->mean[t] += fresh * (dual->usage[t] - dual->mean[t]);
   adapt(dual);

@@ -21,6 +21,7 @@ typedef struct alpa_dual {
   uint32_t n_active;
   bool *is_active;
   uint32_t *traced;         /* [n_edges] label of the lower node of an edge on its chain */
+  double *chosen;           /* [n_places] average share of the chains that choose each state */
   double *weights;          /* scratch: of the states of a node */
   double bound, best_bound; /* without the base; in floating point */
   double pace;              /* of the steps */
@@ -31,6 +32,9 @@ void alpa_dual_init(alpa_dual *dual, alpa_arena *arena, const alpa_core *core);
 
 /* Moves the prices towards a bound of about `target` (a cost without the base) and sweeps; returns the new bound. */
 double alpa_dual_step(alpa_dual *dual, double target);
+
+/* Traces the chains into usage and chosen; a step does so itself where there is a limit. */
+void alpa_dual_trace(alpa_dual *dual);
 
 /* Sweeps at the prices as they are, filling margins (NULL: none) as alpa_trws_sweep_margins; returns the bound. */
 double alpa_dual_sweep(alpa_dual *dual, double *margins);

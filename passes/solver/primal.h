@@ -12,7 +12,7 @@ typedef struct alpa_primal {
   uint32_t *labels; /* [n_nodes] working copy */
   uint32_t *best;   /* [n_nodes] */
   bool found;       /* best is finite and within the limit */
-  alpa_int128 cost; /* of best, without the base; INT64_MAX where nothing was found */
+  alpa_int128 cost; /* of best, without the base, or what it has to be below; INT64_MAX: anything */
   int64_t excess;   /* least usage over the capacity of any labelling offered */
   int64_t *usage;   /* [n_times] scratch */
   double *costs;    /* [n_places] scratch */
@@ -22,6 +22,9 @@ typedef struct alpa_primal {
 } alpa_primal;
 
 void alpa_primal_init(alpa_primal *primal, alpa_arena *arena, const alpa_core *core, uint64_t seed);
+
+/* Whether there is a cost to beat: a labelling's, or one that was set. */
+static inline bool alpa_primal_has_cost(const alpa_primal *primal) { return primal->cost < INT64_MAX; }
 
 /* Takes the labels if they are feasible and cheaper than the best ones; whether it did. */
 bool alpa_primal_offer(alpa_primal *primal, const uint32_t *labels);

@@ -45,31 +45,23 @@ static uint32_t find_time(const alpa_reducer *reducer, int64_t time) {
   return (uint32_t)(found - reducer->times);
 }
 
-static void add_segments(alpa_reducer *reducer, uint32_t index, const alpa_solver_node *from) {
+void alpa_reducer_put_segment(alpa_reducer *reducer, uint32_t index, const alpa_reducer_segment *segment) {
   alpa_reducer_node *node = &reducer->nodes[index];
+  alpa_reducer_segment copy = *segment;
+  copy.usage = alpa_arena_copy(reducer->arena, segment->usage, sizeof(int64_t) * node->n_states);
+  alpa_vec_push(reducer->arena, &node->segments, copy);
+}
+
+static void add_segments(alpa_reducer *reducer, uint32_t index, const alpa_solver_node *from) {
   for (uint32_t s = 0; s < from->n_segments; s++) {
     const alpa_solver_segment *segment = &from->segments[s];
     if (segment->begin >= segment->end)
       continue;
-    alpa_reducer_segment copy = {
-        .begin = find_time(reducer, segment->begin),
-        .end = find_time(reducer, segment->end),
-        .usage = alpa_arena_copy(reducer->arena, segment->usage, sizeof(int64_t) * from->n_strategies),
-    };
-    alpa_vec_push(reducer->arena, &node->segments, copy);
+    uint32_t begin = find_time(reducer, segment->begin), end = find_time(reducer, segment->end);
+    alpa_reducer_segment copy = {begin, end, (int64_t *)(uintptr_t)segment->usage};
+    alpa_reducer_put_segment(reducer, index, &copy);
   }
   alpa_reducer_tidy_segments(reducer, index);
-}
-
-static void add_node(alpa_reducer *reducer, uint32_t index, const alpa_solver_node *from) {
-  alpa_reducer_node *node = &reducer->nodes[index];
-  uint32_t n = from->n_strategies;
-  uint16_t *origins = alpa_arena_new(reducer->arena, uint16_t, n);
-  for (uint32_t s = 0; s < n; s++)
-    origins[s] = (uint16_t)s;
-  *node = (alpa_reducer_node){.n_states = n, .alive = true, .is_changed = true, .origins = origins};
-  node->costs = alpa_arena_new(reducer->arena, int64_t, n);
-  alpa_reducer_add_costs(reducer, index, from->costs);
 }
 
 static void enqueue(alpa_reducer *reducer, uint32_t node) {
@@ -80,12 +72,34 @@ static void enqueue(alpa_reducer *reducer, uint32_t node) {
   alpa_vec_push(reducer->arena, &reducer->queue, node);
 }
 
+void alpa_reducer_start(alpa_reducer *reducer, alpa_arena *arena, uint32_t n_nodes, uint32_t n_times) {
+  *reducer = (alpa_reducer){.arena = arena, .n_nodes = n_nodes, .n_times = n_times};
+  alpa_grid_pool_init(&reducer->grids, arena);
+  reducer->nodes = alpa_arena_new(arena, alpa_reducer_node, n_nodes);
+  reducer->times = alpa_arena_new(arena, int64_t, n_times);
+  reducer->base_steps = alpa_arena_new(arena, int64_t, n_times + 1);
+}
+
+void alpa_reducer_put_node(alpa_reducer *reducer, uint32_t index, uint32_t n_states, const uint16_t *origins,
+                           const int64_t *costs) {
+  reducer->nodes[index] = (alpa_reducer_node){.n_states = n_states, .alive = true, .origins = origins};
+  reducer->nodes[index].costs = alpa_arena_new(reducer->arena, int64_t, n_states);
+  alpa_reducer_add_costs(reducer, index, costs);
+  enqueue(reducer, index);
+}
+
+static void add_node(alpa_reducer *reducer, uint32_t index, const alpa_solver_node *from) {
+  uint16_t *origins = alpa_arena_new(reducer->arena, uint16_t, from->n_strategies);
+  for (uint32_t s = 0; s < from->n_strategies; s++)
+    origins[s] = (uint16_t)s;
+  alpa_reducer_put_node(reducer, index, from->n_strategies, origins, from->costs);
+}
+
 static void link_edge(alpa_reducer *reducer, const uint32_t nodes[2], const alpa_grid_split *split, bool merge);
 
 void alpa_reducer_init(alpa_reducer *reducer, alpa_arena *arena, const alpa_solver_problem *problem, bool with_limit) {
-  *reducer = (alpa_reducer){.arena = arena, .n_nodes = problem->n_nodes, .limit = problem->limit};
-  alpa_grid_pool_init(&reducer->grids, arena);
-  reducer->nodes = alpa_arena_new(arena, alpa_reducer_node, problem->n_nodes);
+  alpa_reducer_start(reducer, arena, problem->n_nodes, 0);
+  reducer->limit = problem->limit;
   with_limit = with_limit && problem->limit != ALPA_SOLVER_UNLIMITED;
   if (with_limit)
     collect_times(reducer, problem);
@@ -93,7 +107,6 @@ void alpa_reducer_init(alpa_reducer *reducer, alpa_arena *arena, const alpa_solv
     add_node(reducer, i, &problem->nodes[i]);
     if (with_limit)
       add_segments(reducer, i, &problem->nodes[i]);
-    enqueue(reducer, i);
   }
   for (uint32_t e = 0; e < problem->n_edges; e++) {
     const alpa_solver_edge *edge = &problem->edges[e];

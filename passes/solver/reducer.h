@@ -60,6 +60,12 @@ typedef struct alpa_reducer {
 
 /* Copies the problem, which alpa_solver_verify has accepted. with_limit false: usages are left out. */
 void alpa_reducer_init(alpa_reducer *reducer, alpa_arena *arena, const alpa_solver_problem *problem, bool with_limit);
+/* An empty reducer of n nodes without states, for alpa_reducer_put_node and alpa_reducer_connect. */
+void alpa_reducer_start(alpa_reducer *reducer, alpa_arena *arena, uint32_t n_nodes, uint32_t n_times);
+/* Gives a node its states; usages of segments are copied. */
+void alpa_reducer_put_node(alpa_reducer *reducer, uint32_t node, uint32_t n_states, const uint16_t *origins,
+                           const int64_t *costs);
+void alpa_reducer_put_segment(alpa_reducer *reducer, uint32_t node, const alpa_reducer_segment *segment);
 /* Applies the reductions of the mask until nothing changes.  ALPA_INFEASIBLE as described at `conflict`. */
 ALPA_MUST_USE alpa_status alpa_reducer_run(alpa_reducer *reducer, uint32_t reductions);
 /* Fills the caller's strategies of all reduced nodes from those of the live ones. */

@@ -1,6 +1,6 @@
 /* Solves a problem: reduce, ascend and round, fix what the bound rules out, and again, until the bound meets the best
  * assignment or the budget is gone. */
-#include "passes/solver/stage.h"
+#include "passes/solver/branch.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -76,13 +76,22 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   if (stage->core.n_nodes == 0)
     return ALPA_OK;
   *out_end = alpa_stage_ascend(stage, ascend_until);
-  if ((*out_end != ALPA_STAGE_STALLED && *out_end != ALPA_STAGE_SPENT) || !stage->primal.found)
+  if (*out_end != ALPA_STAGE_STALLED && *out_end != ALPA_STAGE_SPENT)
     return ALPA_OK;
   double now = s->options->clock ? s->options->clock(s->options->clock_user) : 0;
-  ALPA_TRY(alpa_stage_search(stage, s->options->n_neighbourhoods, now + (search_until - now) * 0.5));
-  *out_end = alpa_stage_review(stage);
-  if (*out_end == ALPA_STAGE_STALLED)
+  if (stage->primal.found) {
+    ALPA_TRY(alpa_stage_search(stage, s->options->n_neighbourhoods, now + (search_until - now) * 0.1));
+    *out_end = alpa_stage_review(stage);
+    if (*out_end != ALPA_STAGE_STALLED)
+      return ALPA_OK;
+  }
+  if (stage->core.n_pairs <= s->options->exact_size) {
+    bool is_closed = false;
+    ALPA_TRY(alpa_branch_run(stage, s->options->n_exact_nodes, search_until, &is_closed));
+    *out_end = is_closed ? stage->primal.found ? ALPA_STAGE_SOLVED : ALPA_STAGE_INFEASIBLE : ALPA_STAGE_SPENT;
+  } else if (stage->primal.found) {
     ALPA_TRY(alpa_stage_search(stage, s->options->n_neighbourhoods, search_until));
+  }
   return ALPA_OK;
 }
 

@@ -15,6 +15,8 @@ void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer
   alpa_primal_init(&stage->primal, arena, &stage->core, options->seed);
   stage->keep = alpa_arena_new(arena, bool, stage->core.n_places);
   stage->bound = 0; /* all costs are >= 0 */
+  stage->attempt_every = ATTEMPT_EVERY;
+  stage->n_steps = options->clock ? UINT32_MAX : stage->core.n_times ? options->n_dual_steps : options->n_sweeps;
 }
 
 static void certify(alpa_stage *stage) {
@@ -36,7 +38,7 @@ static void mark(alpa_stage *stage, double bound) {
   stage->n_dropped = 0;
   for (uint32_t i = 0; i < core->n_nodes; i++)
     for (uint32_t s = 0; s < core->nodes[i].n_states; s++) {
-      bool keep = margins[core->nodes[i].first + s] <= most || stage->primal.best[i] == s;
+      bool keep = margins[core->nodes[i].first + s] <= most || (stage->primal.found && stage->primal.best[i] == s);
       stage->keep[core->nodes[i].first + s] = keep;
       stage->n_dropped += !keep;
     }
@@ -52,20 +54,18 @@ static size_t count_states(const alpa_core *core) {
 /* Where the target of the prices should be when no labelling is known. */
 static double target_of(const alpa_stage *stage) {
   double bound = stage->dual.best_bound;
-  if (stage->primal.found)
+  if (alpa_primal_has_cost(&stage->primal))
     return (double)stage->primal.cost;
   return isfinite(bound) ? bound + 0.05 * fabs(bound) + 1 : 1;
 }
 
 static bool is_spent(const alpa_stage *stage, uint32_t step, double until) {
   const alpa_solver_options *options = stage->options;
-  if (options->clock)
-    return options->clock(options->clock_user) >= until;
-  return step >= (stage->core.n_times ? options->n_dual_steps : options->n_sweeps);
+  return step >= stage->n_steps || (options->clock && options->clock(options->clock_user) >= until);
 }
 
 static bool is_solved(const alpa_stage *stage) {
-  if (!stage->primal.found)
+  if (!alpa_primal_has_cost(&stage->primal))
     return false;
   double gap = (double)(stage->primal.cost - stage->bound), allowed = stage->options->gap;
   return gap <= 0 || gap <= allowed * fabs((double)(stage->primal.cost + stage->core.base));
@@ -80,7 +80,7 @@ alpa_stage_end alpa_stage_review(alpa_stage *stage) {
     return ALPA_STAGE_INFEASIBLE;
   if (is_solved(stage))
     return ALPA_STAGE_SOLVED;
-  if (!stage->primal.found)
+  if (!alpa_primal_has_cost(&stage->primal))
     return ALPA_STAGE_STALLED;
   mark(stage, bound);
   return stage->n_dropped * 4 >= count_states(&stage->core) ? ALPA_STAGE_FIXED : ALPA_STAGE_STALLED;
@@ -92,7 +92,7 @@ static bool is_stalled(alpa_stage *stage, double *last_bound, uint32_t *n_review
     return false;
   double bound = stage->dual.best_bound, gained = bound - *last_bound;
   *last_bound = bound;
-  return stage->primal.found && gained < 2e-3 * ((double)stage->primal.cost - bound);
+  return alpa_primal_has_cost(&stage->primal) && gained < 2e-3 * ((double)stage->primal.cost - bound);
 }
 
 alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
@@ -100,7 +100,7 @@ alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
   uint32_t n_reviews = 0;
   for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
     alpa_dual_step(&stage->dual, target_of(stage));
-    if (step % ATTEMPT_EVERY == ATTEMPT_EVERY - 1)
+    if (step % stage->attempt_every == stage->attempt_every - 1)
       alpa_primal_attempt(&stage->primal, &stage->dual, step < 64 ? FIRST_TABLE : FULL_TABLE);
     stage->stats->n_sweeps++;
     if (step % CERTIFY_EVERY != CERTIFY_EVERY - 1)

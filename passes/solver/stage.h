@@ -24,6 +24,7 @@ typedef struct alpa_stage {
   alpa_int128 bound; /* certified, without the base */
   bool *keep;        /* [n_places] states that a better labelling may have; and those of the best */
   size_t n_dropped;
+  uint32_t attempt_every, n_steps; /* steps between attempts at a labelling; most steps where there is no clock */
   alpa_team team;
   bool has_team;
 } alpa_stage;
