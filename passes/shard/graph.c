@@ -11,10 +11,6 @@
 
 static shard_value *value_of(shard_graph *g, const alpa_value *value) { return &g->values[value->number]; }
 
-static bool has_regions_inside(const alpa_factor_rule *rule, const alpa_op *op) {
-  return op->n_regions > 0 && (rule->form == ALPA_RULE_TIED || rule->form == ALPA_RULE_BRANCH);
-}
-
 /* A loop whose trip count is unknown is priced as if it ran so often. */
 enum { ASSUMED_TRIPS = 8 };
 
