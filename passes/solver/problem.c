@@ -10,10 +10,10 @@ void alpa_solver_options_init(alpa_solver_options *options) {
       .reductions = (1u << ALPA_SOLVER_REDUCTION_COUNT) - 1,
       .n_threads = 1,
       .n_sweeps = 600,
-      .n_dual_steps = 200,
+      .n_dual_steps = 600,
       .n_neighbourhoods = 400,
       .n_exact_nodes = 200,
-      .exact_size = 20000,
+      .exact_size = 100000,
       .seed = 1,
   };
 }

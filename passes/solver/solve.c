@@ -67,31 +67,45 @@ static void harvest(solver *s, alpa_stage *stage) {
   raise_bound(s, stage->core.base + stage->bound);
 }
 
-/* How far into the clock each part of a stage may go. */
-static const double ascend_until = 0.3, search_until = 0.98;
+/* Fractions of the clock by which the parts of a stage must end. */
+static const double ascend_until = 0.3, all_until = 0.98;
 
-/* Ascends, searches, and looks again at what the better labelling rules out. */
+static double clock_of(const solver *s) { return s->options->clock ? s->options->clock(s->options->clock_user) : 0; }
+
+/* Searches for a share of what is left of the clock, or of the neighbourhoods, and looks again at what the better
+ * labelling rules out. */
+static alpa_status search(solver *s, alpa_stage *stage, double share, alpa_stage_end *out_end) {
+  if (!stage->primal.found)
+    return ALPA_OK;
+  double now = clock_of(s);
+  uint32_t n_tries = (uint32_t)(share * s->options->n_neighbourhoods);
+  ALPA_TRY(alpa_stage_search(stage, n_tries, now + (all_until - now) * share));
+  *out_end = alpa_stage_review(stage);
+  return ALPA_OK;
+}
+
+/* Ascends, searches a little, branches where that is cheap, and searches on. */
 static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_end) {
   *out_end = ALPA_STAGE_SOLVED;
   if (stage->core.n_nodes == 0)
     return ALPA_OK;
   *out_end = alpa_stage_ascend(stage, ascend_until);
-  if (*out_end != ALPA_STAGE_STALLED && *out_end != ALPA_STAGE_SPENT)
-    return ALPA_OK;
-  double now = s->options->clock ? s->options->clock(s->options->clock_user) : 0;
-  if (stage->primal.found) {
-    ALPA_TRY(alpa_stage_search(stage, s->options->n_neighbourhoods, now + (search_until - now) * 0.1));
-    *out_end = alpa_stage_review(stage);
-    if (*out_end != ALPA_STAGE_STALLED)
-      return ALPA_OK;
+  bool is_small = stage->core.n_pairs <= s->options->exact_size && s->options->n_exact_nodes;
+  if (is_small && (*out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT)) {
+    *out_end = ALPA_STAGE_STALLED;
+    ALPA_TRY(search(s, stage, 0.02, out_end));
   }
-  if (stage->core.n_pairs <= s->options->exact_size) {
+  if (is_small && *out_end == ALPA_STAGE_STALLED) {
     bool is_closed = false;
-    ALPA_TRY(alpa_branch_run(stage, s->options->n_exact_nodes, search_until, &is_closed));
-    *out_end = is_closed ? stage->primal.found ? ALPA_STAGE_SOLVED : ALPA_STAGE_INFEASIBLE : ALPA_STAGE_SPENT;
-  } else if (stage->primal.found) {
-    ALPA_TRY(alpa_stage_search(stage, s->options->n_neighbourhoods, search_until));
+    double now = clock_of(s);
+    ALPA_TRY(alpa_branch_run(stage, s->options->n_exact_nodes, now + (all_until - now) * 0.7, &is_closed));
+    if (is_closed)
+      *out_end = stage->primal.found ? ALPA_STAGE_SOLVED : ALPA_STAGE_INFEASIBLE;
   }
+  if (*out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT)
+    ALPA_TRY(search(s, stage, 0.5, out_end));
+  if (*out_end == ALPA_STAGE_STALLED)
+    ALPA_TRY(search(s, stage, 1, out_end));
   return ALPA_OK;
 }
 
