@@ -330,6 +330,7 @@ static alpa_status parse(chunk *in) {
   alpa_module_parse_options options = ALPA_MODULE_PARSE_OPTIONS_INIT;
   options.name = in->name;
   options.out_reproducer_pipeline = &reproducer;
+  options.keeps_text = true;
   double start = alpa_tool_seconds();
   alpa_status status = alpa_module_parse(in->context, in->text, in->size, &options, &in->module);
   in->report->parse_seconds += alpa_tool_seconds() - start;

@@ -15,12 +15,17 @@ typedef struct parse_args {
   alpa_context *ctx;
   alpa_str text;
   alpa_parse_options options;
+  bool keeps_text;
+  uint32_t first_line;
   alpa_module *module;
 } parse_args;
 
 static alpa_status parse_module(void *arguments) {
   parse_args *args = arguments;
-  return alpa_module_read(args->ctx, args->text, &args->options, &args->module);
+  ALPA_TRY(alpa_module_read(args->ctx, args->text, &args->options, &args->module));
+  if (args->keeps_text)
+    alpa_diag_add_source(&args->ctx->diag, args->options.name, args->text, args->first_line);
+  return ALPA_OK;
 }
 
 alpa_status alpa_module_parse(alpa_context *context, const char *text, size_t size,
@@ -35,8 +40,15 @@ alpa_status alpa_module_parse(alpa_context *context, const char *text, size_t si
                      .options = {.name = options.name ? options.name : "-",
                                  .first_line = options.first_line,
                                  .no_verify = options.skip_verify,
-                                 .out_reproducer_pipeline = &pipeline}};
-  ALPA_TRY(alpa_guard(&context->memory, parse_module, &args));
+                                 .out_reproducer_pipeline = &pipeline},
+                     .keeps_text = options.keeps_text,
+                     .first_line = options.first_line ? options.first_line : 1};
+  size_t n_sources = context->diag.sources.n;
+  alpa_status status = alpa_guard(&context->memory, parse_module, &args);
+  if (status != ALPA_OK) {
+    context->diag.sources.n = n_sources; /* an exhausted parser has left its own */
+    return status;
+  }
   if (options.out_reproducer_pipeline)
     *options.out_reproducer_pipeline = pipeline;
   *out_module = args.module;

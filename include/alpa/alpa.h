@@ -179,11 +179,11 @@ typedef struct alpa_module_parse_options {
   /* Receives the pipeline of the text's {-# mlir_reproducer #-} trailer, or NULL where it has none; lives as long as
    * the context.  May be NULL. */
   const char **out_reproducer_pipeline;
+  bool keeps_text; /* the caller keeps the text as long as the context: later messages show its lines too */
 } alpa_module_parse_options;
-#define ALPA_MODULE_PARSE_OPTIONS_INIT {sizeof(alpa_module_parse_options), NULL, 0, false, NULL}
+#define ALPA_MODULE_PARSE_OPTIONS_INIT {sizeof(alpa_module_parse_options), NULL, 0, false, NULL, false}
 
-/* Reads MLIR text, pretty or generic form, and verifies it.  The text is only read during the call, but must outlive
- * the messages about the module for these to show source lines.  options may be NULL. */
+/* Reads MLIR text, pretty or generic form, and verifies it.  options may be NULL. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_module_parse(alpa_context *context, const char *text, size_t size,
                                                      const alpa_module_parse_options *options,
                                                      alpa_module **out_module);
@@ -471,7 +471,8 @@ ALPA_API int64_t alpa_array_global_bytes(const alpa_array *array);
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_read_array(const alpa_program *program, const alpa_array *array,
                                                            void *out_data);
 
-/* ---- the plan cache ------------------------------------------------------------------------------------------------ */
+/* ---- the plan cache ------------------------------------------------------------------------------------------------
+ */
 
 /* One entry of a cache directory. */
 typedef struct alpa_cache_entry {
