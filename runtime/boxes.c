@@ -1,0 +1,62 @@
+/* Arithmetic on boxes. */
+#include "runtime/boxes.h"
+
+#include <string.h>
+
+void alpa_box_of_piece(const alpa_image_tensor *tensor, uint32_t device, char *data, alpa_box *out_box) {
+  out_box->dims = tensor->local_dims;
+  out_box->data = data;
+  out_box->device = device;
+  for (uint32_t d = 0; d < tensor->rank; d++)
+    out_box->start[d] = tensor->tiles[(size_t)device * tensor->rank + d] * tensor->local_dims[d];
+}
+
+void alpa_box_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_box *out_box) {
+  out_box->dims = tensor->global_dims;
+  out_box->data = data;
+  out_box->device = ALPA_NO_INDEX;
+  memset(out_box->start, 0, tensor->rank * sizeof out_box->start[0]);
+}
+
+bool alpa_box_intersect(const alpa_image_tensor *tensor, const alpa_box *to, const alpa_box *from,
+                        alpa_box_copy *out_copy) {
+  alpa_box_copy copy = {.rank = tensor->rank,
+                        .element_bytes = alpa_dtype_get_info(tensor->dtype)->bytes,
+                        .to_device = to->device,
+                        .from_device = from->device};
+  int64_t to_stride = copy.element_bytes, from_stride = copy.element_bytes, to_offset = 0, from_offset = 0;
+  for (uint32_t d = tensor->rank; d-- > 0;) {
+    int64_t start = to->start[d] > from->start[d] ? to->start[d] : from->start[d];
+    int64_t end = tensor->global_dims[d];
+    end = to->start[d] + to->dims[d] < end ? to->start[d] + to->dims[d] : end;
+    end = from->start[d] + from->dims[d] < end ? from->start[d] + from->dims[d] : end;
+    if (start >= end)
+      return false;
+    copy.extents[d] = end - start;
+    copy.to_strides[d] = to_stride;
+    copy.from_strides[d] = from_stride;
+    to_offset += (start - to->start[d]) * to_stride;
+    from_offset += (start - from->start[d]) * from_stride;
+    to_stride *= to->dims[d];
+    from_stride *= from->dims[d];
+  }
+  copy.to = to->data + to_offset;
+  copy.from = from->data + from_offset;
+  *out_copy = copy;
+  return true;
+}
+
+void alpa_box_collapse(alpa_box_copy *copy) {
+  uint32_t rank = 0;
+  for (uint32_t d = 0; d < copy->rank; d++) {
+    if (copy->extents[d] == 1)
+      continue;
+    bool is_merged = rank > 0 && copy->to_strides[rank - 1] == copy->extents[d] * copy->to_strides[d] &&
+                     copy->from_strides[rank - 1] == copy->extents[d] * copy->from_strides[d];
+    uint32_t at = is_merged ? rank - 1 : rank++;
+    copy->extents[at] = is_merged ? copy->extents[at] * copy->extents[d] : copy->extents[d];
+    copy->to_strides[at] = copy->to_strides[d];
+    copy->from_strides[at] = copy->from_strides[d];
+  }
+  copy->rank = rank;
+}

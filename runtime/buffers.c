@@ -1,0 +1,351 @@
+/* Arrays: creation, scatter, gather, resharding, and the pool that released buffers wait in.
+ *
+ * The pool keeps whole arrays, in lists by size of piece; buffers that no step has asked for during a number of steps
+ * go back to the system. */
+#include "runtime/buffers.h"
+
+#include <string.h>
+
+#include "runtime/boxes.h"
+#include "runtime/mesh_state.h"
+
+/* ---- placements ------------------------------------------------------------------------------------------------- */
+
+/* User-made placements reach the runtime here: images have been verified. */
+static alpa_status check_placement(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor) {
+  bool is_sound = tensor->dtype < ALPA_DTYPE_COUNT && tensor->rank <= ALPA_MAX_RANK &&
+                  alpa_image_tensor_local_bytes(tensor) >= 0 && alpa_image_tensor_global_bytes(tensor) >= 0;
+  for (size_t t = 0; is_sound && t < (size_t)mesh->n_devices * tensor->rank; t++) {
+    int64_t start;
+    is_sound = !__builtin_mul_overflow((int64_t)tensor->tiles[t], tensor->local_dims[t % tensor->rank], &start) &&
+               start <= INT64_MAX / 4;
+  }
+  if (!is_sound)
+    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "the placement of '%s' is not sound: data type, rank, dimensions or tiles are out of range",
+                      tensor->name ? tensor->name : "");
+  return ALPA_OK;
+}
+
+alpa_status alpa_placement_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor,
+                                  alpa_placement **out_placement) {
+  ALPA_TRY(check_placement(mesh, diag, tensor));
+  const char *name = tensor->name ? tensor->name : "";
+  size_t dims = tensor->rank * sizeof(int64_t), tiles = (size_t)mesh->n_devices * tensor->rank * sizeof(uint32_t);
+  size_t bytes = sizeof(alpa_placement) + 2 * dims + tiles + strlen(name) + 1;
+  alpa_placement *placement = alpa_mesh_alloc(mesh, bytes);
+  if (!placement)
+    return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for the placement of '%s'", name);
+  *placement = (alpa_placement){.refs = 1, .bytes = bytes, .tensor = *tensor};
+  char *at = (char *)(placement + 1);
+  if (tensor->rank) {
+    placement->tensor.global_dims = memcpy(at, tensor->global_dims, dims);
+    placement->tensor.local_dims = memcpy(at + dims, tensor->local_dims, dims);
+    placement->tensor.tiles = memcpy(at + 2 * dims, tensor->tiles, tiles);
+  }
+  placement->tensor.name = strcpy(at + 2 * dims + tiles, name);
+  *out_placement = placement;
+  return ALPA_OK;
+}
+
+alpa_placement *alpa_placement_retain(alpa_placement *placement) {
+  placement->refs++;
+  return placement;
+}
+
+void alpa_placement_release(alpa_mesh *mesh, alpa_placement *placement) {
+  if (placement && --placement->refs == 0)
+    alpa_mesh_free(mesh, placement);
+}
+
+/* ---- life cycle ------------------------------------------------------------------------------------------------- */
+
+static alpa_array **pool_list(alpa_mesh *mesh, int64_t bytes) {
+  uint64_t mixed = (uint64_t)bytes * 0x9E3779B97F4A7C15u;
+  return &mesh->pool[(mixed >> 32) % countof(mesh->pool)];
+}
+
+static alpa_array *take_pooled(alpa_mesh *mesh, int64_t bytes) {
+  for (alpa_array **at = pool_list(mesh, bytes); *at; at = &(*at)->next)
+    if ((*at)->piece_bytes == bytes) {
+      alpa_array *array = *at;
+      *at = array->next;
+      mesh->use.pool_bytes -= bytes;
+      return array;
+    }
+  return NULL;
+}
+
+static alpa_array *take_shell(alpa_mesh *mesh) {
+  alpa_array *array = mesh->shells;
+  if (array)
+    mesh->shells = array->next;
+  else
+    array = alpa_mesh_alloc(mesh, sizeof *array + mesh->n_devices * sizeof(char *));
+  return array;
+}
+
+static void put_shell(alpa_mesh *mesh, alpa_array *array) {
+  array->next = mesh->shells;
+  mesh->shells = array;
+}
+
+static alpa_array *create_pieces(alpa_mesh *mesh, int64_t bytes) {
+  alpa_array *array = take_shell(mesh);
+  if (!array)
+    return NULL;
+  for (uint32_t d = 0; d < mesh->n_devices; d++) {
+    array->pieces[d] = mesh->backend->alloc(mesh, d, bytes);
+    if (array->pieces[d])
+      continue;
+    while (d-- > 0)
+      mesh->backend->free(mesh, d, array->pieces[d], bytes);
+    put_shell(mesh, array);
+    return NULL;
+  }
+  array->piece_bytes = bytes;
+  return array;
+}
+
+/* Ties an array object to its mesh and placement. */
+static alpa_array *adopt(alpa_mesh *mesh, alpa_placement *placement, alpa_array *array) {
+  array->mesh = alpa_mesh_retain(mesh);
+  array->placement = alpa_placement_retain(placement);
+  array->refs = 1;
+  array->donated_step = array->released_step = 0;
+  array->next = NULL;
+  return array;
+}
+
+static alpa_status report_exhausted(const alpa_mesh *mesh, alpa_diag *diag, const alpa_placement *placement) {
+  return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY,
+                    "no memory for array '%s': %lld bytes on each of %u devices", placement->tensor.name,
+                    (long long)alpa_image_tensor_local_bytes(&placement->tensor), mesh->n_devices);
+}
+
+alpa_status alpa_array_allocate_shell(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
+                                      alpa_array **out_array) {
+  alpa_array *array = take_shell(mesh);
+  if (!array)
+    return report_exhausted(mesh, diag, placement);
+  array->piece_bytes = alpa_image_tensor_local_bytes(&placement->tensor);
+  memset(array->pieces, 0, mesh->n_devices * sizeof(char *));
+  *out_array = adopt(mesh, placement, array);
+  return ALPA_OK;
+}
+
+alpa_status alpa_array_allocate(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement, alpa_array **out_array) {
+  int64_t bytes = alpa_image_tensor_local_bytes(&placement->tensor);
+  alpa_array *array = take_pooled(mesh, bytes);
+  if (!array)
+    array = create_pieces(mesh, bytes);
+  if (!array) {
+    alpa_mesh_trim_before(mesh, UINT64_MAX);
+    array = create_pieces(mesh, bytes);
+  }
+  if (!array)
+    return report_exhausted(mesh, diag, placement);
+  for (uint32_t d = 0; mesh->poison && d < mesh->n_devices; d++)
+    mesh->backend->fill(mesh, d, array->pieces[d], 0xFF, bytes);
+  mesh->use.array_bytes += bytes;
+  alpa_mesh_update_peak(mesh);
+  *out_array = adopt(mesh, placement, array);
+  return ALPA_OK;
+}
+
+alpa_array *alpa_array_retain(alpa_array *array) {
+  array->refs++;
+  return array;
+}
+
+void alpa_array_release(alpa_array *array) {
+  if (!array || --array->refs)
+    return;
+  alpa_mesh *mesh = array->mesh;
+  alpa_placement_release(mesh, array->placement);
+  if (array->donated_step || !array->pieces[0]) {
+    put_shell(mesh, array);
+  } else {
+    alpa_array **list = pool_list(mesh, array->piece_bytes);
+    array->next = *list;
+    array->released_step = mesh->step;
+    *list = array;
+    mesh->use.array_bytes -= array->piece_bytes;
+    mesh->use.pool_bytes += array->piece_bytes;
+  }
+  alpa_mesh_release(mesh);
+}
+
+/* ---- data in and out -------------------------------------------------------------------------------------------- */
+
+static void copy_box(alpa_mesh *mesh, const alpa_image_tensor *tensor, const alpa_box *to, const alpa_box *from) {
+  alpa_box_copy copy;
+  if (!alpa_box_intersect(tensor, to, from, &copy))
+    return;
+  alpa_box_collapse(&copy);
+  mesh->backend->copy(mesh, &copy);
+}
+
+alpa_status alpa_array_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement, const void *data,
+                              alpa_array **out_array) {
+  alpa_placement *owned;
+  ALPA_TRY(alpa_placement_create(mesh, diag, placement, &owned));
+  alpa_array *array;
+  alpa_status status = alpa_array_allocate(mesh, diag, owned, &array);
+  alpa_placement_release(mesh, owned);
+  ALPA_TRY(status);
+  alpa_box from, to;
+  alpa_box_of_tensor(placement, (char *)(uintptr_t)data, &from);
+  for (uint32_t d = 0; data && d < mesh->n_devices; d++) {
+    alpa_box_of_piece(placement, d, array->pieces[d], &to);
+    copy_box(mesh, placement, &to, &from);
+  }
+  *out_array = array;
+  return ALPA_OK;
+}
+
+static alpa_status check_alive(const alpa_array *array, alpa_diag *diag) {
+  if (array->donated_step)
+    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "array '%s' was donated to step %llu and has no data any more; use that step's result",
+                      array->placement->tensor.name, (unsigned long long)array->donated_step);
+  return ALPA_OK;
+}
+
+static bool has_tile_of(const alpa_image_tensor *tensor, uint32_t a, uint32_t b) {
+  size_t bytes = tensor->rank * sizeof(uint32_t);
+  return bytes == 0 ||
+         memcmp(&tensor->tiles[(size_t)a * tensor->rank], &tensor->tiles[(size_t)b * tensor->rank], bytes) == 0;
+}
+
+/* The lowest device that holds the same box. */
+static uint32_t first_copy(const alpa_image_tensor *tensor, uint32_t device) {
+  for (uint32_t k = 0; k < device; k++)
+    if (has_tile_of(tensor, k, device))
+      return k;
+  return device;
+}
+
+/* Compares the parts of two copies that are not padding, through two host buffers. */
+static alpa_status compare_copies(const alpa_array *array, alpa_diag *diag, uint32_t a, uint32_t b, char *scratch) {
+  const alpa_image_tensor *tensor = &array->placement->tensor;
+  int64_t bytes = array->piece_bytes, element = alpa_dtype_get_info(tensor->dtype)->bytes;
+  const uint32_t devices[2] = {a, b};
+  memset(scratch, 0, 2 * (size_t)bytes);
+  for (int i = 0; i < 2; i++) {
+    alpa_box from, to;
+    alpa_box_of_piece(tensor, devices[i], array->pieces[devices[i]], &from);
+    to = from;
+    to.data = scratch + i * bytes;
+    to.device = ALPA_NO_INDEX;
+    copy_box(array->mesh, tensor, &to, &from);
+  }
+  if (bytes == 0 || memcmp(scratch, scratch + bytes, (size_t)bytes) == 0)
+    return ALPA_OK;
+  int64_t at = 0;
+  while (scratch[at] == scratch[bytes + at])
+    at++;
+  return alpa_error(diag, (alpa_place){0}, ALPA_DATA_LOSS,
+                    "copies of array '%s' on devices %u and %u differ, first in element %lld of the piece",
+                    tensor->name, a, b, (long long)(at / element));
+}
+
+static alpa_status check_all_copies(const alpa_array *array, alpa_diag *diag) {
+  alpa_mesh *mesh = array->mesh;
+  char *scratch = mesh->realloc(mesh->user, NULL, 2 * (size_t)array->piece_bytes + 1);
+  if (!scratch)
+    return report_exhausted(mesh, diag, array->placement);
+  alpa_status status = ALPA_OK;
+  for (uint32_t d = 0; d < mesh->n_devices && status == ALPA_OK; d++) {
+    uint32_t first = first_copy(&array->placement->tensor, d);
+    if (first != d)
+      status = compare_copies(array, diag, first, d, scratch);
+  }
+  mesh->realloc(mesh->user, scratch, 0);
+  return status;
+}
+
+alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check_copies, void *out_data) {
+  ALPA_TRY(check_alive(array, diag));
+  if (check_copies)
+    ALPA_TRY(check_all_copies(array, diag));
+  const alpa_image_tensor *tensor = &array->placement->tensor;
+  alpa_box from, to;
+  alpa_box_of_tensor(tensor, out_data, &to);
+  for (uint32_t d = 0; d < array->mesh->n_devices; d++) {
+    if (first_copy(tensor, d) != d)
+      continue;
+    alpa_box_of_piece(tensor, d, array->pieces[d], &from);
+    copy_box(array->mesh, tensor, &to, &from);
+  }
+  return ALPA_OK;
+}
+
+/* Fills one piece from the pieces of another placement.  The device's own piece is taken where it holds all that is
+ * needed; else every tile once, from the lowest device that holds it. */
+static void gather_piece(const alpa_array *array, const alpa_image_tensor *target, const alpa_box *to) {
+  const alpa_image_tensor *tensor = &array->placement->tensor;
+  alpa_box from;
+  alpa_box_of_piece(tensor, to->device, array->pieces[to->device], &from);
+  bool is_own = true;
+  for (uint32_t d = 0; d < tensor->rank; d++) {
+    int64_t end =
+        to->start[d] + to->dims[d] < tensor->global_dims[d] ? to->start[d] + to->dims[d] : tensor->global_dims[d];
+    is_own &= from.start[d] <= to->start[d] && end <= from.start[d] + from.dims[d];
+  }
+  if (is_own) {
+    copy_box(array->mesh, target, to, &from);
+    return;
+  }
+  for (uint32_t k = 0; k < array->mesh->n_devices; k++) {
+    if (first_copy(tensor, k) != k)
+      continue;
+    alpa_box_of_piece(tensor, k, array->pieces[k], &from);
+    copy_box(array->mesh, target, to, &from);
+  }
+}
+
+static alpa_status check_same_tensor(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *b) {
+  const alpa_image_tensor *a = &array->placement->tensor;
+  bool is_same = a->dtype == b->dtype && a->rank == b->rank;
+  for (uint32_t d = 0; is_same && d < a->rank; d++)
+    is_same = a->global_dims[d] == b->global_dims[d];
+  if (!is_same)
+    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "array '%s' cannot be resharded to a tensor of another type or shape", a->name);
+  return ALPA_OK;
+}
+
+alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *placement,
+                               alpa_array **out_array) {
+  ALPA_TRY(check_alive(array, diag));
+  ALPA_TRY(check_same_tensor(array, diag, placement));
+  alpa_array *result;
+  ALPA_TRY(alpa_array_create(array->mesh, diag, placement, NULL, &result));
+  for (uint32_t d = 0; d < array->mesh->n_devices; d++) {
+    alpa_box to;
+    alpa_box_of_piece(placement, d, result->pieces[d], &to);
+    gather_piece(array, placement, &to);
+  }
+  *out_array = result;
+  return ALPA_OK;
+}
+
+/* ---- queries ---------------------------------------------------------------------------------------------------- */
+
+const alpa_image_tensor *alpa_array_get_placement(const alpa_array *array) { return &array->placement->tensor; }
+
+bool alpa_array_has_placement(const alpa_array *array, const alpa_image_tensor *placement) {
+  return alpa_image_tensor_is_placed_as(&array->placement->tensor, placement, array->mesh->n_devices);
+}
+
+int64_t alpa_array_global_bytes(const alpa_array *array) {
+  return alpa_image_tensor_global_bytes(&array->placement->tensor);
+}
+
+void *alpa_array_get_piece(const alpa_array *array, uint32_t device, int64_t *out_bytes) {
+  *out_bytes = array->piece_bytes;
+  return device < array->mesh->n_devices && !array->donated_step ? array->pieces[device] : NULL;
+}
+
+uint64_t alpa_array_donated_step(const alpa_array *array) { return array->donated_step; }

@@ -1,0 +1,244 @@
+/* The host backend: memory from the system, kernels from relocatable objects, the engine of this directory. */
+#include <sys/mman.h>
+
+#include <string.h>
+
+#include "runtime/boxes.h"
+#include "runtime/hal/host/engine.h"
+#include "runtime/hal/host/object.h"
+
+enum { PAGE = 4096, HUGE_PAGE = 2 << 20, SMALL_BYTES = 64 << 10, ALIGNMENT = 64 };
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+static int64_t round_up(int64_t bytes, int64_t unit) { return (bytes + unit - 1) / unit * unit; }
+
+/* Bytes that a mapping for this request has. */
+static int64_t mapped_bytes(int64_t bytes) { return round_up(bytes, bytes >= HUGE_PAGE ? HUGE_PAGE : PAGE); }
+
+static char *map(int64_t bytes) {
+  int64_t size = mapped_bytes(bytes), slack = bytes >= HUGE_PAGE ? HUGE_PAGE : 0;
+  char *at = mmap(NULL, (size_t)(size + slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED)
+    return NULL;
+  if (!slack)
+    return at;
+  char *aligned = (char *)(((uintptr_t)at + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+  if (aligned > at)
+    munmap(at, (size_t)(aligned - at));
+  if (aligned < at + slack)
+    munmap(aligned + size, (size_t)(at + slack - aligned));
+  madvise(aligned, (size_t)size, MADV_HUGEPAGE);
+  return aligned;
+}
+
+/* Small buffers come from the mesh's allocator, with the block's address in front of them. */
+static char *alloc_small(alpa_mesh *mesh, int64_t bytes) {
+  char *block = mesh->realloc(mesh->user, NULL, (size_t)bytes + ALIGNMENT + sizeof(char *));
+  if (!block)
+    return NULL;
+  char *at = (char *)(((uintptr_t)block + sizeof block + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
+  memcpy(at - sizeof block, &block, sizeof block);
+  return at;
+}
+
+static char *host_alloc(alpa_mesh *mesh, uint32_t device, int64_t bytes) {
+  (void)device;
+  if (bytes < 0 || bytes > PTRDIFF_MAX / 2)
+    return NULL;
+  return bytes < SMALL_BYTES ? alloc_small(mesh, bytes) : map(bytes);
+}
+
+static void host_free(alpa_mesh *mesh, uint32_t device, char *at, int64_t bytes) {
+  (void)device;
+  if (!at)
+    return;
+  if (bytes >= SMALL_BYTES) {
+    munmap(at, (size_t)mapped_bytes(bytes));
+    return;
+  }
+  char *block;
+  memcpy(&block, at - sizeof block, sizeof block);
+  mesh->realloc(mesh->user, block, 0);
+}
+
+static void host_fill(alpa_mesh *mesh, uint32_t device, char *at, int byte, int64_t bytes) {
+  (void)mesh;
+  (void)device;
+  memset(at, byte, (size_t)bytes);
+}
+
+/* The innermost dimension is one run of bytes on both sides after collapsing, or single elements. */
+static void host_copy(alpa_mesh *mesh, const alpa_box_copy *copy) {
+  (void)mesh;
+  int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes;
+  uint32_t rank = copy->rank;
+  if (rank && copy->to_strides[rank - 1] == run && copy->from_strides[rank - 1] == run)
+    run *= copy->extents[--rank];
+  char *to = copy->to;
+  const char *from = copy->from;
+  for (;;) {
+    memcpy(to, from, (size_t)run);
+    uint32_t d = rank;
+    for (; d-- > 0; at[d] = 0) {
+      to += copy->to_strides[d];
+      from += copy->from_strides[d];
+      if (++at[d] < copy->extents[d])
+        break;
+      to -= copy->to_strides[d] * copy->extents[d];
+      from -= copy->from_strides[d] * copy->extents[d];
+    }
+    if (d == UINT32_MAX)
+      return;
+  }
+}
+
+/* Constants are written once and protected. */
+static char *host_share(alpa_mesh *mesh, const void *data, int64_t bytes) {
+  (void)mesh;
+  char *at = map(bytes);
+  if (!at)
+    return NULL;
+  memcpy(at, data, (size_t)bytes);
+  mprotect(at, (size_t)mapped_bytes(bytes), PROT_READ);
+  return at;
+}
+
+static void host_unshare(alpa_mesh *mesh, char *at, int64_t bytes) {
+  if (!mesh->is_stuck)
+    munmap(at, (size_t)mapped_bytes(bytes));
+}
+
+/* ---- code ------------------------------------------------------------------------------------------------------- */
+
+/* Tasks are handed out in up to so many parts per worker; a kernel is worth waking workers from some 50 us on. */
+enum { GRAINS_PER_WORKER = 16, LARGE_FLOPS = 4000000, LARGE_BYTES = 1 << 20 };
+
+static uint64_t resolve_option(void *user, const char *name) {
+  const alpa_load_options *options = user;
+  for (size_t i = 0; i < options->n_symbols; i++)
+    if (strcmp(options->symbols[i].name, name) == 0)
+      return (uint64_t)(uintptr_t)options->symbols[i].address;
+  return 0;
+}
+
+static alpa_host_kernel_fn *find_kernel(const alpa_host_code *code, const alpa_load_options *options,
+                                        const char *symbol) {
+  uint64_t address = resolve_option((void *)(uintptr_t)options, symbol);
+  for (uint32_t i = 0; i < code->n_objects && !address; i++)
+    address = (uint64_t)(uintptr_t)alpa_host_object_find(code->objects[i], symbol);
+  return (alpa_host_kernel_fn *)(uintptr_t)address;
+}
+
+static void plan_tasks(alpa_host_kernel *kernel, const alpa_image_kernel *from, uint32_t n_workers) {
+  int64_t most = (int64_t)n_workers * GRAINS_PER_WORKER, n = from->n_tasks < most ? from->n_tasks : most;
+  kernel->n_tasks = from->n_tasks;
+  kernel->grain = n ? (from->n_tasks + n - 1) / n : 1;
+  kernel->n_grains = (uint32_t)((from->n_tasks + kernel->grain - 1) / kernel->grain);
+  if (n_workers == 1)
+    kernel->n_grains = 1;
+  kernel->is_large = from->flops > (double)LARGE_FLOPS || from->bytes > LARGE_BYTES;
+}
+
+static alpa_status load_kernels(alpa_executable *e, alpa_diag *diag, const alpa_image *image,
+                                const alpa_load_options *options) {
+  alpa_host_code *code = e->code;
+  code->objects = alpa_arena_new(&e->arena, alpa_host_object *, image->n_code);
+  for (; code->n_objects < image->n_code; code->n_objects++)
+    ALPA_TRY(alpa_host_object_load(&e->arena, diag, e->name, image->code[code->n_objects].data,
+                                   image->code[code->n_objects].size, resolve_option, (void *)(uintptr_t)options,
+                                   &code->objects[code->n_objects]));
+  code->kernels = alpa_arena_new(&e->arena, alpa_host_kernel, image->n_kernels);
+  for (uint32_t k = 0; k < image->n_kernels; k++) {
+    const char *symbol = image->kernels[k].symbol;
+    code->kernels[k].call = find_kernel(code, options, symbol);
+    if (!code->kernels[k].call)
+      return alpa_error(diag, (alpa_place){.file = e->name}, ALPA_NOT_FOUND,
+                        "kernel '%s' is in none of the image's %u code objects", symbol, image->n_code);
+    plan_tasks(&code->kernels[k], &image->kernels[k], e->mesh->n_workers);
+  }
+  return ALPA_OK;
+}
+
+static alpa_status host_load(alpa_executable *e, alpa_diag *diag, const alpa_image *image,
+                             const alpa_load_options *options) {
+  alpa_host_code *code = alpa_arena_new(&e->arena, alpa_host_code, 1);
+  e->code = code;
+  ALPA_TRY(load_kernels(e, diag, image, options));
+  code->channels = alpa_arena_new(&e->arena, alpa_channel *, image->n_collectives);
+  for (; code->n_channels < image->n_collectives; code->n_channels++)
+    ALPA_TRY(alpa_channel_host.create(&e->arena, diag, &image->collectives[code->n_channels], e->mesh->n_devices,
+                                      e->mesh->n_workers, &code->channels[code->n_channels]));
+  code->counters = alpa_arena_new(&e->arena, int64_t *, e->mesh->n_devices);
+  for (uint32_t d = 0; d < e->mesh->n_devices; d++)
+    code->counters[d] = alpa_arena_alloc_aligned(&e->arena, (e->program.n_counters + 1) * sizeof(int64_t), 64);
+  return ALPA_OK;
+}
+
+/* Flight records must not name operations that are gone. */
+static void forget_flights(alpa_host_engine *engine, const alpa_executable *e) {
+  for (uint32_t d = 0; engine && d < engine->n_devices; d++)
+    for (size_t i = 0; i < ALPA_FLIGHT_ENTRIES; i++)
+      if (engine->devices[d].flights[i].executable == e) {
+        engine->devices[d].n_flights = 0;
+        break;
+      }
+}
+
+static void host_unload(alpa_executable *e) {
+  alpa_host_code *code = e->code;
+  if (!code || e->mesh->is_stuck)
+    return;
+  forget_flights(e->mesh->engine, e);
+  for (uint32_t i = 0; i < code->n_channels; i++)
+    code->channels[i]->vtable->destroy(code->channels[i]);
+  for (uint32_t i = 0; i < code->n_objects; i++)
+    alpa_host_object_destroy(code->objects[i]);
+}
+
+/* ---- the engine ------------------------------------------------------------------------------------------------- */
+
+static alpa_status host_open(alpa_mesh *mesh, alpa_diag *diag) {
+  alpa_host_engine *engine;
+  ALPA_TRY(alpa_host_engine_create(mesh, diag, &engine));
+  mesh->engine = engine;
+  return ALPA_OK;
+}
+
+static void host_close(alpa_mesh *mesh) { alpa_host_engine_destroy(mesh->engine); }
+
+static alpa_status host_run(alpa_executable *e, alpa_diag *diag, const alpa_run_options *options) {
+  return alpa_host_engine_run(e->mesh->engine, e, diag, options);
+}
+
+static size_t host_flight_record(const alpa_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {
+  const alpa_host_engine *engine = mesh->engine;
+  const alpa_host_device *d = &engine->devices[device];
+  uint64_t n = d->n_flights < ALPA_FLIGHT_ENTRIES ? d->n_flights : ALPA_FLIGHT_ENTRIES;
+  for (uint64_t i = 0; i < n; i++) {
+    const alpa_host_flight *flight = &d->flights[(d->n_flights - n + i) % ALPA_FLIGHT_ENTRIES];
+    out_entries[i] = (alpa_flight_entry){.step = flight->step,
+                                         .executed = flight->executed,
+                                         .instruction = flight->operation->instruction,
+                                         .name = flight->operation->name,
+                                         .where = flight->operation->where,
+                                         .start_ns = flight->start_ns,
+                                         .done = flight->is_done};
+  }
+  return n;
+}
+
+const alpa_backend alpa_backend_host = {.name = "host",
+                                        .summary = "devices on the cores of this machine",
+                                        .open = host_open,
+                                        .close = host_close,
+                                        .alloc = host_alloc,
+                                        .free = host_free,
+                                        .fill = host_fill,
+                                        .copy = host_copy,
+                                        .share = host_share,
+                                        .unshare = host_unshare,
+                                        .load = host_load,
+                                        .unload = host_unload,
+                                        .run = host_run,
+                                        .flight_record = host_flight_record};

@@ -1,0 +1,117 @@
+/* The insides of mesh, array and executable, shared by the files of the runtime and its backends. */
+#ifndef ALPA_RUNTIME_MESH_STATE_H
+#define ALPA_RUNTIME_MESH_STATE_H
+
+#include "runtime/hal/backend.h"
+#include "runtime/program.h"
+
+/* An immutable placement, shared by the arrays that have it. */
+typedef struct alpa_placement {
+  size_t refs, bytes; /* bytes: of this block, dimensions and tiles included */
+  alpa_image_tensor tensor;
+} alpa_placement;
+
+struct alpa_array {
+  alpa_mesh *mesh;
+  size_t refs;
+  alpa_placement *placement;
+  uint64_t donated_step;  /* pieces are gone from this step on */
+  uint64_t released_step; /* in the pool since */
+  uint64_t mark;          /* mesh->n_bindings of the step that is being bound, if it takes this array over */
+  int64_t piece_bytes;
+  alpa_array *next; /* in the pool, or among the shells */
+  char *pieces[];   /* n_devices */
+};
+
+/* Temporaries of all devices; executables share the set, since a mesh runs one of them at a time. */
+typedef struct alpa_arena_set {
+  struct alpa_arena_set *next;
+  size_t refs;
+  int64_t bytes; /* on each device */
+  char *arenas[];
+} alpa_arena_set;
+
+enum { ALPA_POOL_LISTS = 64 };
+
+struct alpa_mesh {
+  const alpa_backend *backend;
+  uint32_t n_devices, n_workers;
+  double deadline_s;
+  bool poison;
+  bool is_closed; /* alpa_mesh_destroy was called */
+  bool is_stuck;  /* a kernel of a failed step may still write anywhere: nothing is given back any more */
+  alpa_realloc_fn *realloc;
+  void *user;
+  size_t refs;
+  uint64_t step;       /* number of the last step started */
+  uint64_t n_bindings; /* attempts to start a step */
+  alpa_status *statuses;
+  char **device_numbers; /* 64 bytes of each device that hold its number */
+  alpa_memory_use use;   /* of device 0; the others have no constants */
+  alpa_array *pool[ALPA_POOL_LISTS];
+  alpa_array *shells; /* array objects without pieces */
+  alpa_arena_set *arena_sets;
+  void *engine;
+};
+
+/* An operand whose address changes with the arguments of a step. */
+typedef struct alpa_outer_ref {
+  uint32_t ref;
+  int64_t offset;
+} alpa_outer_ref;
+
+/* A buffer that lies in an argument or result, and its operands. */
+typedef struct alpa_outer_buffer {
+  bool is_result;
+  uint32_t index; /* argument or result */
+  uint32_t n_refs;
+  alpa_outer_ref *refs;
+} alpa_outer_buffer;
+
+struct alpa_executable {
+  alpa_mesh *mesh;
+  alpa_memory memory;
+  alpa_arena arena;
+  const char *name;
+  uint32_t n_arguments, n_results;
+  alpa_placement **arguments, **results;
+  uint32_t *aliases; /* n_results: the argument whose memory it takes, or ALPA_NO_INDEX */
+  bool *is_donated;  /* n_arguments */
+  alpa_program program;
+  char ***operands; /* n_devices tables parallel to program.refs */
+  char **bound;     /* n_outer * n_devices: the addresses the tables were made for */
+  alpa_outer_buffer *outer;
+  uint32_t n_outer;
+  alpa_arena_set *arenas;
+  char *constants;
+  int64_t constants_bytes;
+  void *code; /* of the backend */
+};
+
+/* Zeroed bookkeeping memory, or NULL. */
+void *alpa_mesh_alloc(alpa_mesh *mesh, size_t size);
+void alpa_mesh_free(alpa_mesh *mesh, void *pointer);
+alpa_mesh *alpa_mesh_retain(alpa_mesh *mesh);
+void alpa_mesh_release(alpa_mesh *mesh);
+/* Refuses a mesh that was destroyed or is stuck in a kernel. */
+alpa_status alpa_mesh_check_usable(const alpa_mesh *mesh, alpa_diag *diag);
+/* After a change of `use`. */
+void alpa_mesh_update_peak(alpa_mesh *mesh);
+/* Frees pooled arrays that were released before a step. */
+void alpa_mesh_trim_before(alpa_mesh *mesh, uint64_t step);
+
+alpa_status alpa_placement_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor,
+                                  alpa_placement **out_placement);
+alpa_placement *alpa_placement_retain(alpa_placement *placement);
+void alpa_placement_release(alpa_mesh *mesh, alpa_placement *placement);
+
+/* An array with unspecified contents (poisoned where asked for); takes its buffers from the pool if it can. */
+alpa_status alpa_array_allocate(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement, alpa_array **out_array);
+/* An array without pieces. */
+alpa_status alpa_array_allocate_shell(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
+                                      alpa_array **out_array);
+
+alpa_status alpa_arena_set_acquire(alpa_mesh *mesh, alpa_diag *diag, int64_t bytes, alpa_arena_set **out_set);
+void alpa_arena_set_release(alpa_mesh *mesh, alpa_arena_set *set);
+
+#endif
