@@ -277,9 +277,9 @@ static alpa_status check_header(alpa_diag *diag, alpa_place place, alpa_str byte
   if (bytes.size < HEADER_BYTES || memcmp(bytes.data, MAGIC, sizeof MAGIC) != 0)
     return alpa_error(diag, place, ALPA_DATA_LOSS, "not an image: the header is missing");
   stream s = {.mode = READ, .at = (char *)(uintptr_t)bytes.data + sizeof MAGIC, .left = HEADER_BYTES - sizeof MAGIC};
-  uint64_t size;
-  alpa_hash128 hash;
-  uint32_t version, reserved;
+  uint64_t size = 0;
+  alpa_hash128 hash = {0};
+  uint32_t version = 0, reserved = 0;
   header(&s, &size, &hash, &version, &reserved);
   if (version != FORMAT_VERSION)
     return alpa_error(diag, place, ALPA_UNSUPPORTED, "image of format %u; this version reads format %d", version,
