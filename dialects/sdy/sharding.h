@@ -57,7 +57,7 @@ typedef enum alpa_partial_kind {
 typedef struct alpa_sharding {
   const alpa_mesh *mesh;
   uint32_t rank;
-  alpa_dim_sharding *dims; /* rank of them */
+  alpa_dim_sharding *dims;   /* rank of them */
   alpa_axis_refs replicated; /* explicitly: propagation may not use them */
   alpa_axis_refs partial;    /* `unreduced` */
   alpa_partial_kind partial_kind;
@@ -73,7 +73,17 @@ void alpa_mesh_declare(alpa_module *module, const alpa_mesh *mesh);
 /* From #sdy.sharding; axes are resolved against `mesh`.  Reports unknown and repeated axes at `at`. */
 alpa_status alpa_sharding_decode(alpa_arena *arena, const alpa_mesh *mesh, const alpa_op *at, const alpa_attr *attr,
                                  alpa_sharding *out_sharding);
+/* The same with the mesh that the attribute names, looked up from `at`. */
+alpa_status alpa_sharding_decode_at(alpa_arena *arena, const alpa_op *at, const alpa_attr *attr,
+                                    alpa_sharding *out_sharding);
+/* Whether the op is inside a symbol table, so that the mesh of a sharding can be looked up. */
+bool alpa_op_sees_symbols(const alpa_op *op);
+/* Checks that the attribute is a sharding of a value of that type; of a detached op nothing. */
+alpa_status alpa_sharding_verify(const alpa_op *at, const alpa_attr *attr, const alpa_type *type);
 const alpa_attr *alpa_sharding_encode(alpa_context *ctx, const alpa_sharding *sharding);
+/* An ARRAY of #sdy.axis_ref; NULL is empty.  Reports unknown and repeated axes at `at`. */
+alpa_status alpa_axis_refs_decode(alpa_arena *arena, const alpa_mesh *mesh, const alpa_op *at, const alpa_attr *array,
+                                  alpa_axis_refs *out_refs);
 
 /* The #sdy.sharding attribute of a value: from arg_attrs of the enclosing function, or the per-value list of the
  * defining op; NULL where there is none. */
@@ -86,6 +96,9 @@ void alpa_func_set_result_sharding(alpa_op *func, uint32_t index, const alpa_att
 /* Number of devices along an axis reference, and along all of a list. */
 int64_t alpa_axis_ref_size(const alpa_mesh *mesh, alpa_axis_ref ref);
 int64_t alpa_axis_refs_size(const alpa_mesh *mesh, alpa_axis_refs refs);
+/* Whether one of the list shares a part of an axis with `ref`, or contains all of it. */
+bool alpa_axis_refs_overlap(const alpa_mesh *mesh, alpa_axis_refs refs, alpa_axis_ref ref);
+bool alpa_axis_refs_contain(const alpa_mesh *mesh, alpa_axis_refs refs, alpa_axis_ref ref);
 /* The coordinate of a device (by position in the mesh, row-major) along an axis reference. */
 int64_t alpa_axis_ref_coordinate(const alpa_mesh *mesh, alpa_axis_ref ref, int64_t device);
 /* Local size of a dimension: ceil(size / parts). */

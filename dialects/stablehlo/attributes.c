@@ -2,12 +2,17 @@
  * in which they print. */
 #include "dialects/stablehlo/stablehlo.h"
 
+#include "dialects/stablehlo/attribute_syntax.h"
+
 #define ENUM(name, ...)                                                                                                \
   static const char *const name##_cases[] = {__VA_ARGS__, NULL};                                                       \
   const alpa_attr_def alpa_stablehlo_attr_##name = {.dialect = "stablehlo", .mnemonic = #name, .cases = name##_cases};
-#define STRUCT(name)                                                                                                   \
-  const alpa_attr_def alpa_stablehlo_attr_##name = {.dialect = "stablehlo", .mnemonic = #name, .fields = name##_fields};
+#define STRUCT(name, ...)                                                                                              \
+  const alpa_attr_def alpa_stablehlo_attr_##name = {                                                                   \
+      .dialect = "stablehlo", .mnemonic = #name, .fields = name##_fields, __VA_ARGS__};
+#define SYNTAX(name) .parse = alpa_stablehlo_parse_attr_##name, .print = alpa_stablehlo_print_attr_##name
 #define FIELD(name, kind) {name, ALPA_FIELD_##kind, false, NULL}
+#define REQUIRED_FIELD(name, kind) {name, ALPA_FIELD_##kind, true, NULL}
 #define LAST_FIELD {NULL, ALPA_FIELD_ANY, false, NULL}
 
 ENUM(comparison_direction, "EQ", "NE", "GE", "GT", "LE", "LT")
@@ -26,19 +31,19 @@ static const alpa_field_def dot_fields[] = {
     [STABLEHLO_DOT_RHS_CONTRACTING] = FIELD("rhs_contracting_dimensions", I64S),
     LAST_FIELD,
 };
-STRUCT(dot)
+STRUCT(dot, )
 
 static const alpa_field_def dot_algorithm_fields[] = {
-    FIELD("lhs_precision_type", TYPE),
-    FIELD("rhs_precision_type", TYPE),
-    FIELD("accumulation_type", TYPE),
-    FIELD("lhs_component_count", I64),
-    FIELD("rhs_component_count", I64),
-    FIELD("num_primitive_operations", I64),
-    FIELD("allow_imprecise_accumulation", BOOL),
+    REQUIRED_FIELD("lhs_precision_type", TYPE),
+    REQUIRED_FIELD("rhs_precision_type", TYPE),
+    REQUIRED_FIELD("accumulation_type", TYPE),
+    REQUIRED_FIELD("lhs_component_count", I64),
+    REQUIRED_FIELD("rhs_component_count", I64),
+    REQUIRED_FIELD("num_primitive_operations", I64),
+    REQUIRED_FIELD("allow_imprecise_accumulation", BOOL),
     LAST_FIELD,
 };
-STRUCT(dot_algorithm)
+STRUCT(dot_algorithm, )
 
 static const alpa_field_def conv_fields[] = {
     [STABLEHLO_CONV_INPUT_BATCH] = FIELD("input_batch_dimension", I64),
@@ -52,7 +57,7 @@ static const alpa_field_def conv_fields[] = {
     [STABLEHLO_CONV_OUTPUT_SPATIAL] = FIELD("output_spatial_dimensions", I64S),
     LAST_FIELD,
 };
-STRUCT(conv)
+STRUCT(conv, SYNTAX(conv))
 
 static const alpa_field_def gather_fields[] = {
     [STABLEHLO_GATHER_OFFSET_DIMS] = FIELD("offset_dims", I64S),
@@ -63,7 +68,7 @@ static const alpa_field_def gather_fields[] = {
     [STABLEHLO_GATHER_INDEX_VECTOR_DIM] = FIELD("index_vector_dim", I64),
     LAST_FIELD,
 };
-STRUCT(gather)
+STRUCT(gather, )
 
 static const alpa_field_def scatter_fields[] = {
     [STABLEHLO_SCATTER_UPDATE_WINDOW_DIMS] = FIELD("update_window_dims", I64S),
@@ -74,36 +79,36 @@ static const alpa_field_def scatter_fields[] = {
     [STABLEHLO_SCATTER_INDEX_VECTOR_DIM] = FIELD("index_vector_dim", I64),
     LAST_FIELD,
 };
-STRUCT(scatter)
+STRUCT(scatter, )
 
 static const alpa_field_def channel_handle_fields[] = {
-    [STABLEHLO_CHANNEL_HANDLE] = FIELD("handle", I64),
-    [STABLEHLO_CHANNEL_TYPE] = FIELD("type", I64),
+    [STABLEHLO_CHANNEL_HANDLE] = REQUIRED_FIELD("handle", I64),
+    [STABLEHLO_CHANNEL_TYPE] = REQUIRED_FIELD("type", I64),
     LAST_FIELD,
 };
-STRUCT(channel_handle)
+STRUCT(channel_handle, )
 
 static const alpa_field_def output_operand_alias_fields[] = {
-    FIELD("output_tuple_indices", I64S),
-    FIELD("operand_index", I64),
-    FIELD("operand_tuple_indices", I64S),
+    REQUIRED_FIELD("output_tuple_indices", I64S),
+    REQUIRED_FIELD("operand_index", I64),
+    REQUIRED_FIELD("operand_tuple_indices", I64S),
     LAST_FIELD,
 };
-STRUCT(output_operand_alias)
+STRUCT(output_operand_alias, )
 
 static const alpa_field_def result_accuracy_fields[] = {
     FIELD("atol", FLOAT), FIELD("rtol", FLOAT),
-    FIELD("ulps", I64),   {"mode", ALPA_FIELD_ENUM, false, &alpa_stablehlo_attr_result_accuracy_mode},
+    FIELD("ulps", I64),   {"mode", ALPA_FIELD_ENUM, true, &alpa_stablehlo_attr_result_accuracy_mode},
     LAST_FIELD,
 };
-STRUCT(result_accuracy)
+STRUCT(result_accuracy, )
 
 static const alpa_field_def replica_group_mesh_axes_fields[] = {
-    FIELD("mesh", SYM),
-    FIELD("axes", ARRAY),
+    REQUIRED_FIELD("mesh", SYM),
+    REQUIRED_FIELD("axes", ARRAY),
     LAST_FIELD,
 };
-STRUCT(replica_group_mesh_axes)
+STRUCT(replica_group_mesh_axes, )
 
 static const alpa_field_def bounds_fields[] = {FIELD("bounds", I64S), LAST_FIELD};
-STRUCT(bounds)
+STRUCT(bounds, SYNTAX(bounds))

@@ -100,7 +100,13 @@ alpa_status alpa_stablehlo_infer_clamp(alpa_op *op, alpa_infer *out) {
 }
 
 alpa_status alpa_stablehlo_infer_constant(alpa_op *op, alpa_infer *out) {
-  alpa_infer_push(out, op->attrs[stablehlo_constant_value]->type);
+  const alpa_attr *value = alpa_op_find_attr(op, "value");
+  if (value->type)
+    alpa_infer_push(out, value->type);
+  else if (op->n_results) /* a resource, kept as text */
+    alpa_infer_push(out, alpa_op_type(op));
+  else
+    return alpa_op_error(op, "expects a literal value, from which the type of the result is known");
   return ALPA_OK;
 }
 
