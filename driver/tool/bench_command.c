@@ -1,0 +1,77 @@
+/* alpa bench: how long planning, compiling and a step take here. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/tool/execution.h"
+
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? -1 : x > y;
+}
+
+/* Arguments of zeros serve where no input is given: time does not depend on values. */
+static void fill(alpa_tool_execution *e) {
+  for (uint32_t i = e->n_initialised; i < e->n_arguments; i++) {
+    const alpa_tensor_info *info = &e->arguments[i].info;
+    size_t bytes = alpa_dtype_get_info(info->dtype)->bytes;
+    for (uint32_t d = 0; d < info->rank; d++)
+      bytes *= (size_t)info->dims[d];
+    e->arguments[i].memory = alpa_tool_realloc(NULL, bytes + 1);
+    memset(e->arguments[i].memory, 0, bytes + 1);
+    e->arguments[i].data = e->arguments[i].memory;
+  }
+}
+
+static bool measure(alpa_tool_execution *e, double *times, size_t n) {
+  double warm;
+  for (int i = 0; i < 2; i++)
+    if (!alpa_tool_execution_step(e, 0, &warm))
+      return false;
+  for (size_t i = 0; i < n; i++)
+    if (!alpa_tool_execution_step(e, 0, &times[i]))
+      return false;
+  qsort(times, n, sizeof *times, compare);
+  return true;
+}
+
+static void report(const alpa_tool_session *session, const alpa_tool_execution *e, const double *times, size_t n) {
+  int64_t temporary, arrays, peak;
+  alpa_devices_get_memory(e->devices, &temporary, &arrays, &peak);
+  json_t *root =
+      json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "program", session->settings->file, "cluster",
+                session->info.cluster, "plan_ms", 1e3 * session->info.plan_s, "compile_ms", 1e3 * e->info.compile_s,
+                "step_median_ms", times[n / 2], "step_least_ms", times[0], "predicted_step_ms",
+                1e3 * session->info.cost_s, "predicted_memory_bytes", (json_int_t)session->info.memory_bytes,
+                "temporary_bytes", (json_int_t)temporary, "peak_bytes", (json_int_t)peak);
+  if (session->settings->json) {
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    putchar('\n');
+  } else {
+    char bytes[32];
+    printf("plan %.1f ms, compile %.1f ms, step %.3f ms (least %.3f), device 0 used %s\n", 1e3 * session->info.plan_s,
+           1e3 * e->info.compile_s, times[n / 2], times[0], alpa_tool_bytes(peak, bytes));
+  }
+  json_decref(root);
+}
+
+int alpa_tool_bench(const alpa_tool_settings *given) {
+  alpa_tool_settings settings = *given;
+  settings.backend = NULL;
+  size_t n = settings.repetitions ? (size_t)settings.repetitions : 10;
+  double *times = alpa_tool_realloc(NULL, n * sizeof *times);
+  alpa_tool_session session = {0};
+  alpa_tool_execution execution = {0};
+  bool ok = alpa_tool_session_open(&settings, &session) && alpa_tool_execution_open(&execution, &session);
+  if (ok) {
+    fill(&execution);
+    ok = measure(&execution, times, n);
+  }
+  if (ok)
+    report(&session, &execution, times, n);
+  alpa_tool_execution_close(&execution);
+  alpa_tool_session_close(&session);
+  free(times);
+  return ok ? ALPA_EXIT_OK : ALPA_EXIT_FAILURE;
+}

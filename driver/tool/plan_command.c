@@ -1,0 +1,187 @@
+/* alpa plan: what was decided and why, for people or as JSON. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/tool/command.h"
+
+/* ---- equal rows are counted, so that a deep model prints as short as a shallow one ---- */
+
+typedef struct row {
+  char *text; /* everything but the count */
+  size_t count;
+  int64_t bytes;
+} row;
+
+typedef struct rows {
+  row *items;
+  size_t n, cap;
+} rows;
+
+static void add_row(rows *list, char *text, int64_t bytes) {
+  for (size_t i = 0; i < list->n; i++)
+    if (strcmp(list->items[i].text, text) == 0) {
+      list->items[i].count++;
+      list->items[i].bytes += bytes;
+      free(text);
+      return;
+    }
+  if (list->n == list->cap) {
+    list->cap = list->cap ? list->cap * 2 : 32;
+    list->items = alpa_tool_realloc(list->items, list->cap * sizeof *list->items);
+  }
+  list->items[list->n++] = (row){text, 1, bytes};
+}
+
+static void free_rows(rows *list) {
+  for (size_t i = 0; i < list->n; i++)
+    free(list->items[i].text);
+  free(list->items);
+}
+
+/* "blocks'][3]['up" and "blocks'][7]['up" are one thing: numbers become '*'. */
+static char *generalise(const char *name) {
+  alpa_tool_text text = {0};
+  for (const char *at = name; *at;) {
+    bool digits = *at >= '0' && *at <= '9';
+    if (!digits || (text.size && text.data[text.size - 1] == '*'))
+      at += digits ? 1 : (alpa_tool_text_append(&text, at, 1), 1);
+    else
+      alpa_tool_text_append(&text, "*", 1);
+  }
+  alpa_tool_text_append(&text, "", 0);
+  return text.data ? text.data : alpa_tool_strndup("", 0);
+}
+
+static int64_t tensor_bytes(const alpa_tensor_info *info, const int64_t *dims) {
+  int64_t bytes = alpa_dtype_get_info(info->dtype)->bytes;
+  for (uint32_t d = 0; d < info->rank; d++)
+    bytes *= dims[d];
+  return bytes;
+}
+
+static void print_arguments(const alpa_tool_session *session) {
+  rows list = {0};
+  for (uint32_t i = 0; i < alpa_plan_count_arguments(session->plan); i++) {
+    alpa_tensor_info info = ALPA_TENSOR_INFO_INIT;
+    if (alpa_plan_get_argument(session->plan, i, &info) != ALPA_OK)
+      continue;
+    char *name = session->settings->verbose ? alpa_tool_strndup(info.name, strlen(info.name)) : generalise(info.name);
+    alpa_tool_text text = {0}, type = {0};
+    alpa_tool_tensor_spell(&type, info.dtype, info.rank, info.dims);
+    alpa_tool_text_printf(&text, "%-52.52s %-18s %-12s", name[0] ? name : "(unnamed)", type.data, info.sharding);
+    add_row(&list, text.data, tensor_bytes(&info, info.local_dims));
+    alpa_tool_text_free(&type);
+    free(name);
+  }
+  char bytes[32];
+  printf("\n  %5s  %-52s %-18s %-12s %s\n", "", "argument", "type", "sharding", "on a device");
+  for (size_t i = 0; i < list.n; i++)
+    printf("  %4zux  %s %s\n", list.items[i].count, list.items[i].text, alpa_tool_bytes(list.items[i].bytes, bytes));
+  free_rows(&list);
+}
+
+static bool print_communications(const alpa_tool_session *session) {
+  rows list = {0};
+  alpa_communication_info info = ALPA_COMMUNICATION_INFO_INIT;
+  alpa_status status = ALPA_OK;
+  for (size_t i = 0; (status = alpa_plan_get_communication(session->plan, i, &info)) == ALPA_OK; i++) {
+    alpa_tool_text text = {0};
+    char bytes[32], axes[64];
+    snprintf(axes, sizeof axes, "%s(%s)", info.kind, info.axes);
+    char *where =
+        session->settings->verbose ? alpa_tool_strndup(info.where, strlen(info.where)) : generalise(info.where);
+    alpa_tool_text_printf(&text, "%-24s %12s  %.60s", axes, alpa_tool_bytes(info.bytes, bytes), where);
+    free(where);
+    add_row(&list, text.data, (int64_t)((double)info.bytes * info.count));
+  }
+  if (status == ALPA_NOT_FOUND && list.n)
+    printf("\n  %5s  %-24s %12s  %s\n", "", "communication in a step", "bytes each", "of");
+  for (size_t i = 0; status == ALPA_NOT_FOUND && i < list.n; i++)
+    printf("  %4zux  %s\n", list.items[i].count, list.items[i].text);
+  free_rows(&list);
+  return status == ALPA_NOT_FOUND;
+}
+
+static bool print_report(const alpa_tool_session *session) {
+  const alpa_plan_info *info = &session->info;
+  char used[32], limit[32];
+  printf("%s\ncluster %s: %u device%s; mesh %s\n\n", session->settings->file, info->cluster, info->n_devices,
+         info->n_devices == 1 ? "" : "s", info->mesh);
+  if (info->searched) {
+    printf("  predicted step   %.4g ms\n", 1e3 * info->cost_s);
+    printf("  memory           %s of %s a device\n", alpa_tool_bytes(info->memory_bytes, used),
+           alpa_tool_bytes(info->memory_limit_bytes, limit));
+    if (info->optimal)
+      printf("  optimal          proven (%" PRId64 " of %" PRId64 " variables after presolve)\n",
+             info->variables_after_presolve, info->variables);
+    else
+      printf("  optimal          within %.2g %% (bound %.4g ms)\n", 100 * (info->cost_s - info->bound_s) / info->cost_s,
+             1e3 * info->bound_s);
+  }
+  printf("  planned in       %.3f s%s; key %.8s\n", info->plan_s, info->from_cache ? " (from the cache)" : "",
+         info->key);
+  print_arguments(session);
+  return print_communications(session);
+}
+
+/* ---- JSON ---- */
+
+static json_t *dims_json(uint32_t rank, const int64_t *dims) {
+  json_t *list = json_array();
+  for (uint32_t d = 0; d < rank; d++)
+    json_array_append_new(list, json_integer(dims[d]));
+  return list;
+}
+
+static json_t *tensor_json(const alpa_tensor_info *info) {
+  return json_pack("{s:s, s:s, s:o, s:o, s:s}", "name", info->name, "dtype", alpa_dtype_get_info(info->dtype)->spelling,
+                   "shape", dims_json(info->rank, info->dims), "local_shape", dims_json(info->rank, info->local_dims),
+                   "sharding", info->sharding);
+}
+
+static bool print_json(const alpa_tool_session *session) {
+  const alpa_plan_info *info = &session->info;
+  json_t *arguments = json_array(), *results = json_array(), *communications = json_array();
+  alpa_tensor_info tensor = ALPA_TENSOR_INFO_INIT;
+  for (uint32_t i = 0; alpa_plan_get_argument(session->plan, i, &tensor) == ALPA_OK; i++)
+    json_array_append_new(arguments, tensor_json(&tensor));
+  for (uint32_t i = 0; alpa_plan_get_result(session->plan, i, &tensor) == ALPA_OK; i++)
+    json_array_append_new(results, tensor_json(&tensor));
+  alpa_communication_info c = ALPA_COMMUNICATION_INFO_INIT;
+  alpa_status status = ALPA_OK;
+  for (size_t i = 0; (status = alpa_plan_get_communication(session->plan, i, &c)) == ALPA_OK; i++)
+    json_array_append_new(communications, json_pack("{s:s, s:s, s:s, s:I, s:f}", "kind", c.kind, "axes", c.axes, "of",
+                                                    c.where, "bytes", (json_int_t)c.bytes, "count", c.count));
+  json_t *root = json_pack("{s:s, s:s, s:i, s:s, s:s, s:f, s:o, s:o, s:o}", "cluster", info->cluster, "mesh",
+                           info->mesh, "devices", (int)info->n_devices, "key", info->key, "cache",
+                           info->from_cache ? "hit" : "miss", "plan_ms", 1e3 * info->plan_s, "arguments", arguments,
+                           "results", results, "communications", communications);
+  if (info->searched)
+    json_object_update_new(root, json_pack("{s:f, s:f, s:b, s:I, s:I}", "cost_ms", 1e3 * info->cost_s, "bound_ms",
+                                           1e3 * info->bound_s, "optimal", (int)info->optimal, "memory_bytes",
+                                           (json_int_t)info->memory_bytes, "memory_limit_bytes",
+                                           (json_int_t)info->memory_limit_bytes));
+  json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+  putchar('\n');
+  json_decref(root);
+  return status == ALPA_NOT_FOUND;
+}
+
+int alpa_tool_plan(const alpa_tool_settings *settings) {
+  alpa_tool_session session;
+  alpa_tool_text text = {0};
+  alpa_module_print_options print = ALPA_MODULE_PRINT_OPTIONS_INIT;
+  print.debug_info = true;
+  bool ok = alpa_tool_session_open(settings, &session);
+  if (ok && settings->output)
+    ok = alpa_plan_print(session.plan, &print, alpa_tool_text_write, &text) == ALPA_OK &&
+         alpa_tool_file_write(settings->output, text.data, text.size);
+  if (ok)
+    ok = settings->json ? print_json(&session) : print_report(&session);
+  alpa_tool_text_free(&text);
+  alpa_tool_session_close(&session);
+  return ok ? ALPA_EXIT_OK : ALPA_EXIT_FAILURE;
+}

@@ -1,0 +1,94 @@
+/* Contexts, files and plans of a command. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/tool/command.h"
+
+static void show(void *user, const alpa_diagnostic *diagnostic) {
+  (void)user;
+  fputs(diagnostic->rendered, stderr);
+}
+
+alpa_context *alpa_tool_context_create(void) {
+  alpa_context_options options = ALPA_CONTEXT_OPTIONS_INIT;
+  alpa_context *context = NULL;
+  options.diagnostic = show;
+  if (alpa_context_create(&options, &context) != ALPA_OK)
+    fputs("alpa: error: out of memory\n", stderr);
+  return context;
+}
+
+bool alpa_tool_module_read(alpa_context *context, const char *path, alpa_tool_text *text, alpa_module **out_module) {
+  if (!alpa_tool_file_read(path, text))
+    return false;
+  alpa_module_parse_options options = ALPA_MODULE_PARSE_OPTIONS_INIT;
+  options.name = path;
+  return alpa_module_parse(context, text->data ? text->data : "", text->size, &options, out_module) == ALPA_OK;
+}
+
+const char *alpa_tool_cache_directory(const alpa_tool_settings *settings) {
+  static alpa_tool_text path;
+  if (settings->no_cache)
+    return NULL;
+  if (settings->cache)
+    return settings->cache;
+  const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  if (path.data)
+    return path.data;
+  if (xdg && xdg[0] == '/')
+    alpa_tool_text_printf(&path, "%s/alpa", xdg);
+  else if (home && home[0] == '/')
+    alpa_tool_text_printf(&path, "%s/.cache/alpa", home);
+  return path.data;
+}
+
+alpa_compile_options alpa_tool_compile_options(const alpa_tool_settings *settings, const char *method) {
+  alpa_compile_options options = ALPA_COMPILE_OPTIONS_INIT;
+  options.cluster = settings->cluster;
+  options.mesh = settings->mesh;
+  options.method = method ? method : settings->method;
+  options.pipeline = method ? NULL : settings->pipeline;
+  options.memory_gib = settings->memory ? strtod(settings->memory, NULL) : 0;
+  options.cache_directory = alpa_tool_cache_directory(settings);
+  options.cores = (uint32_t)settings->workers;
+  return options;
+}
+
+bool alpa_tool_session_open(const alpa_tool_settings *settings, alpa_tool_session *session) {
+  *session = (alpa_tool_session){.settings = settings, .info = ALPA_PLAN_INFO_INIT};
+  session->context = alpa_tool_context_create();
+  const char *path = settings->plan ? settings->plan : settings->file;
+  if (!session->context || !alpa_tool_module_read(session->context, path, &session->text, &session->module))
+    return false;
+  alpa_tool_progress("planning");
+  alpa_compile_options options = alpa_tool_compile_options(settings, settings->plan ? "given" : NULL);
+  if (alpa_plan_create(session->module, &options, &session->plan) != ALPA_OK)
+    return false;
+  return alpa_plan_get_info(session->plan, &session->info) == ALPA_OK;
+}
+
+void alpa_tool_session_close(alpa_tool_session *session) {
+  alpa_plan_destroy(session->plan);
+  alpa_module_destroy(session->module);
+  alpa_context_destroy(session->context);
+  alpa_tool_text_free(&session->text);
+}
+
+void alpa_tool_progress(const char *what) {
+  if (isatty(STDERR_FILENO))
+    fprintf(stderr, "alpa: %s...\n", what);
+}
+
+const char *alpa_tool_bytes(int64_t bytes, char *buffer) {
+  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double value = (double)bytes;
+  size_t unit = 0;
+  while (value >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+    value /= 1024;
+    unit++;
+  }
+  snprintf(buffer, 32, unit == 0 ? "%.0f %s" : "%.2f %s", value, units[unit]);
+  return buffer;
+}
