@@ -5,6 +5,7 @@
 
 #include "dialects/ir/context.h"
 #include "dialects/func/func_syntax.h"
+#include "dialects/sdy/sharding.h"
 
 static alpa_status alpa_func_infer_nothing(alpa_op *op, alpa_infer *out) {
   (void)op, (void)out;
@@ -24,6 +25,15 @@ static alpa_status verify_attr_list(const alpa_op *op, const char *name, const a
   return ALPA_OK;
 }
 
+static alpa_status verify_shardings(const alpa_op *op, const alpa_attr *list, alpa_types types) {
+  for (size_t i = 0; list && i < types.n; i++) {
+    const alpa_attr *sharding = alpa_attr_find(list->array.items[i], "sdy.sharding");
+    if (sharding)
+      ALPA_TRY(alpa_sharding_verify(op, sharding, types.items[i]));
+  }
+  return ALPA_OK;
+}
+
 static alpa_status verify_entry(const alpa_op *op, const alpa_type *type, const alpa_block *entry) {
   alpa_context *ctx = alpa_op_context(op);
   if (entry->n_args != type->inputs.n)
@@ -38,10 +48,13 @@ static alpa_status verify_entry(const alpa_op *op, const alpa_type *type, const 
 
 static alpa_status alpa_func_verify_func(alpa_op *op) {
   const alpa_type *type = alpa_func_type(op);
-  if (type->kind != ALPA_TYPE_FUNCTION)
-    return alpa_op_error(op, "expects a function type, got '%s'", alpa_type_spell(alpa_op_context(op), type));
+  if (!type)
+    return alpa_op_error(op, "expects a function type, got '%s'",
+                         alpa_type_spell(alpa_op_context(op), op->attrs[func_func_function_type]->type));
   ALPA_TRY(verify_attr_list(op, "arg_attrs", op->attrs[func_func_arg_attrs], type->inputs.n, "arguments"));
   ALPA_TRY(verify_attr_list(op, "res_attrs", op->attrs[func_func_res_attrs], type->results.n, "results"));
+  ALPA_TRY(verify_shardings(op, op->attrs[func_func_arg_attrs], type->inputs));
+  ALPA_TRY(verify_shardings(op, op->attrs[func_func_res_attrs], type->results));
   const alpa_attr *visibility = op->attrs[func_func_sym_visibility];
   if (visibility && strcmp(visibility->string.data, "public") && strcmp(visibility->string.data, "private") &&
       strcmp(visibility->string.data, "nested"))
@@ -60,7 +73,7 @@ static alpa_status alpa_func_verify_return(alpa_op *op) {
     return alpa_op_error(op, "expects parent op 'func.func'%s%s%s", func ? ", got '" : "", func ? func->def->name : "",
                          func ? "'" : "");
   const alpa_type *type = alpa_func_type(func);
-  if (type->kind != ALPA_TYPE_FUNCTION)
+  if (!type)
     return ALPA_OK; /* reported there */
   if (op->n_operands != type->results.n)
     return alpa_op_error(op, "has %u operands, but enclosing function (@%s) returns %zu", op->n_operands,
@@ -103,7 +116,7 @@ static alpa_status alpa_func_verify_call(alpa_op *op) {
   if (!callee || !func_is(callee, FUNC_func))
     return alpa_op_error(op, "'%s' does not reference a valid function", name);
   const alpa_type *type = alpa_func_type(callee);
-  return type->kind == ALPA_TYPE_FUNCTION ? verify_call_types(op, type, name) : ALPA_OK;
+  return type ? verify_call_types(op, type, name) : ALPA_OK;
 }
 
 #define alpa_func_infer_none NULL
@@ -117,7 +130,10 @@ static alpa_status alpa_func_verify_call(alpa_op *op) {
 #define ATTRS NULL
 #include "dialects/ir/op_table.def"
 
-const alpa_type *alpa_func_type(const alpa_op *func) { return func->attrs[func_func_function_type]->type; }
+const alpa_type *alpa_func_type(const alpa_op *func) {
+  const alpa_attr *attr = func->attrs[func_func_function_type];
+  return attr && attr->kind == ALPA_ATTR_TYPE && attr->type->kind == ALPA_TYPE_FUNCTION ? attr->type : NULL;
+}
 
 alpa_block *alpa_func_entry(const alpa_op *func) { return func->regions[0].first; }
 

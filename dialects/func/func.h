@@ -26,7 +26,8 @@ extern const alpa_dialect_def alpa_func_dialect;
 
 static inline bool func_is(const alpa_op *op, func_op_id id) { return op->def == &alpa_func_ops[id]; }
 
-/* The function type, and the body's entry block (NULL for a declaration). */
+/* The function type (NULL only of a function that does not verify), and the body's entry block (NULL for a
+ * declaration). */
 const alpa_type *alpa_func_type(const alpa_op *func);
 alpa_block *alpa_func_entry(const alpa_op *func);
 /* The attribute of argument or result i, or NULL. */

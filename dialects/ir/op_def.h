@@ -52,6 +52,8 @@ void alpa_infer_push(alpa_infer *infer, const alpa_type *type);
 typedef alpa_status alpa_infer_fn(alpa_op *op, alpa_infer *out);
 /* Checks what the table does not say; arity, attribute kinds and result types have been checked before. */
 typedef alpa_status alpa_verify_fn(alpa_op *op);
+/* Checks a discardable attribute of an op whose name begins with the dialect's; it is of any kind. */
+typedef alpa_status alpa_verify_attr_fn(alpa_op *op, const alpa_named_attr *attr);
 typedef alpa_status alpa_parse_op_fn(alpa_parser *parser, alpa_op **out_op);
 typedef void alpa_print_op_fn(alpa_printer *printer, const alpa_op *op);
 
@@ -67,6 +69,7 @@ typedef struct alpa_syntax {
   const char *format;
   alpa_parse_op_fn *parse;
   alpa_print_op_fn *print;
+  const char *names; /* "values,indices|iterArg": what the printer calls results, and behind '|' region arguments */
 } alpa_syntax;
 
 typedef struct alpa_dialect_def alpa_dialect_def;
@@ -92,6 +95,7 @@ struct alpa_dialect_def {
   const alpa_op_def *ops;
   size_t n_ops;
   const alpa_attr_def *const *attrs; /* ends with NULL */
+  alpa_verify_attr_fn *verify_attr;  /* NULL: nothing to check */
 };
 
 /* X(ID, variable): every dialect, in the order of --show-dialects and of alpa_dialect_id. */

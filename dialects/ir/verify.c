@@ -31,6 +31,19 @@ static bool are_enums_of(const alpa_attr *attr, const alpa_attr_def *def) {
   return true;
 }
 
+static bool fits(const alpa_attr *attr, const alpa_field_def *field);
+
+static bool are_fields_of(const alpa_attr *attr, const alpa_attr_def *def) {
+  if (attr->kind != ALPA_ATTR_STRUCT || attr->def != def)
+    return false;
+  for (int i = 0; def->fields[i].name; i++) {
+    const alpa_attr *value = alpa_attr_field(attr, i);
+    if (value ? !fits(value, &def->fields[i]) : def->fields[i].required)
+      return false;
+  }
+  return true;
+}
+
 static bool fits(const alpa_attr *attr, const alpa_field_def *field) {
   switch (field->kind) {
   case ALPA_FIELD_ANY:
@@ -64,7 +77,7 @@ static bool fits(const alpa_attr *attr, const alpa_field_def *field) {
   case ALPA_FIELD_ENUMS:
     return are_enums_of(attr, field->def);
   case ALPA_FIELD_STRUCT:
-    return attr->kind == ALPA_ATTR_STRUCT && attr->def == field->def;
+    return are_fields_of(attr, field->def);
   case ALPA_FIELD_ARRAY:
     return attr->kind == ALPA_ATTR_ARRAY;
   case ALPA_FIELD_DICT:
@@ -177,6 +190,20 @@ static alpa_status verify_same_type(const alpa_op *op) {
   return ALPA_OK;
 }
 
+/* Discardable attributes belong to the dialect that their name begins with. */
+static alpa_status verify_extra(alpa_op *op) {
+  for (size_t i = 0; op->extra && i < op->extra->dict.n; i++) {
+    const alpa_named_attr *attr = &op->extra->dict.items[i];
+    const char *dot = strchr(attr->name, '.');
+    size_t n = dot ? (size_t)(dot - attr->name) : 0;
+    for (size_t d = 0; dot && d < ALPA_DIALECT_COUNT; d++)
+      if (alpa_dialects[d]->verify_attr && strncmp(alpa_dialects[d]->name, attr->name, n) == 0 &&
+          alpa_dialects[d]->name[n] == 0)
+        ALPA_TRY(alpa_dialects[d]->verify_attr(op, attr));
+  }
+  return ALPA_OK;
+}
+
 alpa_status alpa_op_verify_alone(alpa_op *op) {
   ALPA_TRY(verify_count(op, "operand", op->def->operands, op->n_operands));
   ALPA_TRY(verify_count(op, "result", op->def->results, op->n_results));
@@ -186,6 +213,7 @@ alpa_status alpa_op_verify_alone(alpa_op *op) {
     return alpa_op_error(op, "must be the last op of its block");
   ALPA_TRY(verify_same_type(op));
   ALPA_TRY(verify_inferred(op));
+  ALPA_TRY(verify_extra(op));
   return op->def->verify ? op->def->verify(op) : ALPA_OK;
 }
 

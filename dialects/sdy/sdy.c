@@ -49,4 +49,5 @@ static const alpa_attr_def *const attr_defs[] = {
 #define ROW(id) SDY_##id
 #define ID ALPA_DIALECT_SDY
 #define ATTRS attr_defs
+#define VERIFY_ATTR alpa_sdy_verify_attr
 #include "dialects/ir/op_table.def"

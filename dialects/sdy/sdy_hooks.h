@@ -11,6 +11,8 @@
 #define END(id)
 #include "dialects/sdy/sdy_ops.def"
 #define alpa_sdy_verify_none NULL
+/* sdy.sharding = #sdy.sharding_per_value<[...]> of the results of an op. */
+alpa_verify_attr_fn alpa_sdy_verify_attr;
 
 /* The ones that StableHLO has already. */
 #define alpa_sdy_infer_none NULL

@@ -67,7 +67,10 @@ static alpa_status decode_mesh(alpa_arena *arena, const alpa_op *at, const alpa_
 
 alpa_status alpa_mesh_decode(alpa_arena *arena, const alpa_op *mesh_op, const alpa_mesh **out_mesh) {
   const char *name = alpa_name(alpa_op_context(mesh_op), alpa_symbol_name(mesh_op));
-  return decode_mesh(arena, mesh_op, mesh_op->attrs[sdy_mesh_mesh], name, out_mesh);
+  const alpa_attr *mesh = mesh_op->attrs[sdy_mesh_mesh];
+  if (!mesh || mesh->kind != ALPA_ATTR_STRUCT || mesh->def != &alpa_sdy_attr_mesh)
+    return alpa_op_error(mesh_op, "requires a #sdy.mesh attribute 'mesh'");
+  return decode_mesh(arena, mesh_op, mesh, name, out_mesh);
 }
 
 static bool has_axes(const alpa_op *mesh_op) {

@@ -16,6 +16,21 @@ alpa_status alpa_sdy_verify_mesh(alpa_op *op) {
   return status;
 }
 
+alpa_status alpa_sdy_verify_attr(alpa_op *op, const alpa_named_attr *attr) {
+  if (strcmp(attr->name, "sdy.sharding") != 0)
+    return ALPA_OK;
+  const alpa_attr *value = attr->value;
+  if (value->kind != ALPA_ATTR_STRUCT || value->def != &alpa_sdy_attr_sharding_per_value)
+    return alpa_op_error(op, "expects '%s' of an op to be a #sdy.sharding_per_value attribute", attr->name);
+  const alpa_attr *list = alpa_attr_field(value, SDY_LIST_ITEMS);
+  if (list->array.n != op->n_results)
+    return alpa_op_error(op, "expects '%s' to have a sharding for each result (%u), got %zu", attr->name, op->n_results,
+                         list->array.n);
+  for (uint32_t i = 0; i < op->n_results; i++)
+    ALPA_TRY(alpa_sharding_verify(op, list->array.items[i], op->results[i].type));
+  return ALPA_OK;
+}
+
 alpa_status alpa_sdy_verify_sharded(alpa_op *op) { return alpa_sharding_verify(op, op->attrs[0], alpa_op_type(op)); }
 
 alpa_status alpa_sdy_verify_data_flow_edge(alpa_op *op) {

@@ -107,7 +107,7 @@ alpa_status alpa_stablehlo_infer_get_tuple_element(alpa_op *op, alpa_infer *out)
 
 static alpa_status check_callee_types(const alpa_op *op, const alpa_op *callee) {
   const alpa_type *type = alpa_func_type(callee);
-  if (type->kind != ALPA_TYPE_FUNCTION)
+  if (!type)
     return ALPA_OK; /* reported at the function */
   bool same = type->inputs.n == op->n_operands && type->results.n == op->n_results;
   for (uint32_t i = 0; same && i < op->n_operands; i++)
