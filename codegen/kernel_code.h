@@ -19,7 +19,7 @@ typedef struct alpa_kernel_schedule {
 
 /* One kernel to be compiled.  Phase p becomes the function `symbol` (phase 0) or `symbol.p`. */
 typedef struct alpa_kernel_code {
-  alpa_op *op;        /* kernel.fused, only read */
+  alpa_op *op; /* kernel.fused, only read */
   const char *symbol;
   alpa_kernel_schedule schedule; /* filled in by the compilation */
 } alpa_kernel_code;
@@ -29,7 +29,7 @@ typedef struct alpa_llvm_options {
   const char *cpu; /* NULL: this machine */
 } alpa_llvm_options;
 
-/* What alpa-llvm.so exports under the name `alpa_llvm_module`. */
+/* What alpa-llvm.so exports as the variable `alpa_llvm_module_table`. */
 typedef struct alpa_llvm_module {
   /* Compiles the kernels into one object or several, in `arena`.  dump may be NULL. */
   alpa_status (*compile)(const alpa_llvm_options *options, alpa_diag *diag, alpa_arena *arena,

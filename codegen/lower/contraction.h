@@ -10,11 +10,12 @@
  *
  * A contraction is compiled into one or more phases: each phase is a function `void f(char **operands, int64_t task)`
  * launched with its own number of tasks, after all tasks of the phase before (packing, then computing).  Scratch
- * memory lives from the first phase to the last.  This file's functions are implemented in codegen/llvm/contraction.c. */
+ * memory lives from the first phase to the last.  This file's functions are implemented in codegen/llvm/contraction.c.
+ */
 #ifndef ALPA_CODEGEN_LOWER_CONTRACTION_H
 #define ALPA_CODEGEN_LOWER_CONTRACTION_H
 
-#include "codegen/lower/lower.h"
+#include "codegen/lower/expr.h"
 
 typedef struct alpa_contraction_dim {
   int64_t extent;

@@ -3,14 +3,14 @@
 #ifndef ALPA_CODEGEN_LOWER_CONVOLUTION_H
 #define ALPA_CODEGEN_LOWER_CONVOLUTION_H
 
-#include "codegen/lower/lower.h"
+#include "codegen/lower/expr.h"
 
 /* One spatial dimension.  Element o of the output meets element w of the window at position
  * p = o * stride - padding_low + w * window_dilation of the dilated input; it exists where p is a multiple of
  * input_dilation and p / input_dilation is in [0, input). */
 typedef struct alpa_convolution_dim {
-  int64_t input, window, output;                         /* extents */
-  int64_t input_stride, window_stride, output_stride;    /* in elements of memory */
+  int64_t input, window, output;                      /* extents */
+  int64_t input_stride, window_stride, output_stride; /* in elements of memory */
   int64_t stride, padding_low, window_dilation, input_dilation;
   bool reversed; /* the window is read backwards: element w is kernel element window - 1 - w */
 } alpa_convolution_dim;

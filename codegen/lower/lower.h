@@ -14,7 +14,7 @@
 typedef struct alpa_lower_target {
   uint32_t vector_bytes; /* 64 with AVX-512, 32 with AVX2, else 16 */
   uint32_t n_cores;      /* that one device may use */
-  bool has_fma, has_f16c, has_avx512_bf16, has_avx512_vnni;
+  bool has_avx512, has_fma, has_f16c, has_avx512_bf16, has_avx512_vnni;
   int64_t l1_bytes, l2_bytes; /* of one core */
 } alpa_lower_target;
 
@@ -38,9 +38,15 @@ typedef struct alpa_lower {
   LLVMValueRef task;      /* i64 */
   LLVMValueRef *operands; /* ptr: the kernel's operands, its results, then scratch where there is any */
   uint32_t n_operands;
-  struct alpa_expr *expr; /* state of expression generation (codegen/lower/expr.h) */
-  alpa_status status;     /* the first failure; emission goes on with poison values */
+  struct alpa_leaf *results; /* the memory of the kernel's results */
+  struct alpa_expr *expr;    /* state of expression generation (codegen/lower/expr.h) */
+  alpa_status status;        /* the first failure; emission goes on with poison values */
+  const alpa_op *culprit;    /* what failed, and why: reported by the thread that owns the diagnostics */
+  const char *reason;
 } alpa_lower;
+
+/* Records that an op cannot be lowered ("'stablehlo.sort' op <reason>"); the first record wins. */
+void alpa_lower_unsupported(alpa_lower *lower, const alpa_op *op, const char *reason);
 
 static inline LLVMValueRef alpa_lower_scratch(const alpa_lower *lower) {
   return lower->operands[lower->n_operands - 1];
@@ -82,11 +88,12 @@ LLVMValueRef alpa_lower_multiply_add(alpa_lower *lower, alpa_dtype dtype, LLVMVa
 enum { ALPA_LOOP_MAX_CARRIED = 64 };
 typedef struct alpa_loop {
   LLVMValueRef index;
-  LLVMValueRef end_value, step;
-  LLVMBasicBlockRef before, header, body, exit;
+  LLVMValueRef end;
+  int64_t step;
+  LLVMBasicBlockRef before, body, exit; /* before branches to body, or to exit where guarded */
+  bool guarded;                         /* start < end is not known when compiling */
   uint32_t n_carried, n_next;
-  LLVMValueRef carried[ALPA_LOOP_MAX_CARRIED], next[ALPA_LOOP_MAX_CARRIED];
-  bool rotated;
+  LLVMValueRef first[ALPA_LOOP_MAX_CARRIED], carried[ALPA_LOOP_MAX_CARRIED], next[ALPA_LOOP_MAX_CARRIED];
 } alpa_loop;
 
 void alpa_loop_begin(alpa_lower *lower, alpa_loop *loop, LLVMValueRef start, LLVMValueRef end, int64_t step);

@@ -1,0 +1,569 @@
+/* Elementwise ops: what they do to elements of each class of data type. */
+#include "codegen/lower/elementwise.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "codegen/lower/emit.h"
+#include "codegen/lower/math.h"
+
+typedef LLVMValueRef V;
+typedef alpa_element E;
+typedef const alpa_arith A;
+
+static alpa_dtype_class class_of(A *a) { return alpa_dtype_get_info(a->in)->class_; }
+static E real(V value) { return (E){value, NULL}; }
+static LLVMBuilderRef builder(A *a) { return a->lower->builder; }
+
+/* A constant of the type of a value: float, or integer. */
+static V float_like(A *a, V like, double value) {
+  LLVMTypeRef type = LLVMTypeOf(like);
+  bool vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+  V scalar = LLVMConstReal(vector ? LLVMGetElementType(type) : type, value);
+  return alpa_lower_splat(a->lower, scalar, alpa_expr_lanes(like));
+}
+static V int_like(A *a, V like, uint64_t value) {
+  LLVMTypeRef type = LLVMTypeOf(like);
+  bool vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+  V scalar = LLVMConstInt(vector ? LLVMGetElementType(type) : type, value, true);
+  return alpa_lower_splat(a->lower, scalar, alpa_expr_lanes(like));
+}
+static V call1(A *a, const char *name, V x) {
+  LLVMTypeRef type = LLVMTypeOf(x);
+  return alpa_lower_intrinsic(a->lower, name, &type, 1, &x, 1);
+}
+static V call2(A *a, const char *name, V x, V y) {
+  LLVMTypeRef type = LLVMTypeOf(x);
+  return alpa_lower_intrinsic(a->lower, name, &type, 1, (V[]){x, y}, 2);
+}
+/* An intrinsic with a constant i1 behind its operand. */
+static V call_flag(A *a, const char *name, V x) {
+  LLVMTypeRef type = LLVMTypeOf(x);
+  return alpa_lower_intrinsic(a->lower, name, &type, 1, (V[]){x, LLVMConstNull(a->lower->type.i1)}, 2);
+}
+static bool is_signed(A *a) { return class_of(a) == ALPA_CLASS_INT; }
+/* Float arithmetic ends with the rounding of its format. */
+static E rounded(A *a, V value) { return real(alpa_float_round(a->lower, a->out, value)); }
+static V contract(V value) { return alpa_lower_contract(value); }
+
+static E none(A *a, const char *reason) {
+  alpa_lower_unsupported(a->lower, a->op ? a->op : a->lower->kernel, reason);
+  return alpa_expr_zero(a->lower, a->out);
+}
+
+/* ---- complex arithmetic
+ * ------------------------------------------------------------------------------------------------ */
+
+static V times(A *a, V x, V y) { return contract(LLVMBuildFMul(builder(a), x, y, "")); }
+static V plus(A *a, V x, V y) { return contract(LLVMBuildFAdd(builder(a), x, y, "")); }
+static V minus(A *a, V x, V y) { return contract(LLVMBuildFSub(builder(a), x, y, "")); }
+static V over(A *a, V x, V y) { return LLVMBuildFDiv(builder(a), x, y, ""); }
+
+static V modulus(A *a, E x) {
+  V p = call1(a, "llvm.fabs", x.re), q = call1(a, "llvm.fabs", x.im);
+  V greater = LLVMBuildFCmp(builder(a), LLVMRealOGT, p, q, "");
+  V large = LLVMBuildSelect(builder(a), greater, p, q, ""), small = LLVMBuildSelect(builder(a), greater, q, p, "");
+  V zero = float_like(a, p, 0), is_zero = LLVMBuildFCmp(builder(a), LLVMRealOEQ, large, zero, "");
+  V ratio = LLVMBuildSelect(builder(a), is_zero, zero, over(a, small, large), "");
+  return times(a, large, alpa_math_sqrt(a->lower, plus(a, float_like(a, p, 1), times(a, ratio, ratio))));
+}
+static E complex_multiply(A *a, E x, E y) {
+  return (E){minus(a, times(a, x.re, y.re), times(a, x.im, y.im)), plus(a, times(a, x.re, y.im), times(a, x.im, y.re))};
+}
+static E complex_divide(A *a, E x, E y) {
+  V norm = plus(a, times(a, y.re, y.re), times(a, y.im, y.im));
+  V re = plus(a, times(a, x.re, y.re), times(a, x.im, y.im)), im = minus(a, times(a, x.im, y.re), times(a, x.re, y.im));
+  return (E){over(a, re, norm), over(a, im, norm)};
+}
+static E complex_exp(A *a, E x) {
+  V size = alpa_math_exp(a->lower, x.re);
+  return (E){times(a, size, alpa_math_cos(a->lower, x.im)), times(a, size, alpa_math_sin(a->lower, x.im))};
+}
+static E complex_log(A *a, E x) {
+  return (E){alpa_math_log(a->lower, modulus(a, x)), alpa_math_atan2(a->lower, x.im, x.re)};
+}
+static E complex_sqrt(A *a, E x) {
+  V half = float_like(a, x.re, 0.5), zero = float_like(a, x.re, 0), size = modulus(a, x);
+  V large = alpa_math_sqrt(a->lower, times(a, half, plus(a, size, call1(a, "llvm.fabs", x.re))));
+  V safe = LLVMBuildFCmp(builder(a), LLVMRealOEQ, large, zero, "");
+  V other = LLVMBuildSelect(builder(a), safe, zero, over(a, times(a, half, x.im), large), "");
+  V right = LLVMBuildFCmp(builder(a), LLVMRealOGE, x.re, zero, "");
+  V im = call2(a, "llvm.copysign", LLVMBuildSelect(builder(a), right, other, large, ""), x.im);
+  return (E){LLVMBuildSelect(builder(a), right, large, call1(a, "llvm.fabs", other), ""), im};
+}
+
+/* ---- one operand
+ * --------------------------------------------------------------------------------------------------------- */
+
+static E apply_abs(A *a, const E *x) {
+  if (class_of(a) == ALPA_CLASS_COMPLEX)
+    return real(modulus(a, x[0]));
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return real(call1(a, "llvm.fabs", x[0].re));
+  return is_signed(a) ? real(call_flag(a, "llvm.abs", x[0].re)) : x[0];
+}
+static E apply_negate(A *a, const E *x) {
+  if (class_of(a) == ALPA_CLASS_COMPLEX)
+    return (E){LLVMBuildFNeg(builder(a), x[0].re, ""), LLVMBuildFNeg(builder(a), x[0].im, "")};
+  return real(class_of(a) == ALPA_CLASS_FLOAT ? LLVMBuildFNeg(builder(a), x[0].re, "")
+                                              : LLVMBuildNeg(builder(a), x[0].re, ""));
+}
+static E apply_not(A *a, const E *x) { return real(LLVMBuildNot(builder(a), x[0].re, "")); }
+static E apply_popcnt(A *a, const E *x) { return real(call1(a, "llvm.ctpop", x[0].re)); }
+static E apply_clz(A *a, const E *x) { return real(call_flag(a, "llvm.ctlz", x[0].re)); }
+static E apply_ceil(A *a, const E *x) { return real(call1(a, "llvm.ceil", x[0].re)); }
+static E apply_floor(A *a, const E *x) { return real(call1(a, "llvm.floor", x[0].re)); }
+static E apply_round_even(A *a, const E *x) { return real(call1(a, "llvm.rint", x[0].re)); }
+static E apply_round_afz(A *a, const E *x) {
+  V whole = call1(a, "llvm.trunc", x[0].re), rest = LLVMBuildFSub(builder(a), x[0].re, whole, "");
+  V far = LLVMBuildFCmp(builder(a), LLVMRealOGE, call1(a, "llvm.fabs", rest), float_like(a, rest, 0.5), "");
+  V step = LLVMBuildSelect(builder(a), far, float_like(a, rest, 1), float_like(a, rest, 0), "");
+  V signed_step = call2(a, "llvm.copysign", step, x[0].re);
+  return real(call2(a, "llvm.copysign", LLVMBuildFAdd(builder(a), whole, signed_step, ""), x[0].re));
+}
+static E apply_real(A *a, const E *x) { return (void)a, real(x[0].re); }
+static E apply_imag(A *a, const E *x) { return real(x[0].im ? x[0].im : float_like(a, x[0].re, 0)); }
+static E apply_is_finite(A *a, const E *x) {
+  V size = call1(a, "llvm.fabs", x[0].re);
+  return real(LLVMBuildFCmp(builder(a), LLVMRealOLT, size, float_like(a, size, INFINITY), ""));
+}
+static E apply_is_inf(A *a, const E *x) {
+  V size = call1(a, "llvm.fabs", x[0].re);
+  return real(LLVMBuildFCmp(builder(a), LLVMRealOEQ, size, float_like(a, size, INFINITY), ""));
+}
+static E apply_is_pos_inf(A *a, const E *x) {
+  return real(LLVMBuildFCmp(builder(a), LLVMRealOEQ, x[0].re, float_like(a, x[0].re, INFINITY), ""));
+}
+static E apply_is_neg_inf(A *a, const E *x) {
+  return real(LLVMBuildFCmp(builder(a), LLVMRealOEQ, x[0].re, float_like(a, x[0].re, -INFINITY), ""));
+}
+static E apply_sign(A *a, const E *x) {
+  if (class_of(a) == ALPA_CLASS_COMPLEX) {
+    V size = modulus(a, x[0]), zero = float_like(a, size, 0);
+    V none_ = LLVMBuildFCmp(builder(a), LLVMRealOEQ, size, zero, "");
+    return (E){LLVMBuildSelect(builder(a), none_, zero, over(a, x[0].re, size), ""),
+               LLVMBuildSelect(builder(a), none_, zero, over(a, x[0].im, size), "")};
+  }
+  if (class_of(a) == ALPA_CLASS_FLOAT) {
+    V one = call2(a, "llvm.copysign", float_like(a, x[0].re, 1), x[0].re);
+    V ordinary = LLVMBuildFCmp(builder(a), LLVMRealONE, x[0].re, float_like(a, x[0].re, 0), "");
+    return real(LLVMBuildSelect(builder(a), ordinary, one, x[0].re, ""));
+  }
+  V zero = int_like(a, x[0].re, 0), positive = LLVMBuildICmp(builder(a), LLVMIntSGT, x[0].re, zero, "");
+  V negative = LLVMBuildICmp(builder(a), LLVMIntSLT, x[0].re, zero, "");
+  LLVMTypeRef type = LLVMTypeOf(x[0].re);
+  if (!is_signed(a))
+    return real(LLVMBuildZExtOrBitCast(builder(a), LLVMBuildICmp(builder(a), LLVMIntNE, x[0].re, zero, ""), type, ""));
+  return real(LLVMBuildSub(builder(a), LLVMBuildZExt(builder(a), positive, type, ""),
+                           LLVMBuildZExt(builder(a), negative, type, ""), ""));
+}
+
+#define REAL_FUNCTION(name, complex_case)                                                                              \
+  static E apply_##name(A *a, const E *x) {                                                                            \
+    if (x[0].im)                                                                                                       \
+      return complex_case;                                                                                             \
+    return rounded(a, alpa_math_##name(a->lower, x[0].re));                                                            \
+  }
+#define NO_COMPLEX none(a, "of complex numbers is not supported")
+
+static E complex_one(A *a, E like) { return (E){float_like(a, like.re, 1), float_like(a, like.re, 0)}; }
+static E complex_add(A *a, E x, E y) { return (E){plus(a, x.re, y.re), plus(a, x.im, y.im)}; }
+static E complex_neg(A *a, E x) {
+  return (E){LLVMBuildFNeg(builder(a), x.re, ""), LLVMBuildFNeg(builder(a), x.im, "")};
+}
+static E complex_tanh(A *a, E x) { /* (e^2x - 1) / (e^2x + 1) */
+  E twice = complex_exp(a, complex_add(a, x, x)), one = complex_one(a, x);
+  return complex_divide(a, complex_add(a, twice, complex_neg(a, one)), complex_add(a, twice, one));
+}
+static E complex_times_i(E x, A *a) { return (E){LLVMBuildFNeg(builder(a), x.im, ""), x.re}; }
+static E complex_sin(A *a, E x, bool cosine) { /* through exp(ix) and exp(-ix) */
+  E up = complex_exp(a, complex_times_i(x, a)), down = complex_exp(a, complex_neg(a, complex_times_i(x, a)));
+  E sum = cosine ? complex_add(a, up, down) : complex_add(a, up, complex_neg(a, down));
+  V half = float_like(a, x.re, 0.5);
+  E result = {times(a, sum.re, half), times(a, sum.im, half)};
+  return cosine ? result : (E){result.im, LLVMBuildFNeg(builder(a), result.re, "")};
+}
+
+REAL_FUNCTION(exp, complex_exp(a, x[0]))
+REAL_FUNCTION(expm1, complex_add(a, complex_exp(a, x[0]), complex_neg(a, complex_one(a, x[0]))))
+REAL_FUNCTION(log, complex_log(a, x[0]))
+REAL_FUNCTION(log1p, complex_log(a, complex_add(a, x[0], complex_one(a, x[0]))))
+REAL_FUNCTION(sin, complex_sin(a, x[0], false))
+REAL_FUNCTION(cos, complex_sin(a, x[0], true))
+REAL_FUNCTION(tan, complex_divide(a, complex_sin(a, x[0], false), complex_sin(a, x[0], true)))
+REAL_FUNCTION(tanh, complex_tanh(a, x[0]))
+REAL_FUNCTION(logistic, complex_divide(a, complex_one(a, x[0]),
+                                       complex_add(a, complex_one(a, x[0]), complex_exp(a, complex_neg(a, x[0])))))
+REAL_FUNCTION(sqrt, complex_sqrt(a, x[0]))
+REAL_FUNCTION(rsqrt, complex_divide(a, complex_one(a, x[0]), complex_sqrt(a, x[0])))
+REAL_FUNCTION(cbrt, NO_COMPLEX)
+REAL_FUNCTION(erf, NO_COMPLEX)
+REAL_FUNCTION(erfc, NO_COMPLEX)
+REAL_FUNCTION(erf_inv, NO_COMPLEX)
+REAL_FUNCTION(atan, NO_COMPLEX)
+#undef REAL_FUNCTION
+
+static E apply_reduce_precision(A *a, const E *x) {
+  int64_t exponent = alpa_op_int(a->op, stablehlo_reduce_precision_exponent_bits, 8);
+  int64_t mantissa = alpa_op_int(a->op, stablehlo_reduce_precision_mantissa_bits, 23);
+  if (a->in == ALPA_F64 || exponent < 1)
+    return none(a, "of f64 is not supported");
+  V bits =
+      LLVMBuildBitCast(builder(a), x[0].re, alpa_lower_vector_type(a->lower->type.i32, alpa_expr_lanes(x[0].re)), "");
+  V sign = LLVMBuildAnd(builder(a), bits, int_like(a, bits, 0x80000000u), "");
+  V size = LLVMBuildAnd(builder(a), bits, int_like(a, bits, 0x7FFFFFFFu), "");
+  if (mantissa < 23) {
+    uint64_t drop = (uint64_t)(23 - mantissa), half = (UINT64_C(1) << (drop - 1)) - 1;
+    V odd = LLVMBuildAnd(builder(a), LLVMBuildLShr(builder(a), size, int_like(a, bits, drop), ""), int_like(a, bits, 1),
+                         "");
+    size = LLVMBuildAdd(builder(a), size, LLVMBuildAdd(builder(a), odd, int_like(a, bits, half), ""), "");
+    size = LLVMBuildAnd(builder(a), size, int_like(a, bits, ~((UINT64_C(1) << drop) - 1)), "");
+  }
+  if (exponent < 8) {
+    int64_t bias = (1 << (exponent - 1)) - 1;
+    V largest = int_like(a, bits, (uint64_t)(127 + bias + 1) << 23),
+      least = int_like(a, bits, (uint64_t)(127 - bias + 1) << 23);
+    V above = LLVMBuildICmp(builder(a), LLVMIntUGE, size, largest, "");
+    V under = LLVMBuildICmp(builder(a), LLVMIntULT, size, least, "");
+    size = LLVMBuildSelect(builder(a), above, int_like(a, bits, 0x7F800000u), size, "");
+    size = LLVMBuildSelect(builder(a), under, int_like(a, bits, 0), size, "");
+  }
+  V result = LLVMBuildBitCast(builder(a), LLVMBuildOr(builder(a), size, sign, ""), LLVMTypeOf(x[0].re), "");
+  V nan = LLVMBuildFCmp(builder(a), LLVMRealUNO, x[0].re, x[0].re, "");
+  return real(LLVMBuildSelect(builder(a), nan, x[0].re, result, ""));
+}
+
+/* ---- two operands
+ * -------------------------------------------------------------------------------------------------------- */
+
+static E apply_add(A *a, const E *x) {
+  if (x[0].im)
+    return complex_add(a, x[0], x[1]);
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return rounded(a, plus(a, x[0].re, x[1].re));
+  return real(a->in == ALPA_I1 ? LLVMBuildOr(builder(a), x[0].re, x[1].re, "")
+                               : LLVMBuildAdd(builder(a), x[0].re, x[1].re, ""));
+}
+static E apply_subtract(A *a, const E *x) {
+  if (x[0].im)
+    return complex_add(a, x[0], complex_neg(a, x[1]));
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return rounded(a, minus(a, x[0].re, x[1].re));
+  return real(LLVMBuildSub(builder(a), x[0].re, x[1].re, ""));
+}
+static E apply_multiply(A *a, const E *x) {
+  if (x[0].im)
+    return complex_multiply(a, x[0], x[1]);
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return rounded(a, times(a, x[0].re, x[1].re));
+  return real(a->in == ALPA_I1 ? LLVMBuildAnd(builder(a), x[0].re, x[1].re, "")
+                               : LLVMBuildMul(builder(a), x[0].re, x[1].re, ""));
+}
+
+/* Integer division without signals: by 0 the quotient is -1 and the remainder the dividend; INT_MIN / -1 wraps. */
+static E divide_integers(A *a, const E *x, bool want_remainder) {
+  LLVMBuilderRef b = builder(a);
+  V zero = int_like(a, x[1].re, 0), one = int_like(a, x[1].re, 1), minus_one = int_like(a, x[1].re, UINT64_MAX);
+  V by_zero = LLVMBuildICmp(b, LLVMIntEQ, x[1].re, zero, "");
+  V divisor = LLVMBuildSelect(b, by_zero, one, x[1].re, ""), result;
+  V instead = want_remainder ? x[0].re : minus_one;
+  if (!is_signed(a)) {
+    result = want_remainder ? LLVMBuildURem(b, x[0].re, divisor, "") : LLVMBuildUDiv(b, x[0].re, divisor, "");
+    return real(LLVMBuildSelect(b, by_zero, instead, result, ""));
+  }
+  V negates = LLVMBuildICmp(b, LLVMIntEQ, x[1].re, minus_one, "");
+  divisor = LLVMBuildSelect(b, negates, one, divisor, "");
+  result = want_remainder ? LLVMBuildSRem(b, x[0].re, divisor, "") : LLVMBuildSDiv(b, x[0].re, divisor, "");
+  V negated = want_remainder ? zero : LLVMBuildNeg(b, x[0].re, "");
+  result = LLVMBuildSelect(b, negates, negated, result, "");
+  return real(LLVMBuildSelect(b, by_zero, instead, result, ""));
+}
+static E apply_divide(A *a, const E *x) {
+  if (x[0].im)
+    return complex_divide(a, x[0], x[1]);
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return rounded(a, over(a, x[0].re, x[1].re));
+  return divide_integers(a, x, false);
+}
+static E apply_remainder(A *a, const E *x) {
+  if (x[0].im)
+    return NO_COMPLEX;
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return rounded(a, alpa_math_remainder(a->lower, x[0].re, x[1].re));
+  return divide_integers(a, x, true);
+}
+
+/* NaN where one operand is NaN.  A constant stands first: the comparison then lets a NaN of the other through. */
+static V extreme(A *a, V x, V y, bool greatest) {
+  if (LLVMIsConstant(y)) {
+    V swap = x;
+    x = y;
+    y = swap;
+  }
+  V wins = LLVMBuildFCmp(builder(a), greatest ? LLVMRealOGT : LLVMRealOLT, x, y, "");
+  V result = LLVMBuildSelect(builder(a), wins, x, y, "");
+  if (LLVMIsConstant(x))
+    return result;
+  V nan = LLVMBuildFCmp(builder(a), LLVMRealUNO, x, x, "");
+  return LLVMBuildSelect(builder(a), nan, x, result, "");
+}
+
+/* Lexicographic order of complex numbers: whether x is before y. */
+static V complex_before(A *a, E x, E y, LLVMRealPredicate strict) {
+  V first = LLVMBuildFCmp(builder(a), strict, x.re, y.re, ""),
+    same = LLVMBuildFCmp(builder(a), LLVMRealOEQ, x.re, y.re, "");
+  V second = LLVMBuildFCmp(builder(a), strict, x.im, y.im, "");
+  return LLVMBuildOr(builder(a), first, LLVMBuildAnd(builder(a), same, second, ""), "");
+}
+
+static E apply_extreme(A *a, const E *x, bool greatest) {
+  if (x[0].im)
+    return alpa_expr_select(a->lower, complex_before(a, x[0], x[1], greatest ? LLVMRealOGT : LLVMRealOLT), x[0], x[1]);
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return real(extreme(a, x[0].re, x[1].re, greatest));
+  if (a->in == ALPA_I1)
+    return real(greatest ? LLVMBuildOr(builder(a), x[0].re, x[1].re, "")
+                         : LLVMBuildAnd(builder(a), x[0].re, x[1].re, ""));
+  static const char *const names[2][2] = {{"llvm.umin", "llvm.umax"}, {"llvm.smin", "llvm.smax"}};
+  return real(call2(a, names[is_signed(a)][greatest], x[0].re, x[1].re));
+}
+static E apply_maximum(A *a, const E *x) { return apply_extreme(a, x, true); }
+static E apply_minimum(A *a, const E *x) { return apply_extreme(a, x, false); }
+
+static E apply_and(A *a, const E *x) { return real(LLVMBuildAnd(builder(a), x[0].re, x[1].re, "")); }
+static E apply_or(A *a, const E *x) { return real(LLVMBuildOr(builder(a), x[0].re, x[1].re, "")); }
+static E apply_xor(A *a, const E *x) { return real(LLVMBuildXor(builder(a), x[0].re, x[1].re, "")); }
+
+/* Shifts by the width or more give 0, or copies of the sign. */
+static E shift(A *a, const E *x, LLVMOpcode opcode) {
+  uint32_t bits = alpa_dtype_get_info(a->in)->bits;
+  V limit = int_like(a, x[1].re, bits), last = int_like(a, x[1].re, bits - 1);
+  V inside = LLVMBuildICmp(builder(a), LLVMIntULT, x[1].re, limit, "");
+  V amount = LLVMBuildSelect(builder(a), inside, x[1].re, last, "");
+  V result = LLVMBuildBinOp(builder(a), opcode, x[0].re, amount, "");
+  return real(opcode == LLVMAShr ? result : LLVMBuildSelect(builder(a), inside, result, int_like(a, x[0].re, 0), ""));
+}
+static E apply_shift_left(A *a, const E *x) { return shift(a, x, LLVMShl); }
+static E apply_shift_arithmetic(A *a, const E *x) { return shift(a, x, LLVMAShr); }
+static E apply_shift_logical(A *a, const E *x) { return shift(a, x, LLVMLShr); }
+
+/* x^y by squaring; a negative exponent gives 0, except for 1 and -1. */
+static E integer_power(A *a, const E *x) {
+  V result = int_like(a, x[0].re, 1), base = x[0].re, exponent = x[1].re, zero = int_like(a, x[0].re, 0);
+  V one = result, minus_one = int_like(a, x[0].re, UINT64_MAX);
+  uint32_t bits = alpa_dtype_get_info(a->in)->bits;
+  for (uint32_t i = 0; i < bits; i++) {
+    V bit = LLVMBuildAnd(builder(a), exponent, one, "");
+    V set = LLVMBuildICmp(builder(a), LLVMIntNE, bit, zero, "");
+    result = LLVMBuildSelect(builder(a), set, LLVMBuildMul(builder(a), result, base, ""), result, "");
+    base = LLVMBuildMul(builder(a), base, base, "");
+    exponent = LLVMBuildLShr(builder(a), exponent, one, "");
+  }
+  if (!is_signed(a))
+    return real(result);
+  V negative = LLVMBuildICmp(builder(a), LLVMIntSLT, x[1].re, zero, "");
+  V odd = LLVMBuildICmp(builder(a), LLVMIntNE, LLVMBuildAnd(builder(a), x[1].re, one, ""), zero, "");
+  V unit = LLVMBuildICmp(builder(a), LLVMIntEQ, x[0].re, one, "");
+  V minus = LLVMBuildICmp(builder(a), LLVMIntEQ, x[0].re, minus_one, "");
+  V other = LLVMBuildSelect(builder(a), minus, LLVMBuildSelect(builder(a), odd, minus_one, one, ""), zero, "");
+  return real(LLVMBuildSelect(builder(a), negative, LLVMBuildSelect(builder(a), unit, one, other, ""), result, ""));
+}
+static E apply_power(A *a, const E *x) {
+  if (x[0].im)
+    return complex_exp(a, complex_multiply(a, x[1], complex_log(a, x[0])));
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return rounded(a, alpa_math_pow(a->lower, x[0].re, x[1].re));
+  return integer_power(a, x);
+}
+static E apply_atan2(A *a, const E *x) {
+  return x[0].im ? NO_COMPLEX : rounded(a, alpa_math_atan2(a->lower, x[0].re, x[1].re));
+}
+static E apply_complex(A *a, const E *x) { return (void)a, (E){x[0].re, x[1].re}; }
+
+/* Floats as integers in their total order: -NaN < -inf < ... < -0 < +0 < ... < NaN. */
+static V total_order(A *a, V x) {
+  uint32_t bits = a->in == ALPA_F64 ? 64 : 32;
+  LLVMTypeRef type = alpa_lower_vector_type(LLVMIntTypeInContext(a->lower->llvm, bits), alpa_expr_lanes(x));
+  V word = LLVMBuildBitCast(builder(a), x, type, "");
+  V sign = LLVMBuildAShr(builder(a), word, int_like(a, word, bits - 1), "");
+  return LLVMBuildXor(builder(a), word, LLVMBuildLShr(builder(a), sign, int_like(a, word, 1), ""), "");
+}
+static E apply_compare(A *a, const E *x) {
+  static const LLVMRealPredicate floats[] = {LLVMRealOEQ, LLVMRealUNE, LLVMRealOGE,
+                                             LLVMRealOGT, LLVMRealOLE, LLVMRealOLT};
+  static const LLVMIntPredicate signs[] = {LLVMIntEQ, LLVMIntNE, LLVMIntSGE, LLVMIntSGT, LLVMIntSLE, LLVMIntSLT};
+  static const LLVMIntPredicate unsigns[] = {LLVMIntEQ, LLVMIntNE, LLVMIntUGE, LLVMIntUGT, LLVMIntULE, LLVMIntULT};
+  int64_t direction = alpa_op_attr(a->op, stablehlo_compare_comparison_direction)->integer;
+  const alpa_attr *kind = alpa_op_attr(a->op, stablehlo_compare_compare_type);
+  if (x[0].im) {
+    V equal = LLVMBuildAnd(builder(a), LLVMBuildFCmp(builder(a), LLVMRealOEQ, x[0].re, x[1].re, ""),
+                           LLVMBuildFCmp(builder(a), LLVMRealOEQ, x[0].im, x[1].im, ""), "");
+    if (direction == STABLEHLO_EQ || direction == STABLEHLO_NE)
+      return real(direction == STABLEHLO_EQ ? equal : LLVMBuildNot(builder(a), equal, ""));
+    bool greater = direction == STABLEHLO_GE || direction == STABLEHLO_GT;
+    V before = complex_before(a, x[0], x[1], greater ? LLVMRealOGT : LLVMRealOLT);
+    bool or_equal = direction == STABLEHLO_GE || direction == STABLEHLO_LE;
+    return real(or_equal ? LLVMBuildOr(builder(a), before, equal, "") : before);
+  }
+  if (class_of(a) == ALPA_CLASS_FLOAT && kind && kind->integer == STABLEHLO_TOTALORDER)
+    return real(LLVMBuildICmp(builder(a), signs[direction], total_order(a, x[0].re), total_order(a, x[1].re), ""));
+  if (class_of(a) == ALPA_CLASS_FLOAT)
+    return real(LLVMBuildFCmp(builder(a), floats[direction], x[0].re, x[1].re, ""));
+  return real(LLVMBuildICmp(builder(a), (is_signed(a) ? signs : unsigns)[direction], x[0].re, x[1].re, ""));
+}
+
+/* ---- three operands
+ * ------------------------------------------------------------------------------------------------------ */
+
+static E apply_select(A *a, const E *x) { return alpa_expr_select(a->lower, x[0].re, x[1], x[2]); }
+static E apply_clamp(A *a, const E *x) {
+  E raised = apply_extreme(a, (E[]){x[0], x[1]}, true);
+  return apply_extreme(a, (E[]){raised, x[2]}, false);
+}
+
+/* ---- chlo
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+static E apply_square(A *a, const E *x) { return apply_multiply(a, (E[]){x[0], x[0]}); }
+static V one_like(A *a, V x) { return float_like(a, x, 1); }
+static E apply_asin(A *a, const E *x) { /* atan2(x, sqrt((1 - x)(1 + x))) */
+  V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
+  return rounded(a, alpa_math_atan2(a->lower, x[0].re, alpa_math_sqrt(a->lower, rest)));
+}
+static E apply_acos(A *a, const E *x) {
+  V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
+  return rounded(a, alpa_math_atan2(a->lower, alpa_math_sqrt(a->lower, rest), x[0].re));
+}
+static E apply_sinh(A *a, const E *x) { /* (t + t / (t + 1)) / 2 with t = expm1(|x|) */
+  V t = alpa_math_expm1(a->lower, call1(a, "llvm.fabs", x[0].re)), one = one_like(a, t);
+  V sum = plus(a, t, over(a, t, plus(a, t, one)));
+  return rounded(a, call2(a, "llvm.copysign", times(a, sum, float_like(a, t, 0.5)), x[0].re));
+}
+static E apply_cosh(A *a, const E *x) {
+  V half = times(a, alpa_math_exp(a->lower, call1(a, "llvm.fabs", x[0].re)), float_like(a, x[0].re, 0.5));
+  return rounded(a, plus(a, half, over(a, float_like(a, half, 0.25), half)));
+}
+static E apply_asinh(A *a, const E *x) { /* log1p(t + t^2 / (1 + sqrt(1 + t^2))) */
+  V t = call1(a, "llvm.fabs", x[0].re), one = one_like(a, t), square = times(a, t, t);
+  V root = plus(a, one, alpa_math_sqrt(a->lower, plus(a, one, square)));
+  V result = alpa_math_log1p(a->lower, plus(a, t, over(a, square, root)));
+  return rounded(a, call2(a, "llvm.copysign", result, x[0].re));
+}
+static E apply_acosh(A *a, const E *x) {
+  V t = minus(a, x[0].re, one_like(a, x[0].re));
+  V root = alpa_math_sqrt(a->lower, times(a, t, plus(a, t, float_like(a, t, 2))));
+  return rounded(a, alpa_math_log1p(a->lower, plus(a, t, root)));
+}
+static E apply_atanh(A *a, const E *x) { /* log1p(2x / (1 - x)) / 2 */
+  V ratio = over(a, plus(a, x[0].re, x[0].re), minus(a, one_like(a, x[0].re), x[0].re));
+  return rounded(a, times(a, alpa_math_log1p(a->lower, ratio), float_like(a, ratio, 0.5)));
+}
+
+static const struct {
+  const char *name;
+  alpa_apply_fn *apply;
+} rows[] = {
+    {"stablehlo.abs", apply_abs},
+    {"stablehlo.cbrt", apply_cbrt},
+    {"stablehlo.ceil", apply_ceil},
+    {"stablehlo.cosine", apply_cos},
+    {"stablehlo.count_leading_zeros", apply_clz},
+    {"stablehlo.exponential", apply_exp},
+    {"stablehlo.exponential_minus_one", apply_expm1},
+    {"stablehlo.floor", apply_floor},
+    {"stablehlo.imag", apply_imag},
+    {"stablehlo.is_finite", apply_is_finite},
+    {"stablehlo.log", apply_log},
+    {"stablehlo.log_plus_one", apply_log1p},
+    {"stablehlo.logistic", apply_logistic},
+    {"stablehlo.negate", apply_negate},
+    {"stablehlo.not", apply_not},
+    {"stablehlo.popcnt", apply_popcnt},
+    {"stablehlo.real", apply_real},
+    {"stablehlo.round_nearest_afz", apply_round_afz},
+    {"stablehlo.round_nearest_even", apply_round_even},
+    {"stablehlo.rsqrt", apply_rsqrt},
+    {"stablehlo.sign", apply_sign},
+    {"stablehlo.sine", apply_sin},
+    {"stablehlo.sqrt", apply_sqrt},
+    {"stablehlo.tan", apply_tan},
+    {"stablehlo.tanh", apply_tanh},
+    {"stablehlo.reduce_precision", apply_reduce_precision},
+    {"stablehlo.add", apply_add},
+    {"stablehlo.atan2", apply_atan2},
+    {"stablehlo.divide", apply_divide},
+    {"stablehlo.maximum", apply_maximum},
+    {"stablehlo.minimum", apply_minimum},
+    {"stablehlo.multiply", apply_multiply},
+    {"stablehlo.power", apply_power},
+    {"stablehlo.remainder", apply_remainder},
+    {"stablehlo.shift_left", apply_shift_left},
+    {"stablehlo.shift_right_arithmetic", apply_shift_arithmetic},
+    {"stablehlo.shift_right_logical", apply_shift_logical},
+    {"stablehlo.subtract", apply_subtract},
+    {"stablehlo.and", apply_and},
+    {"stablehlo.or", apply_or},
+    {"stablehlo.xor", apply_xor},
+    {"stablehlo.complex", apply_complex},
+    {"stablehlo.compare", apply_compare},
+    {"stablehlo.select", apply_select},
+    {"stablehlo.clamp", apply_clamp},
+    {"chlo.acos", apply_acos},
+    {"chlo.acosh", apply_acosh},
+    {"chlo.asin", apply_asin},
+    {"chlo.asinh", apply_asinh},
+    {"chlo.atan", apply_atan},
+    {"chlo.atanh", apply_atanh},
+    {"chlo.cosh", apply_cosh},
+    {"chlo.sinh", apply_sinh},
+    {"chlo.tan", apply_tan},
+    {"chlo.erf", apply_erf},
+    {"chlo.erfc", apply_erfc},
+    {"chlo.erf_inv", apply_erf_inv},
+    {"chlo.is_inf", apply_is_inf},
+    {"chlo.is_neg_inf", apply_is_neg_inf},
+    {"chlo.is_pos_inf", apply_is_pos_inf},
+    {"chlo.square", apply_square},
+};
+
+alpa_apply_fn *alpa_elementwise_find(const alpa_op_def *def) {
+  for (size_t i = 0; i < countof(rows); i++)
+    if (!strcmp(rows[i].name, def->name))
+      return rows[i].apply;
+  return NULL;
+}
+
+E alpa_elementwise_apply(alpa_lower *lower, stablehlo_op_id id, alpa_dtype dtype, const E *args) {
+  A arith = {lower, NULL, dtype, dtype};
+  return alpa_elementwise_find(&alpa_stablehlo_ops[id])(&arith, args);
+}
+
+/* Brings all operands to the same number of lanes; a uniform one meets lanes only here. */
+static void unify_all(alpa_lower *lower, E *args, uint32_t n) {
+  uint32_t lanes = 1;
+  for (uint32_t i = 0; i < n; i++)
+    lanes = alpa_expr_lanes(args[i].re) > lanes ? alpa_expr_lanes(args[i].re) : lanes;
+  for (uint32_t i = 0; i < n; i++) {
+    args[i].re = alpa_expr_widen(lower, args[i].re, lanes);
+    if (args[i].im)
+      args[i].im = alpa_expr_widen(lower, args[i].im, lanes);
+  }
+}
+
+E alpa_emit_elementwise(alpa_lower *lower, alpa_value *value, const alpa_tuple *at) {
+  const alpa_op *op = value->op;
+  enum { MAX_OPERANDS = 3 };
+  E args[MAX_OPERANDS] = {{0}};
+  for (uint32_t i = 0; i < op->n_operands && i < MAX_OPERANDS; i++) {
+    bool scalar = alpa_op_operand_type(op, i)->rank == 0 && value->type->rank != 0; /* of select and clamp */
+    const alpa_tuple *place = scalar ? alpa_tuple_get(lower, alpa_tuple_make(lower, at, 0)) : at;
+    args[i] = alpa_expr_eval(lower, alpa_op_operand(op, i), place);
+  }
+  unify_all(lower, args, op->n_operands);
+  alpa_dtype in = stablehlo_is(op, STABLEHLO_clamp) ? value->type->dtype : alpa_op_operand_type(op, 0)->dtype;
+  A arith = {lower, op, in, value->type->dtype};
+  if (stablehlo_is(op, STABLEHLO_convert))
+    return alpa_element_convert(lower, arith.in, arith.out, args[0]);
+  alpa_apply_fn *apply = alpa_elementwise_find(op->def);
+  return apply ? apply(&arith, args) : none(&arith, "has no lowering to machine code");
+}

@@ -1,0 +1,72 @@
+/* Kernels of kind `loop` (every element on its own) and `update` (a box of a larger tensor is overwritten). */
+#include "codegen/lower/loop.h"
+
+#include <string.h>
+
+#include "codegen/lower/indexed.h"
+#include "dialects/kernel/kernel.h"
+#include "dialects/stablehlo/stablehlo.h"
+
+static void init_domain(alpa_lower *lower, alpa_domain *domain) {
+  size_t rank;
+  const int64_t *dims = alpa_op_i64s(lower->kernel, kernel_fused_domain, &rank);
+  bool reduces = false;
+  for (const alpa_op *op = alpa_kernel_body(lower->kernel)->first; op; op = op->next)
+    reduces |= stablehlo_is(op, STABLEHLO_reduce) || stablehlo_is(op, STABLEHLO_dot_general);
+  alpa_domain_init(lower, domain, (uint32_t)rank, dims, reduces ? 2 : 1);
+}
+
+static void schedule(alpa_lower *lower) {
+  alpa_domain domain;
+  init_domain(lower, &domain);
+  int64_t chunks = (domain.inner + domain.lanes - 1) / domain.lanes;
+  double elements = (double)domain.inner * (double)domain.outer;
+  double work = elements * alpa_kernel_element_work(lower->kernel);
+  lower->schedule->n_tasks[0] = alpa_task_count(lower, work, chunks * domain.outer);
+  lower->schedule->flops = work;
+}
+
+static void emit_point(alpa_lower *lower, void *user, const alpa_tuple *at) {
+  (void)user;
+  const alpa_op *yield = alpa_kernel_body(lower->kernel)->last;
+  alpa_element *elements = alpa_arena_new(lower->arena, alpa_element, yield->n_operands);
+  for (uint32_t i = 0; i < yield->n_operands; i++) /* all loads before the first store: results may be in place */
+    elements[i] = alpa_expr_eval(lower, alpa_op_operand(yield, i), at);
+  for (uint32_t i = 0; i < yield->n_operands; i++)
+    alpa_expr_store(lower, alpa_lower_result(lower, i), lower->kernel->results[i].type, at, elements[i]);
+}
+
+static void emit(alpa_lower *lower, uint32_t phase) {
+  (void)phase;
+  alpa_domain domain;
+  init_domain(lower, &domain);
+  alpa_domain_run(lower, &domain, lower->schedule->n_tasks[0], emit_point, NULL);
+}
+
+const alpa_kernel_lowering alpa_lower_loop = {schedule, emit};
+
+/* ---- update --------------------------------------------------------------------------------------------------------
+ */
+
+/* The result starts as a copy of operand 0 of the dynamic_update_slice (or is that memory). */
+static void emit_update_point(alpa_lower *lower, void *user, const alpa_tuple *at) {
+  (void)user;
+  const alpa_op *op = alpa_op_operand(alpa_kernel_body(lower->kernel)->last, 0)->op;
+  const alpa_type *type = op->results[0].type, *update = alpa_op_operand_type(op, 1);
+  alpa_element element = alpa_expr_eval(lower, alpa_op_operand(op, 1), at);
+  alpa_tuple *to = alpa_tuple_make(lower, at, type->rank);
+  for (uint32_t d = 0; d < type->rank; d++) {
+    alpa_component start = alpa_index_start(lower, op, d + 2, type->dims[d] - update->dims[d], at);
+    to->at[d] = alpa_component_add(lower, start, at->at[d], at->lanes);
+  }
+  alpa_expr_store(lower, alpa_lower_result(lower, 0), type, alpa_tuple_get(lower, to), element);
+}
+
+static void emit_update(alpa_lower *lower, uint32_t phase) {
+  (void)phase;
+  alpa_domain domain;
+  init_domain(lower, &domain);
+  alpa_domain_run(lower, &domain, lower->schedule->n_tasks[0], emit_update_point, NULL);
+}
+
+const alpa_kernel_lowering alpa_lower_update = {schedule, emit_update};

@@ -1,0 +1,365 @@
+/* Elementary functions as IR.
+ *
+ * Reductions are the classical ones: exp by x = n ln 2 + r, log by x = 2^e m with m around 1, sin and cos by multiples
+ * of pi/2 in three parts (Cody and Waite); the remaining function on a small interval is a polynomial of
+ * math_tables.h.  expm1 = 2^n p(r) + (2^n - 1) has no cancellation, so that tanh = expm1(2x) / (expm1(2x) + 2) needs
+ * no branch.  Everything is branchless: alternatives are selected. */
+#include "codegen/lower/math.h"
+
+#include <math.h>
+
+#include "codegen/lower/expr.h"
+#include "codegen/lower/math_tables.h"
+
+typedef LLVMValueRef V;
+
+static bool is_double(V x) {
+  LLVMTypeRef type = LLVMTypeOf(x);
+  if (LLVMGetTypeKind(type) == LLVMVectorTypeKind)
+    type = LLVMGetElementType(type);
+  return LLVMGetTypeKind(type) == LLVMDoubleTypeKind;
+}
+
+static LLVMTypeRef int_type(alpa_lower *l, V x) {
+  return alpa_lower_vector_type(is_double(x) ? l->type.i64 : l->type.i32, alpa_expr_lanes(x));
+}
+
+/* A float constant of x's type. */
+static V fc(alpa_lower *l, V x, double value) {
+  return alpa_lower_splat(l, LLVMConstReal(is_double(x) ? l->type.f64 : l->type.f32, value), alpa_expr_lanes(x));
+}
+/* An integer constant of x's width. */
+static V ic(alpa_lower *l, V x, int64_t value) {
+  LLVMTypeRef type = is_double(x) ? l->type.i64 : l->type.i32;
+  return alpa_lower_splat(l, LLVMConstInt(type, (uint64_t)value, true), alpa_expr_lanes(x));
+}
+static V add(alpa_lower *l, V a, V b) { return alpa_lower_contract(LLVMBuildFAdd(l->builder, a, b, "")); }
+static V sub(alpa_lower *l, V a, V b) { return alpa_lower_contract(LLVMBuildFSub(l->builder, a, b, "")); }
+static V mul(alpa_lower *l, V a, V b) { return alpa_lower_contract(LLVMBuildFMul(l->builder, a, b, "")); }
+static V divide(alpa_lower *l, V a, V b) { return LLVMBuildFDiv(l->builder, a, b, ""); }
+static V neg(alpa_lower *l, V a) { return LLVMBuildFNeg(l->builder, a, ""); }
+static V sel(alpa_lower *l, V c, V a, V b) { return LLVMBuildSelect(l->builder, c, a, b, ""); }
+static V cmp(alpa_lower *l, LLVMRealPredicate p, V a, V b) { return LLVMBuildFCmp(l->builder, p, a, b, ""); }
+static V fma_(alpa_lower *l, V a, V b, V c) {
+  LLVMTypeRef type = LLVMTypeOf(a);
+  return alpa_lower_intrinsic(l, l->target->has_fma ? "llvm.fma" : "llvm.fmuladd", &type, 1, (V[]){a, b, c}, 3);
+}
+static V unary(alpa_lower *l, const char *name, V x) {
+  LLVMTypeRef type = LLVMTypeOf(x);
+  return alpa_lower_intrinsic(l, name, &type, 1, &x, 1);
+}
+static V fabs_(alpa_lower *l, V x) { return unary(l, "llvm.fabs", x); }
+static V to_int(alpa_lower *l, V x) { return LLVMBuildBitCast(l->builder, x, int_type(l, x), ""); }
+static V to_float(alpa_lower *l, V bits, V like) { return LLVMBuildBitCast(l->builder, bits, LLVMTypeOf(like), ""); }
+static V copysign_(alpa_lower *l, V x, V sign) {
+  LLVMTypeRef type = LLVMTypeOf(x);
+  return alpa_lower_intrinsic(l, "llvm.copysign", &type, 1, (V[]){x, sign}, 2);
+}
+/* NaN stays NaN. */
+static V clamp(alpa_lower *l, V x, double low, double high) {
+  V a = fc(l, x, low), b = fc(l, x, high);
+  x = sel(l, cmp(l, LLVMRealOLT, x, a), a, x);
+  return sel(l, cmp(l, LLVMRealOGT, x, b), b, x);
+}
+
+static V horner(alpa_lower *l, V x, const double *c, size_t n) {
+  V sum = fc(l, x, c[n - 1]);
+  for (size_t i = n - 1; i-- > 0;)
+    sum = fma_(l, sum, x, fc(l, x, c[i]));
+  return sum;
+}
+#define POLY(x, name)                                                                                                  \
+  (is_double(x) ? horner(l, x, name##_f64, countof(name##_f64)) : horner(l, x, name##_f32, countof(name##_f32)))
+
+/* ---- exp family
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* 2^n of an integer in the normal range. */
+static V power_of_two(alpa_lower *l, V n, V like) {
+  bool wide = is_double(like);
+  V biased = LLVMBuildAdd(l->builder, n, ic(l, like, wide ? 1023 : 127), "");
+  return to_float(l, LLVMBuildShl(l->builder, biased, ic(l, like, wide ? 52 : 23), ""), like);
+}
+
+/* x = n ln 2 + r; returns expm1(r) and n. */
+static V reduce_exp(alpa_lower *l, V x, V *out_n) {
+  bool wide = is_double(x);
+  double magic = wide ? 0x1.8p52 : 0x1.8p23; /* adding it rounds to a whole number in the low bits */
+  V shifted = fma_(l, x, fc(l, x, 1.4426950408889634), fc(l, x, magic));
+  V whole = LLVMBuildFSub(l->builder, shifted, fc(l, x, magic), "");
+  *out_n = LLVMBuildSub(l->builder, to_int(l, shifted), to_int(l, fc(l, x, magic)), "");
+  V r = fma_(l, whole, fc(l, x, wide ? -0x1.62e42fefa39efp-1 : -0x1.62e43p-1), x);
+  r = fma_(l, whole, fc(l, x, wide ? -0x1.abc9e3b39803fp-56 : 0x1.05c61p-29), r);
+  return fma_(l, mul(l, r, r), POLY(r, exp_tail), r);
+}
+
+V alpa_math_exp(alpa_lower *l, V x) {
+  V n, limited = is_double(x) ? clamp(l, x, -746, 710) : clamp(l, x, -104.5, 89);
+  V p = add(l, reduce_exp(l, limited, &n), fc(l, x, 1));
+  V half = LLVMBuildAShr(l->builder, n, ic(l, x, 1), ""); /* two factors: 2^n itself may not be a normal number */
+  V rest = LLVMBuildSub(l->builder, n, half, "");
+  V scaled = LLVMBuildFMul(l->builder, p, power_of_two(l, half, x), "");
+  return LLVMBuildFMul(l->builder, scaled, power_of_two(l, rest, x), "");
+}
+
+V alpa_math_expm1(alpa_lower *l, V x) {
+  bool wide = is_double(x);
+  V n, limited = wide ? clamp(l, x, -40, 710) : clamp(l, x, -20, 89);
+  V p = reduce_exp(l, limited, &n);
+  V less = LLVMBuildSub(l->builder, n, ic(l, x, 1), ""); /* 2 * (2^(n-1) ...): n may be one too large */
+  V scale = power_of_two(l, less, x);
+  V result = fma_(l, scale, p, LLVMBuildFSub(l->builder, scale, fc(l, x, 0.5), ""));
+  result = LLVMBuildFAdd(l->builder, result, result, "");
+  return sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, 0)), x, result);
+}
+
+V alpa_math_tanh(alpa_lower *l, V x) {
+  V limited = clamp(l, x, -20, 20);
+  V t = alpa_math_expm1(l, add(l, limited, limited));
+  return sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, 0)), x, divide(l, t, add(l, t, fc(l, x, 2))));
+}
+
+V alpa_math_logistic(alpa_lower *l, V x) {
+  return divide(l, fc(l, x, 1), add(l, fc(l, x, 1), alpa_math_exp(l, neg(l, x))));
+}
+
+/* ---- log family
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* log(1 + f) + e ln 2 for f in [sqrt(1/2) - 1, sqrt(2) - 1]. */
+static V log_of_parts(alpa_lower *l, V f, V e) {
+  V half_square = mul(l, mul(l, f, f), fc(l, f, 0.5));
+  if (!is_double(f)) {
+    V tail = mul(l, mul(l, mul(l, f, f), f), horner(l, f, log_tail_f32, countof(log_tail_f32)));
+    tail = fma_(l, e, fc(l, f, 0x1.7f7d1cp-20), tail); /* low part of ln 2 */
+    V sum = sub(l, f, sub(l, half_square, tail));
+    return fma_(l, e, fc(l, f, 0x1.62e4p-1), sum);
+  }
+  V s = divide(l, f, add(l, f, fc(l, f, 2))), z = mul(l, s, s);
+  V ratio = mul(l, z, horner(l, z, log_ratio_f64, countof(log_ratio_f64)));
+  V tail = fma_(l, s, add(l, half_square, ratio), mul(l, e, fc(l, f, 0x1.ef35793c76730p-45)));
+  V sum = sub(l, f, sub(l, half_square, tail));
+  return fma_(l, e, fc(l, f, 0x1.62e42fefa3800p-1), sum);
+}
+
+/* x = 2^e (1 + f) for positive finite x, denormals included. */
+static V split(alpa_lower *l, V x, V *out_e) {
+  bool wide = is_double(x);
+  V small = cmp(l, LLVMRealOLT, x, fc(l, x, wide ? 0x1p-1022 : 0x1p-126));
+  x = sel(l, small, LLVMBuildFMul(l->builder, x, fc(l, x, wide ? 0x1p54 : 0x1p25), ""), x);
+  V root_half = ic(l, x, wide ? 0x3FE6A09E667F3BCD : 0x3F3504F3), width = ic(l, x, wide ? 52 : 23);
+  V above = LLVMBuildSub(l->builder, to_int(l, x), root_half, "");
+  V exponent = LLVMBuildAShr(l->builder, above, width, "");
+  V bits = LLVMBuildSub(l->builder, to_int(l, x), LLVMBuildShl(l->builder, exponent, width, ""), "");
+  V e = LLVMBuildSIToFP(l->builder, exponent, LLVMTypeOf(x), "");
+  *out_e = sel(l, small, LLVMBuildFSub(l->builder, e, fc(l, x, wide ? 54 : 25), ""), e);
+  return LLVMBuildFSub(l->builder, to_float(l, bits, x), fc(l, x, 1), "");
+}
+
+V alpa_math_log(alpa_lower *l, V x) {
+  V e, f = split(l, x, &e);
+  V result = log_of_parts(l, f, e);
+  result = sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, INFINITY)), result, x); /* infinity and NaN */
+  result = sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, 0)), fc(l, x, NAN), result);
+  return sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, 0)), fc(l, x, -INFINITY), result);
+}
+
+/* log(u) with u = 1 + x rounded, corrected by what the rounding lost. */
+V alpa_math_log1p(alpa_lower *l, V x) {
+  V one = fc(l, x, 1), u = LLVMBuildFAdd(l->builder, x, one, "");
+  V lost = LLVMBuildFSub(l->builder, x, LLVMBuildFSub(l->builder, u, one, ""), "");
+  V result = LLVMBuildFAdd(l->builder, alpa_math_log(l, u), divide(l, lost, u), "");
+  V tiny = cmp(l, LLVMRealOEQ, u, one), infinite = cmp(l, LLVMRealOEQ, x, fc(l, x, INFINITY));
+  result = sel(l, infinite, x, result);
+  result = sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, -1)), fc(l, x, -INFINITY), result);
+  return sel(l, tiny, x, result);
+}
+
+V alpa_math_sqrt(alpa_lower *l, V x) { return unary(l, "llvm.sqrt", x); }
+V alpa_math_rsqrt(alpa_lower *l, V x) { return divide(l, fc(l, x, 1), alpa_math_sqrt(l, x)); }
+
+/* A start from exp(log(x) / 3), then one step of Newton's iteration. */
+V alpa_math_cbrt(alpa_lower *l, V x) {
+  V a = fabs_(l, x), third = fc(l, x, 1.0 / 3);
+  V y = alpa_math_exp(l, mul(l, alpa_math_log(l, a), third));
+  V error = sub(l, divide(l, a, mul(l, y, y)), y);
+  V better = fma_(l, error, third, y);
+  V ordinary =
+      LLVMBuildAnd(l->builder, cmp(l, LLVMRealOGT, a, fc(l, x, 0)), cmp(l, LLVMRealOLT, a, fc(l, x, INFINITY)), "");
+  return sel(l, ordinary, copysign_(l, better, x), x);
+}
+
+/* Whether a float is an odd number, given |y|. */
+static V is_odd(alpa_lower *l, V y, V is_whole) {
+  V half = mul(l, y, fc(l, y, 0.5));
+  return LLVMBuildAnd(l->builder, is_whole, cmp(l, LLVMRealONE, unary(l, "llvm.floor", half), half), "");
+}
+
+static V pow_special(alpa_lower *l, V x, V y, V magnitude) {
+  LLVMBuilderRef b = l->builder;
+  V whole = cmp(l, LLVMRealOEQ, unary(l, "llvm.floor", y), y), odd = is_odd(l, y, whole), zero = fc(l, x, 0);
+  V negative = LLVMBuildICmp(b, LLVMIntSLT, to_int(l, x), ic(l, x, 0), "");
+  V result = sel(l, LLVMBuildAnd(b, negative, odd, ""), neg(l, magnitude), magnitude);
+  V below = LLVMBuildAnd(b, cmp(l, LLVMRealOLT, x, zero), LLVMBuildNot(b, whole, ""), "");
+  V finite = LLVMBuildAnd(b, cmp(l, LLVMRealOGT, x, fc(l, x, -INFINITY)),
+                          cmp(l, LLVMRealOLT, fabs_(l, y), fc(l, x, INFINITY)), "");
+  result = sel(l, LLVMBuildAnd(b, below, finite, ""), fc(l, x, NAN), result);
+  V one = LLVMBuildOr(b, cmp(l, LLVMRealOEQ, x, fc(l, x, 1)), cmp(l, LLVMRealOEQ, y, zero), "");
+  V minus_one =
+      LLVMBuildAnd(b, cmp(l, LLVMRealOEQ, x, fc(l, x, -1)), cmp(l, LLVMRealOEQ, fabs_(l, y), fc(l, x, INFINITY)), "");
+  return sel(l, LLVMBuildOr(b, one, minus_one, ""), fc(l, x, 1), result);
+}
+
+V alpa_math_pow(alpa_lower *l, V x, V y) {
+  alpa_expr_unify(l, &x, &y);
+  V a = fabs_(l, x), magnitude;
+  if (is_double(x)) {
+    magnitude = alpa_math_exp(l, LLVMBuildFMul(l->builder, y, alpa_math_log(l, a), ""));
+  } else { /* through f64, where the product has bits to spare */
+    LLVMTypeRef wide = alpa_lower_vector_type(l->type.f64, alpa_expr_lanes(x));
+    V exponent = LLVMBuildFPExt(l->builder, y, wide, "");
+    V power = mul(l, exponent, alpa_math_log(l, LLVMBuildFPExt(l->builder, a, wide, "")));
+    magnitude = LLVMBuildFPTrunc(l->builder, alpa_math_exp(l, power), LLVMTypeOf(x), "");
+  }
+  return pow_special(l, x, y, magnitude);
+}
+
+/* ---- trigonometry
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* x = n pi/2 + r. */
+static V reduce_angle(alpa_lower *l, V x, V *out_n) {
+  bool wide = is_double(x);
+  double magic = wide ? 0x1.8p52 : 0x1.8p23;
+  static const double parts64[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e037073p-69};
+  static const double parts32[] = {0x1.92p+0, 0x1.fb4p-12, 0x1.4444p-24, 0x1.68c234p-43};
+  V shifted = fma_(l, x, fc(l, x, 0.63661977236758134), fc(l, x, magic));
+  V whole = LLVMBuildFSub(l->builder, shifted, fc(l, x, magic), "");
+  *out_n = to_int(l, shifted);
+  V r = x;
+  for (size_t i = 0; i < (wide ? countof(parts64) : countof(parts32)); i++)
+    r = fma_(l, whole, fc(l, x, wide ? -parts64[i] : -parts32[i]), r);
+  return r;
+}
+
+/* The sine of x + quarter * pi/2. */
+static V sine_of(alpa_lower *l, V x, int64_t quarter) {
+  V n, r = reduce_angle(l, x, &n), z = mul(l, r, r);
+  V sine = fma_(l, mul(l, r, z), POLY(z, sin_tail), r);
+  V cosine = fma_(l, mul(l, z, z), POLY(z, cos_tail), fma_(l, z, fc(l, x, -0.5), fc(l, x, 1)));
+  V count = LLVMBuildAdd(l->builder, n, ic(l, x, quarter), "");
+  V one = ic(l, x, 1), two = ic(l, x, 2), zero = ic(l, x, 0);
+  V swap = LLVMBuildICmp(l->builder, LLVMIntNE, LLVMBuildAnd(l->builder, count, one, ""), zero, "");
+  V flip = LLVMBuildICmp(l->builder, LLVMIntNE, LLVMBuildAnd(l->builder, count, two, ""), zero, "");
+  V result = sel(l, swap, cosine, sine);
+  return sel(l, flip, neg(l, result), result);
+}
+
+V alpa_math_sin(alpa_lower *l, V x) { return sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, 0)), x, sine_of(l, x, 0)); }
+V alpa_math_cos(alpa_lower *l, V x) { return sine_of(l, x, 1); }
+V alpa_math_tan(alpa_lower *l, V x) { return divide(l, alpa_math_sin(l, x), alpa_math_cos(l, x)); }
+
+/* For t in [0, 1]: beyond tan(pi/8), atan(t) = pi/4 + atan((t - 1) / (t + 1)). */
+static V atan_small(alpa_lower *l, V t) {
+  V far = cmp(l, LLVMRealOGT, t, fc(l, t, 0.41421356237309503)), one = fc(l, t, 1);
+  V u = sel(l, far, divide(l, sub(l, t, one), add(l, t, one)), t), z = mul(l, u, u);
+  V result = fma_(l, mul(l, u, z), POLY(z, atan_tail), u);
+  return sel(l, far, add(l, result, fc(l, t, 0.78539816339744828)), result);
+}
+
+V alpa_math_atan2(alpa_lower *l, V y, V x) {
+  alpa_expr_unify(l, &x, &y);
+  V a = fabs_(l, y), b = fabs_(l, x), steep = cmp(l, LLVMRealOGT, a, b);
+  V large = sel(l, steep, a, b), small = sel(l, steep, b, a);
+  V equal = cmp(l, LLVMRealOEQ, large, small), zero = cmp(l, LLVMRealOEQ, large, fc(l, x, 0));
+  V t = sel(l, zero, fc(l, x, 0), sel(l, equal, fc(l, x, 1), divide(l, small, large)));
+  V angle = atan_small(l, t);
+  angle = sel(l, steep, sub(l, fc(l, x, 1.5707963267948966), angle), angle);
+  V left = LLVMBuildICmp(l->builder, LLVMIntSLT, to_int(l, x), ic(l, x, 0), "");
+  angle = sel(l, left, sub(l, fc(l, x, 3.1415926535897931), angle), angle);
+  V unordered = cmp(l, LLVMRealUNO, x, y);
+  return sel(l, unordered, add(l, x, y), copysign_(l, angle, y));
+}
+
+V alpa_math_atan(alpa_lower *l, V x) { return alpa_math_atan2(l, x, fc(l, x, 1)); }
+
+/* ---- error function
+ * -------------------------------------------------------------------------------------------------- */
+
+/* erfc(a) exp(a^2) as a logarithm, for a >= 1. */
+static V log_erfcx(alpa_lower *l, V a) {
+  if (!is_double(a)) {
+    V t = mul(l, sub(l, a, fc(l, a, 3)), fc(l, a, 0.5));
+    return horner(l, t, erfc_log_f32, countof(erfc_log_f32));
+  }
+  V near = horner(l, sub(l, a, fc(l, a, 2)), erfc_near_f64, countof(erfc_near_f64));
+  V t = mul(l, sub(l, a, fc(l, a, 5)), fc(l, a, 0.5));
+  V far = horner(l, t, erfc_far_f64, countof(erfc_far_f64));
+  return sel(l, cmp(l, LLVMRealOLT, a, fc(l, a, 3)), near, far);
+}
+
+/* erf(x) for |x| <= 1 and erfc(|x|) for |x| >= 1. */
+static void erf_parts(alpa_lower *l, V x, V *out_small, V *out_tail) {
+  V a = clamp(l, fabs_(l, x), 0, is_double(x) ? 7 : 4.1), square = mul(l, a, a);
+  V inner = clamp(l, square, 0, 1);
+  *out_small = mul(l, x, POLY(inner, erf_small));
+  *out_tail = alpa_math_exp(l, LLVMBuildFSub(l->builder, log_erfcx(l, a), square, ""));
+}
+
+V alpa_math_erf(alpa_lower *l, V x) {
+  V small, tail;
+  erf_parts(l, x, &small, &tail);
+  V large = copysign_(l, sub(l, fc(l, x, 1), tail), x);
+  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), fc(l, x, 1)), small, large);
+  return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
+}
+
+/* For large arguments relative to the tail of erf's range: 0 beyond it. */
+V alpa_math_erfc(alpa_lower *l, V x) {
+  V small, tail, one = fc(l, x, 1);
+  erf_parts(l, x, &small, &tail);
+  V beyond = cmp(l, LLVMRealOGT, x, fc(l, x, is_double(x) ? 7 : 4.1));
+  tail = sel(l, beyond, fc(l, x, 0), tail);
+  V large = sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, 0)), sub(l, fc(l, x, 2), tail), tail);
+  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), one), sub(l, one, small), large);
+  return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
+}
+
+static V erf_inv_f64(alpa_lower *l, V w) {
+  V root = alpa_math_sqrt(l, w);
+  V p0 = horner(l, sub(l, w, fc(l, w, 3.125)), erf_inv_2_f64, countof(erf_inv_2_f64));
+  V p1 = horner(l, sub(l, root, fc(l, w, 3.25)), erf_inv_3_f64, countof(erf_inv_3_f64));
+  V p2 = horner(l, sub(l, root, fc(l, w, 5)), erf_inv_4_f64, countof(erf_inv_4_f64));
+  V far = sel(l, cmp(l, LLVMRealOLT, w, fc(l, w, 16)), p1, p2);
+  return sel(l, cmp(l, LLVMRealOLT, w, fc(l, w, 6.25)), p0, far);
+}
+
+static V erf_inv_f32(alpa_lower *l, V w) {
+  V p0 = horner(l, sub(l, w, fc(l, w, 2.5)), erf_inv_0_f32, countof(erf_inv_0_f32));
+  V p1 = horner(l, sub(l, alpa_math_sqrt(l, w), fc(l, w, 3)), erf_inv_1_f32, countof(erf_inv_1_f32));
+  return sel(l, cmp(l, LLVMRealOLT, w, fc(l, w, 5)), p0, p1);
+}
+
+/* x times a function of w = -log(1 - x^2): the idea of M. Giles, "Approximating the erfinv function" (2010). */
+V alpa_math_erf_inv(alpa_lower *l, V x) {
+  V w = neg(l, alpa_math_log1p(l, neg(l, mul(l, x, x))));
+  if (is_double(x)) /* 1 - x^2 exactly enough near 1 */
+    w = neg(l, alpa_math_log(l, mul(l, sub(l, fc(l, x, 1), x), add(l, fc(l, x, 1), x))));
+  V result = mul(l, x, is_double(x) ? erf_inv_f64(l, w) : erf_inv_f32(l, w));
+  V end = cmp(l, LLVMRealOEQ, fabs_(l, x), fc(l, x, 1));
+  return sel(l, end, copysign_(l, fc(l, x, INFINITY), x), result);
+}
+
+V alpa_math_remainder(alpa_lower *l, V x, V y) {
+  alpa_expr_unify(l, &x, &y);
+  V whole = unary(l, "llvm.trunc", divide(l, x, y));
+  V result = fma_(l, neg(l, whole), y, x);
+  V divisor = fabs_(l, y); /* the quotient may have been rounded up */
+  V over = LLVMBuildFCmp(l->builder, LLVMRealOLT, LLVMBuildFMul(l->builder, result, copysign_(l, fc(l, x, 1), x), ""),
+                         fc(l, x, 0), "");
+  result = sel(l, over, LLVMBuildFAdd(l->builder, result, copysign_(l, divisor, x), ""), result);
+  V bounded = cmp(l, LLVMRealOEQ, divisor, fc(l, x, INFINITY));
+  result =
+      sel(l, LLVMBuildAnd(l->builder, bounded, cmp(l, LLVMRealONE, fabs_(l, x), fc(l, x, INFINITY)), ""), x, result);
+  return copysign_(l, result, x);
+}

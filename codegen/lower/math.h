@@ -1,0 +1,38 @@
+/* Elementary functions as vectorisable IR: f32 and f64, scalars and vectors, no calls.
+ *
+ * Errors measured by test/unit/codegen_math_test.c, in ULP over the finite range unless said: exp, log, expm1, log1p,
+ * sin, cos (|x| < 1e5), tanh, logistic, erf, atan2, sqrt, rsqrt at most 4; cbrt 4; f32 pow 2 (through f64); f64 pow |y
+ * log x| / 2; erf_inv 1e-6 relative in f32, 1e-14 in f64.  Special values as C99 Annex F says. */
+#ifndef ALPA_CODEGEN_LOWER_MATH_H
+#define ALPA_CODEGEN_LOWER_MATH_H
+
+#include "codegen/lower/lower.h"
+
+/* X(name): functions of one argument. */
+#define ALPA_MATH_UNARY(X)                                                                                             \
+  X(exp)                                                                                                               \
+  X(expm1)                                                                                                             \
+  X(log)                                                                                                               \
+  X(log1p)                                                                                                             \
+  X(sin)                                                                                                               \
+  X(cos)                                                                                                               \
+  X(tan)                                                                                                               \
+  X(tanh)                                                                                                              \
+  X(logistic)                                                                                                          \
+  X(sqrt)                                                                                                              \
+  X(rsqrt)                                                                                                             \
+  X(cbrt)                                                                                                              \
+  X(erf)                                                                                                               \
+  X(erfc)                                                                                                              \
+  X(erf_inv)                                                                                                           \
+  X(atan)
+
+#define X(name) LLVMValueRef alpa_math_##name(alpa_lower *lower, LLVMValueRef x);
+ALPA_MATH_UNARY(X)
+#undef X
+LLVMValueRef alpa_math_atan2(alpa_lower *lower, LLVMValueRef y, LLVMValueRef x);
+LLVMValueRef alpa_math_pow(alpa_lower *lower, LLVMValueRef x, LLVMValueRef y);
+/* The remainder of x / y with the sign of x; exact where |x / y| < 2^52 (f64) or 2^23 (f32). */
+LLVMValueRef alpa_math_remainder(alpa_lower *lower, LLVMValueRef x, LLVMValueRef y);
+
+#endif

@@ -1,0 +1,341 @@
+/* Kernels of kind `rows`: the first dimensions of the domain count rows; reductions run along the others, and what
+ * follows them in the same row (softmax, layer normalisation) uses their results.
+ *
+ * Reductions are sorted into levels: one whose operand depends on no other reduction is of level 0, and so on.  For
+ * every row there is one loop per level, with a vector of partial results for each reduction of the level, and a last
+ * one that writes the results of full shape.  Elements are recomputed in every loop from what memory holds. */
+#include <string.h>
+
+#include "codegen/lower/loop.h"
+#include "codegen/lower/reduce.h"
+#include "dialects/kernel/kernel.h"
+#include "dialects/stablehlo/stablehlo.h"
+
+typedef struct row_kernel {
+  alpa_domain domain;
+  uint32_t n_rows_dims; /* dimensions that count rows */
+  int64_t rows;
+  const alpa_op **reduces; /* by level */
+  uint32_t *levels;
+  uint32_t n_reduces, n_levels;
+} row_kernel;
+
+static void find_levels(alpa_lower *lower, row_kernel *k) {
+  const alpa_block *body = alpa_kernel_body(lower->kernel);
+  alpa_map depths = {0};
+  size_t n = 0;
+  for (const alpa_op *op = body->first; op; op = op->next)
+    n++;
+  k->reduces = alpa_arena_new(lower->arena, const alpa_op *, n);
+  k->levels = alpa_arena_new(lower->arena, uint32_t, n);
+  for (const alpa_op *op = body->first; op; op = op->next) {
+    uint64_t depth = 0;
+    for (uint32_t i = 0; i < op->n_operands; i++) {
+      const alpa_op *from = alpa_op_operand(op, i)->op;
+      const uint64_t *known = from ? alpa_map_find(&depths, (uintptr_t)from) : NULL;
+      depth = known && *known > depth ? *known : depth;
+    }
+    if (stablehlo_is(op, STABLEHLO_reduce)) {
+      k->reduces[k->n_reduces] = op;
+      k->levels[k->n_reduces++] = (uint32_t)depth++;
+      k->n_levels = (uint32_t)depth > k->n_levels ? (uint32_t)depth : k->n_levels;
+    }
+    *alpa_map_insert(lower->arena, &depths, (uintptr_t)op, NULL) = depth;
+  }
+}
+
+static void init(alpa_lower *lower, row_kernel *k) {
+  *k = (row_kernel){.n_rows_dims = (uint32_t)alpa_op_int(lower->kernel, kernel_fused_rows, 0), .rows = 1};
+  size_t rank;
+  const int64_t *dims = alpa_op_i64s(lower->kernel, kernel_fused_domain, &rank);
+  alpa_domain_init(lower, &k->domain, (uint32_t)rank, dims, 2);
+  for (uint32_t d = 0; d < k->n_rows_dims; d++)
+    k->rows *= dims[d];
+  if (k->domain.lane_dim < k->n_rows_dims || k->domain.lane_dim >= rank) { /* rows of one element */
+    k->domain.lane_dim = (uint32_t)rank;
+    k->domain.lanes = 1;
+    k->domain.inner = 1;
+  }
+  k->domain.flat = false;
+  find_levels(lower, k);
+}
+
+static void schedule(alpa_lower *lower) {
+  row_kernel k;
+  init(lower, &k);
+  double work = alpa_kernel_element_work(lower->kernel) * (k.n_levels + 1);
+  for (uint32_t d = 0; d < k.domain.rank; d++)
+    work *= (double)k.domain.dims[d];
+  lower->schedule->n_tasks[0] = alpa_task_count(lower, work, k.rows);
+  lower->schedule->flops = work;
+}
+
+/* ---- one level
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* State of the loops of a level: partial results of its reductions, one after the other. */
+typedef struct level {
+  const row_kernel *kernel;
+  uint32_t number;
+  const alpa_tuple *row;
+  alpa_element *state;
+  uint32_t n_state;
+  alpa_component index[ALPA_MAX_RANK]; /* of the inner dimensions that are not on lanes */
+  void (*body)(alpa_lower *lower, struct level *level, const alpa_tuple *at);
+} level;
+
+static alpa_element masked(alpa_lower *lower, LLVMValueRef mask, alpa_element a, alpa_element b) {
+  return mask ? alpa_expr_select(lower, mask, a, b) : a;
+}
+
+static alpa_element widen(alpa_lower *lower, alpa_element element, uint32_t lanes) {
+  return (alpa_element){alpa_expr_widen(lower, element.re, lanes),
+                        element.im ? alpa_expr_widen(lower, element.im, lanes) : NULL};
+}
+
+static alpa_element identity(alpa_lower *lower, alpa_reduction reduction, alpa_dtype dtype, uint32_t lanes) {
+  char bytes[16];
+  alpa_monoid_identity(reduction, dtype, bytes);
+  return widen(lower, alpa_expr_constant(lower, dtype, bytes), lanes);
+}
+
+static void reduce_point(alpa_lower *lower, level *l, const alpa_tuple *at) {
+  uint32_t lanes = l->kernel->domain.lanes, next = 0;
+  for (uint32_t i = 0; i < l->kernel->n_reduces; i++) {
+    const alpa_op *op = l->kernel->reduces[i];
+    if (l->kernel->levels[i] != l->number)
+      continue;
+    alpa_element *state = &l->state[next];
+    uint32_t n = op->n_results;
+    next += n;
+    alpa_element *args = alpa_arena_new(lower->arena, alpa_element, 2 * n);
+    for (uint32_t j = 0; j < n; j++) {
+      args[j] = state[j];
+      args[n + j] = widen(lower, alpa_expr_eval(lower, alpa_op_operand(op, j), at), lanes);
+    }
+    alpa_reduction reduction;
+    alpa_dtype dtype = op->results[0].type->dtype;
+    if (alpa_block_find_monoid(op->regions[0].first, &reduction)) {
+      alpa_element element = masked(lower, at->mask, args[1], identity(lower, reduction, dtype, lanes));
+      state[0] = alpa_reduce_combine(lower, reduction, dtype, state[0], element);
+      continue;
+    }
+    alpa_expr_eval_block(lower, op->regions[0].first, args, state);
+    for (uint32_t j = 0; j < n; j++)
+      state[j] = masked(lower, at->mask, widen(lower, state[j], lanes), args[j]);
+  }
+}
+
+static void carry(alpa_lower *lower, alpa_loop *loop, level *l) {
+  for (uint32_t i = 0; i < l->n_state; i++) {
+    l->state[i].re = alpa_loop_carry(lower, loop, l->state[i].re);
+    if (l->state[i].im)
+      l->state[i].im = alpa_loop_carry(lower, loop, l->state[i].im);
+  }
+}
+
+static void finish_loop(alpa_lower *lower, alpa_loop *loop, level *l) {
+  for (uint32_t i = 0; i < l->n_state; i++) {
+    alpa_loop_next(loop, l->state[i].re);
+    if (l->state[i].im)
+      alpa_loop_next(loop, l->state[i].im);
+  }
+  alpa_loop_end(lower, loop);
+  for (uint32_t i = 0, at = 0; i < l->n_state; i++) {
+    l->state[i].re = alpa_loop_result(loop, at++);
+    if (l->state[i].im)
+      l->state[i].im = alpa_loop_result(loop, at++);
+  }
+}
+
+static LLVMValueRef lane_mask(alpa_lower *lower, const alpa_domain *domain, LLVMValueRef start) {
+  if (domain->lanes == 1 || domain->inner % domain->lanes == 0)
+    return NULL;
+  LLVMValueRef numbers = alpa_lower_lane_numbers(lower, lower->type.i64, domain->lanes);
+  LLVMValueRef place = LLVMBuildAdd(lower->builder, alpa_lower_splat(lower, start, domain->lanes), numbers, "");
+  LLVMValueRef end = alpa_lower_splat(lower, alpa_lower_i64(lower, domain->inner), domain->lanes);
+  return LLVMBuildICmp(lower->builder, LLVMIntULT, place, end, "");
+}
+
+static void run_point(alpa_lower *lower, level *l, LLVMValueRef start) {
+  const alpa_domain *domain = &l->kernel->domain;
+  alpa_tuple *at = alpa_tuple_make(lower, l->row, domain->rank);
+  for (uint32_t d = 0; d < domain->rank; d++)
+    at->at[d] = d < l->kernel->n_rows_dims ? l->row->at[d] : l->index[d];
+  if (domain->lane_dim < domain->rank) {
+    alpa_component c = alpa_component_of(start);
+    c.step = domain->lanes > 1;
+    if (!LLVMIsAConstantInt(start))
+      c.multiple = domain->lanes;
+    at->at[domain->lane_dim] = c;
+  }
+  at->mask = lane_mask(lower, domain, start);
+  l->body(lower, l, alpa_tuple_get(lower, at));
+}
+
+/* Loops over the inner dimensions from `dim` on, the one on lanes last. */
+static void run_inner(alpa_lower *lower, level *l, uint32_t dim) {
+  const alpa_domain *domain = &l->kernel->domain;
+  LLVMValueRef zero = alpa_lower_i64(lower, 0);
+  bool innermost = dim >= domain->rank || dim == domain->lane_dim;
+  int64_t extent = innermost ? domain->inner : domain->dims[dim], step = innermost ? domain->lanes : 1;
+  if (dim < domain->rank)
+    l->index[dim] = alpa_component_of(zero);
+  if (extent <= step) {
+    if (innermost)
+      run_point(lower, l, zero);
+    else
+      run_inner(lower, l, dim + 1);
+    return;
+  }
+  alpa_loop loop;
+  alpa_loop_begin(lower, &loop, zero, alpa_lower_i64(lower, extent), step);
+  carry(lower, &loop, l);
+  alpa_expr_push(lower);
+  if (innermost) {
+    run_point(lower, l, loop.index);
+  } else {
+    l->index[dim] = alpa_component_of(loop.index);
+    run_inner(lower, l, dim + 1);
+  }
+  alpa_expr_pop(lower);
+  finish_loop(lower, &loop, l);
+}
+
+/* ---- from lanes to one
+ * ------------------------------------------------------------------------------------------------ */
+
+static LLVMValueRef half_of(alpa_lower *lower, LLVMValueRef value, uint32_t half) {
+  if (!value)
+    return NULL;
+  uint32_t lanes = alpa_expr_lanes(value) / 2;
+  if (lanes == 1)
+    return LLVMBuildExtractElement(lower->builder, value, LLVMConstInt(lower->type.i32, half, false), "");
+  LLVMValueRef *order = alpa_arena_new(lower->arena, LLVMValueRef, lanes);
+  for (uint32_t i = 0; i < lanes; i++)
+    order[i] = LLVMConstInt(lower->type.i32, half * lanes + i, false);
+  return LLVMBuildShuffleVector(lower->builder, value, LLVMGetPoison(LLVMTypeOf(value)), LLVMConstVector(order, lanes),
+                                "");
+}
+
+/* Combines the lanes of the partial results of one reduction, halving until one is left. */
+static void fold_lanes(alpa_lower *lower, const alpa_op *op, alpa_element *state) {
+  uint32_t n = op->n_results;
+  alpa_reduction reduction;
+  bool monoid = alpa_block_find_monoid(op->regions[0].first, &reduction);
+  while (alpa_expr_lanes(state[0].re) > 1) {
+    alpa_element *args = alpa_arena_new(lower->arena, alpa_element, 2 * n);
+    for (uint32_t j = 0; j < n; j++)
+      for (uint32_t half = 0; half < 2; half++)
+        args[half * n + j] = (alpa_element){half_of(lower, state[j].re, half), half_of(lower, state[j].im, half)};
+    if (monoid)
+      state[0] = alpa_reduce_combine(lower, reduction, op->results[0].type->dtype, args[0], args[1]);
+    else
+      alpa_expr_eval_block(lower, op->regions[0].first, args, state);
+  }
+}
+
+static void set_results(alpa_lower *lower, const alpa_op *op, const alpa_tuple *row, alpa_element *state) {
+  const alpa_tuple *scalar = alpa_tuple_get(lower, alpa_tuple_make(lower, row, 0));
+  alpa_reduction reduction;
+  fold_lanes(lower, op, state);
+  if (alpa_block_find_monoid(op->regions[0].first, &reduction)) {
+    alpa_element init = alpa_expr_eval(lower, alpa_op_operand(op, 1), scalar);
+    state[0] = alpa_reduce_combine(lower, reduction, op->results[0].type->dtype, init, state[0]);
+  }
+  for (uint32_t j = 0; j < op->n_results; j++) {
+    alpa_value *result = (alpa_value *)&op->results[j];
+    if (alpa_type_class(result->type) == ALPA_CLASS_FLOAT)
+      state[j].re = alpa_float_round(lower, result->type->dtype, state[j].re);
+    alpa_expr_set(lower, result, row, state[j]);
+  }
+}
+
+static void run_level(alpa_lower *lower, const row_kernel *k, uint32_t number, const alpa_tuple *row) {
+  const alpa_tuple *scalar = alpa_tuple_get(lower, alpa_tuple_make(lower, row, 0));
+  level l = {.kernel = k, .number = number, .row = row, .body = reduce_point};
+  for (uint32_t i = 0; i < k->n_reduces; i++)
+    l.n_state += k->levels[i] == number ? k->reduces[i]->n_results : 0;
+  l.state = alpa_arena_new(lower->arena, alpa_element, l.n_state);
+  uint32_t next = 0;
+  for (uint32_t i = 0; i < k->n_reduces; i++) {
+    const alpa_op *op = k->reduces[i];
+    alpa_reduction reduction;
+    if (k->levels[i] != number)
+      continue;
+    if (alpa_block_find_monoid(op->regions[0].first, &reduction)) {
+      l.state[next++] = identity(lower, reduction, op->results[0].type->dtype, k->domain.lanes);
+      continue;
+    }
+    for (uint32_t j = 0; j < op->n_results; j++) {
+      alpa_element init = alpa_expr_eval(lower, alpa_op_operand(op, op->n_results + j), scalar);
+      l.state[next++] = widen(lower, init, k->domain.lanes);
+    }
+  }
+  alpa_expr_push(lower);
+  run_inner(lower, &l, k->n_rows_dims);
+  alpa_expr_pop(lower);
+  next = 0;
+  for (uint32_t i = 0; i < k->n_reduces; i++)
+    if (k->levels[i] == number) {
+      set_results(lower, k->reduces[i], row, &l.state[next]);
+      next += k->reduces[i]->n_results;
+    }
+}
+
+/* ---- results
+ * --------------------------------------------------------------------------------------------------------- */
+
+static bool is_full(const row_kernel *k, const alpa_type *type) {
+  return type->rank == k->domain.rank && k->domain.rank > k->n_rows_dims;
+}
+
+static void store_point(alpa_lower *lower, level *l, const alpa_tuple *at) {
+  const alpa_op *yield = alpa_kernel_body(lower->kernel)->last;
+  alpa_element *elements = alpa_arena_new(lower->arena, alpa_element, yield->n_operands);
+  for (uint32_t i = 0; i < yield->n_operands; i++)
+    if (is_full(l->kernel, lower->kernel->results[i].type))
+      elements[i] = alpa_expr_eval(lower, alpa_op_operand(yield, i), at);
+  for (uint32_t i = 0; i < yield->n_operands; i++)
+    if (is_full(l->kernel, lower->kernel->results[i].type))
+      alpa_expr_store(lower, alpa_lower_result(lower, i), lower->kernel->results[i].type, at, elements[i]);
+}
+
+static void run_row(alpa_lower *lower, const row_kernel *k, const alpa_tuple *row) {
+  const alpa_op *yield = alpa_kernel_body(lower->kernel)->last;
+  for (uint32_t number = 0; number < k->n_levels; number++)
+    run_level(lower, k, number, row);
+  bool any_full = false;
+  for (uint32_t i = 0; i < yield->n_operands; i++) {
+    const alpa_type *type = lower->kernel->results[i].type;
+    any_full |= is_full(k, type);
+    if (is_full(k, type))
+      continue;
+    alpa_element element = alpa_expr_eval(lower, alpa_op_operand(yield, i), row);
+    alpa_expr_store(lower, alpa_lower_result(lower, i), type, row, element);
+  }
+  if (!any_full)
+    return;
+  level l = {.kernel = k, .number = k->n_levels, .row = row, .body = store_point};
+  alpa_expr_push(lower);
+  run_inner(lower, &l, k->n_rows_dims);
+  alpa_expr_pop(lower);
+}
+
+static void emit(alpa_lower *lower, uint32_t phase) {
+  (void)phase;
+  row_kernel k;
+  init(lower, &k);
+  LLVMValueRef start, end;
+  alpa_lower_task_range(lower, lower->task, lower->schedule->n_tasks[0], k.rows, &start, &end);
+  alpa_loop loop;
+  alpa_loop_begin(lower, &loop, start, end, 1);
+  alpa_expr_push(lower);
+  alpa_tuple *row = alpa_tuple_make(lower, &(alpa_tuple){.lanes = k.domain.lanes}, k.n_rows_dims);
+  alpa_domain_delinearise(lower, loop.index, k.n_rows_dims, k.domain.dims, ALPA_NO_INDEX, row);
+  run_row(lower, &k, alpa_tuple_get(lower, row));
+  alpa_expr_pop(lower);
+  alpa_loop_end(lower, &loop);
+}
+
+const alpa_kernel_lowering alpa_lower_rows = {schedule, emit};
