@@ -2,6 +2,7 @@
  * and the results are rounded or wrapped into memory. */
 #include <string.h>
 
+#include "dialects/chlo/chlo.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "interp/convert.h"
 #include "interp/eval.h"
@@ -30,6 +31,8 @@ bool alpa_scalar_compare(int64_t direction, bool less, bool equal, bool unordere
 }
 
 alpa_scalar_fn *alpa_scalar_find(const alpa_op_def *def, alpa_number_kind kind) {
+  if (def->dialect == &alpa_chlo_dialect)
+    return alpa_scalar_find_chlo(def->id, kind);
   switch (kind) {
   case ALPA_NUMBER_BOOL:
     return alpa_scalar_find_bool(def);
@@ -52,7 +55,8 @@ alpa_scalar_fn *alpa_scalar_find(const alpa_op_def *def, alpa_number_kind kind) 
 }
 
 alpa_scalar alpa_scalar_of(const alpa_machine *machine, const alpa_op *op, alpa_dtype dtype) {
-  alpa_scalar scalar = {.op = op,
+  alpa_scalar scalar = {.def = op->def,
+                        .arity = op->n_operands,
                         .dtype = dtype,
                         .bits = alpa_dtype_get_info(dtype)->bits,
                         .key = machine->options.field_key};

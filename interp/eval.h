@@ -38,7 +38,7 @@
   X(LOCAL, batch_norm_inference)                                                                                       \
   X(LOCAL, batch_norm_grad)                                                                                            \
   X(LOCAL, gather)                                                                                                     \
-  X(LOCAL, scatter)                                                                                                    \
+  X(SHARE, scatter)                                                                                                    \
   X(JOINT, while)                                                                                                      \
   X(JOINT, if)                                                                                                         \
   X(JOINT, case)                                                                                                       \
@@ -54,7 +54,10 @@
   X(LOCAL, partition_id)                                                                                               \
   X(LOCAL, replica_id)                                                                                                 \
   X(LOCAL, rng)                                                                                                        \
-  X(LOCAL, rng_bit_generator)
+  X(LOCAL, rng_bit_generator)                                                                                          \
+  X(LOCAL, constant_like)                                                                                              \
+  X(LOCAL, top_k)                                                                                                      \
+  X(LOCAL, ragged_dot)
 
 #define X(kind, name) alpa_status alpa_eval_##name(alpa_call *call);
 ALPA_EVAL_TABLE(X)

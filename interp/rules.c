@@ -1,4 +1,5 @@
 /* The evaluation column of the op tables. */
+#include "dialects/chlo/chlo.h"
 #include "dialects/func/func.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "interp/eval.h"
@@ -24,6 +25,15 @@ static const alpa_rule *const stablehlo_rules[STABLEHLO_OP_COUNT] = {
 #define ATTR_OF(...)
 #define END(id)
 #define OP(id, mnemonic, operands, results, regions, traits, syntax, infer, verify, fold, eval, ...) \
+  [CHLO_##id] = &rule_##eval,
+static const alpa_rule *const chlo_rules[CHLO_OP_COUNT] = {
+#include "dialects/chlo/chlo_ops.def"
+};
+
+#define ATTR(...)
+#define ATTR_OF(...)
+#define END(id)
+#define OP(id, mnemonic, operands, results, regions, traits, syntax, infer, verify, fold, eval, ...) \
   [FUNC_##id] = &rule_##eval,
 static const alpa_rule *const func_rules[FUNC_OP_COUNT] = {
 #include "dialects/func/func_ops.def"
@@ -33,6 +43,8 @@ static const alpa_rule *const func_rules[FUNC_OP_COUNT] = {
 const alpa_rule *alpa_rule_find(const alpa_op_def *def) {
   if (def->dialect == &alpa_stablehlo_dialect)
     return stablehlo_rules[def->id];
+  if (def->dialect == &alpa_chlo_dialect)
+    return chlo_rules[def->id];
   if (def->dialect == &alpa_func_dialect)
     return func_rules[def->id];
   return &rule_none;

@@ -8,7 +8,8 @@
 
 /* What a function needs beside its operands. */
 typedef struct alpa_scalar {
-  const alpa_op *op;
+  const alpa_op_def *def;
+  uint32_t arity;    /* number of operands */
   alpa_dtype dtype;  /* of the operands */
   uint32_t bits;     /* of dtype */
   uint64_t key;      /* field arithmetic */
@@ -31,6 +32,11 @@ alpa_scalar_fn *alpa_scalar_find_float(const alpa_op_def *def);
 alpa_scalar_fn *alpa_scalar_find_complex(const alpa_op_def *def);
 alpa_scalar_fn *alpa_scalar_find_field(const alpa_op_def *def);
 alpa_scalar_fn *alpa_scalar_find_field_complex(const alpa_op_def *def);
+/* The tables of chlo. */
+alpa_scalar_fn *alpa_scalar_find_chlo(uint32_t id, alpa_number_kind kind);
+
+/* Keyed hash functions of field elements and of pairs of them, one for every op. */
+alpa_scalar_fn alpa_scalar_field_hash, alpa_scalar_pair_hash;
 
 /* Ops of which the field tables hold an exact meaning, so that folding them keeps field elements. */
 bool alpa_scalar_is_exact(const alpa_op_def *def);

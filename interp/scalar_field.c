@@ -30,7 +30,7 @@ static bool compare(const alpa_scalar *s, uint64_t a, uint64_t b) {
 static uint64_t whole(const alpa_scalar *s, uint64_t a) {
   int64_t value = alpa_field_to_integer(a);
   bool small = value > -(INT64_C(1) << 24) && value < INT64_C(1) << 24;
-  return small || alpa_field_is_special(a) ? a : alpa_field_hash(s->key, function_of(s->op->def), &a, 1);
+  return small || alpa_field_is_special(a) ? a : alpa_field_hash(s->key, function_of(s->def), &a, 1);
 }
 
 enum { LARGEST_POWER = 64 };
@@ -40,7 +40,7 @@ static uint64_t power(const alpa_scalar *s, uint64_t a, uint64_t b) {
   if (!alpa_field_is_special(b) && exponent >= -LARGEST_POWER && exponent <= LARGEST_POWER)
     return alpa_field_power(a, exponent);
   uint64_t operands[2] = {a, b};
-  return alpa_field_hash(s->key, function_of(s->op->def), operands, 2);
+  return alpa_field_hash(s->key, function_of(s->def), operands, 2);
 }
 
 /* X(op, result type, expression of a, b, c and s) */
@@ -101,7 +101,7 @@ static uint64_t value_at(const alpa_scalar *s, const points *known, uint64_t a) 
               : a == ALPA_FIELD_POSITIVE_INFINITY ? 3
                                                   : -1;
   if (index < 0 || known->at[index] == HASH)
-    return alpa_field_hash(s->key, function_of(s->op->def), &a, 1);
+    return alpa_field_hash(s->key, function_of(s->def), &a, 1);
   if (known->at[index] == INF)
     return ALPA_FIELD_POSITIVE_INFINITY;
   return alpa_field_from_integer(known->at[index]);
@@ -123,17 +123,17 @@ FIELD_TABLE(X)
 
 static void field_points(const alpa_scalar *s, size_t n, const void *const in[], void *out) {
   for (size_t i = 0; i < n; i++)
-    ((uint64_t *)out)[i] = value_at(s, &special_points[s->op->def->id], ((const uint64_t *)in[0])[i]);
+    ((uint64_t *)out)[i] = value_at(s, &special_points[s->def->id], ((const uint64_t *)in[0])[i]);
 }
 
 /* Any other function: a hash of its operands. */
-static void field_hash(const alpa_scalar *s, size_t n, const void *const in[], void *out) {
-  uint32_t arity = s->op->n_operands;
+void alpa_scalar_field_hash(const alpa_scalar *s, size_t n, const void *const in[], void *out) {
+  uint32_t arity = s->arity;
   for (size_t i = 0; i < n; i++) {
     uint64_t operands[3] = {0};
     for (uint32_t k = 0; k < arity && k < 3; k++)
       operands[k] = ((const uint64_t *)in[k])[i];
-    ((uint64_t *)out)[i] = alpa_field_hash(s->key, function_of(s->op->def), operands, arity);
+    ((uint64_t *)out)[i] = alpa_field_hash(s->key, function_of(s->def), operands, arity);
   }
 }
 
@@ -153,10 +153,10 @@ static alpa_scalar_fn *const field_rows[STABLEHLO_OP_COUNT] = {
 
 alpa_scalar_fn *alpa_scalar_find_field(const alpa_op_def *def) {
   if (def->dialect != &alpa_stablehlo_dialect)
-    return field_hash;
+    return alpa_scalar_field_hash;
   if (field_rows[def->id])
     return field_rows[def->id];
-  return special_points[def->id].used ? field_points : field_hash;
+  return special_points[def->id].used ? field_points : alpa_scalar_field_hash;
 }
 
 bool alpa_scalar_is_exact(const alpa_op_def *def) {
@@ -192,7 +192,7 @@ static pair pair_divide(pair a, pair b) {
 
 static uint64_t pair_abs(const alpa_scalar *s, pair a) {
   uint64_t norm = pair_norm(a);
-  return norm == 0 ? 0 : alpa_field_hash(s->key, function_of(s->op->def), &norm, 1);
+  return norm == 0 ? 0 : alpa_field_hash(s->key, function_of(s->def), &norm, 1);
 }
 
 /* X(op, result type, expression of a, b and s) */
@@ -221,12 +221,12 @@ static uint64_t pair_abs(const alpa_scalar *s, pair a) {
 PAIR_TABLE(X)
 #undef X
 
-static void complex_hash(const alpa_scalar *s, size_t n, const void *const in[], void *out) {
+void alpa_scalar_pair_hash(const alpa_scalar *s, size_t n, const void *const in[], void *out) {
   for (size_t i = 0; i < n; i++) {
     pair a = ((const pair *)in[0])[i], b = ((const pair *)in[1])[i];
     uint64_t operands[4] = {a.re, a.im, b.re, b.im};
-    size_t used = s->op->n_operands > 1 ? 4 : 2;
-    uint64_t function = function_of(s->op->def);
+    size_t used = s->arity > 1 ? 4 : 2;
+    uint64_t function = function_of(s->def);
     ((pair *)out)[i] = (pair){alpa_field_hash(s->key, function, operands, used),
                               alpa_field_hash(s->key, function + (UINT64_C(1) << 63), operands, used)};
   }
@@ -239,5 +239,5 @@ alpa_scalar_fn *alpa_scalar_find_field_complex(const alpa_op_def *def) {
 #undef X
   };
   alpa_scalar_fn *row = def->dialect == &alpa_stablehlo_dialect ? rows[def->id] : NULL;
-  return row ? row : complex_hash;
+  return row ? row : alpa_scalar_pair_hash;
 }

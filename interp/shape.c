@@ -1,6 +1,7 @@
 /* Ops that move elements without looking at them: each is one strided copy, or a few. */
 #include <string.h>
 
+#include "dialects/chlo/chlo.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "interp/eval.h"
 #include "interp/field.h"
@@ -9,6 +10,9 @@
 #include "support/number.h"
 
 /* ---- constants --------------------------------------------------------------------------------------------------------- */
+
+/* Of stablehlo and of chlo. */
+_Static_assert((int)stablehlo_constant_value == (int)chlo_constant_value, "one evaluation serves both");
 
 alpa_status alpa_eval_constant(alpa_call *call) {
   const alpa_attr *value = alpa_op_attr(call->op, stablehlo_constant_value);
@@ -277,26 +281,14 @@ alpa_status alpa_eval_dynamic_update_slice(alpa_call *call) {
 
 /* ---- padding ------------------------------------------------------------------------------------------------------------- */
 
-static int64_t ceil_divide(int64_t a, int64_t b) { return a > 0 ? (a + b - 1) / b : 0; }
-
 alpa_status alpa_eval_pad(alpa_call *call) {
-  const alpa_tensor *in = alpa_call_in(call, 0), *value = alpa_call_in(call, 1), *out = alpa_call_out(call, 0);
-  size_t n, bytes = alpa_call_element_bytes(call, out->dtype);
+  const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);
+  size_t n;
   const int64_t *low = alpa_op_i64s(call->op, stablehlo_pad_edge_padding_low, &n);
   const int64_t *interior = alpa_op_i64s(call->op, stablehlo_pad_interior_padding, &n);
-  alpa_fill(out->data, value->data, bytes, alpa_tensor_count(out));
-  alpa_copy copy = alpa_copy_of(in, bytes);
-  int64_t strides[ALPA_MAX_RANK];
-  alpa_strides_of(out->rank, out->dims, strides);
-  for (uint32_t i = 0; i < in->rank; i++) {
-    int64_t step = interior[i] + 1; /* element k goes to low + k * step; those outside are dropped */
-    int64_t first = ceil_divide(-low[i], step), end = ceil_divide(out->dims[i] - low[i], step);
-    end = end < in->dims[i] ? end : in->dims[i];
-    copy.dims[i] = end > first ? end - first : 0;
-    copy.from_first += first * copy.from[i];
-    copy.to_first += (low[i] + first * step) * strides[i];
-    copy.to[i] = step * strides[i];
-  }
-  alpa_copy_run(&copy, out->data, in->data);
+  int64_t step[ALPA_MAX_RANK];
+  for (uint32_t i = 0; i < in->rank; i++)
+    step[i] = interior[i] + 1;
+  alpa_copy_padded(out, in, low, step, alpa_call_in(call, 1)->data, alpa_call_element_bytes(call, out->dtype));
   return ALPA_OK;
 }

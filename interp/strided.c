@@ -122,3 +122,22 @@ void alpa_copy_run(const alpa_copy *copy, void *to, const void *from) {
     copy_run(c.bytes, c.dims[last], out + to_at * bytes, c.to[last], in + from_at * bytes, c.from[last]);
   } while (alpa_index_next(last, c.dims, index));
 }
+
+static int64_t ceil_divide(int64_t a, int64_t b) { return a > 0 ? (a + b - 1) / b : 0; }
+
+void alpa_copy_padded(const alpa_tensor *to, const alpa_tensor *from, const int64_t *low, const int64_t *step,
+                      const void *value, size_t bytes) {
+  alpa_fill(to->data, value, bytes, alpa_tensor_count(to));
+  alpa_copy copy = alpa_copy_of(from, bytes);
+  int64_t strides[ALPA_MAX_RANK];
+  alpa_strides_of(to->rank, to->dims, strides);
+  for (uint32_t i = 0; i < from->rank; i++) {
+    int64_t first = ceil_divide(-low[i], step[i]), end = ceil_divide(to->dims[i] - low[i], step[i]);
+    end = end < from->dims[i] ? end : from->dims[i];
+    copy.dims[i] = end > first ? end - first : 0;
+    copy.from_first += first * copy.from[i];
+    copy.to_first += (low[i] + first * step[i]) * strides[i];
+    copy.to[i] = step[i] * strides[i];
+  }
+  alpa_copy_run(&copy, to->data, from->data);
+}
