@@ -48,16 +48,15 @@ static alpa_status take(alpa_call *call, const alpa_program *program, uint32_t i
 /* One run of the program: on `lanes` lanes, or on rank-0 values where lanes is 0. */
 static alpa_status apply_block(alpa_call *call, alpa_program *program, const alpa_tensor *args, int64_t lanes,
                                const alpa_tensor *results, int64_t first) {
-  const int64_t dims[1] = {lanes};
   int64_t n = lanes ? lanes : 1;
   for (uint32_t i = 0; i < program->n_args; i++) {
     alpa_tensor view = part(call->machine, &args[i], first);
     view.rank = lanes ? 1 : 0;
-    view.dims = dims;
+    view.dims = &lanes;
     bind(call, program, i, view, n);
   }
   alpa_active active = {.devices = &call->device, .n = 1};
-  ALPA_TRY(alpa_machine_run(call->machine, call->frame, program, active, lanes));
+  ALPA_TRY(alpa_machine_run(call->machine, call->frame, program, active, lanes ? &lanes : NULL));
   for (uint32_t i = 0; i < program->n_results; i++)
     ALPA_TRY(take(call, program, i, part(call->machine, &results[i], first), n));
   alpa_frame_clear(call->machine, call->frame, program, active);

@@ -49,7 +49,7 @@ static void pass_carry(alpa_call *call, const alpa_program *program, alpa_active
 static alpa_status split_by_condition(alpa_call *call, alpa_program *cond, uint32_t *devices, uint32_t *n) {
   alpa_active active = {devices, *n};
   pass_carry(call, cond, active, true);
-  ALPA_TRY(alpa_machine_run(call->machine, call->frame, cond, active, 0));
+  ALPA_TRY(alpa_machine_run(call->machine, call->frame, cond, active, NULL));
   uint32_t kept = 0, was = *n;
   uint32_t *before = alpa_call_scratch(call, was * sizeof *before);
   memcpy(before, devices, was * sizeof *before);
@@ -71,7 +71,7 @@ static alpa_status run_loop(alpa_call *call, alpa_program *cond, alpa_program *b
       return ALPA_OK;
     alpa_active active = {devices, n};
     pass_carry(call, body, active, false);
-    ALPA_TRY(alpa_machine_run(call->machine, call->frame, body, active, 0));
+    ALPA_TRY(alpa_machine_run(call->machine, call->frame, body, active, NULL));
     take_results(call, call->frame, body, active);
     alpa_frame_clear(call->machine, call->frame, body, active);
   }
@@ -105,7 +105,7 @@ static alpa_status run_branches(alpa_call *call, const int64_t *chosen) {
     if (!branch)
       return alpa_op_error(call->op, "has an empty region #%u", r);
     alpa_active active = {devices, n};
-    ALPA_TRY(alpa_machine_run(call->machine, call->frame, branch, active, 0));
+    ALPA_TRY(alpa_machine_run(call->machine, call->frame, branch, active, NULL));
     take_results(call, call->frame, branch, active);
     alpa_frame_clear(call->machine, call->frame, branch, active);
   }
@@ -146,7 +146,7 @@ static alpa_status run_callee(alpa_call *call, alpa_op *callee) {
     for (uint32_t i = 0; i < body->n_args; i++)
       alpa_slot_copy(machine, alpa_frame_slot(&frame, call->active.devices[d], body->args[i]),
                      operand_slot(call, call->active.devices[d], i));
-  ALPA_TRY(alpa_machine_run(machine, &frame, body, call->active, 0));
+  ALPA_TRY(alpa_machine_run(machine, &frame, body, call->active, NULL));
   take_results(call, &frame, body, call->active);
   alpa_frame_deinit(machine, &frame);
   return ALPA_OK;

@@ -131,7 +131,7 @@ struct alpa_call {
   alpa_frame *frame;
   alpa_active active; /* one device unless the rule is JOINT */
   uint32_t device;    /* active.devices[0] */
-  int64_t lanes;      /* 0, or rank-0 values may be vectors of so many elements */
+  const int64_t *lanes; /* NULL, or rank-0 values may be vectors of so many elements */
   alpa_slot **operands, **results; /* NULL in a JOINT call */
   alpa_buffer *scratch;            /* released after the call */
 };
@@ -150,9 +150,13 @@ void *alpa_call_scratch(alpa_call *call, size_t bytes);
 /* Gives back what was taken since call->scratch was `mark`. */
 void alpa_call_release(alpa_call *call, alpa_buffer *mark);
 
-/* Runs a compiled block for the active devices; its arguments are in their slots, its results in theirs afterwards. */
+/* Runs a compiled block for the active devices; its arguments are in their slots, its results in theirs afterwards.
+ * lanes: NULL, or the number of elements of values that stand for rank-0 ones; outlives their use. */
 alpa_status alpa_machine_run(alpa_machine *machine, alpa_frame *frame, alpa_program *program, alpa_active active,
-                             int64_t lanes);
+                             const int64_t *lanes);
+/* Evaluates one op for the active devices. */
+alpa_status alpa_machine_eval(alpa_machine *machine, alpa_frame *frame, alpa_step *step, alpa_active active,
+                              const int64_t *lanes);
 void alpa_frame_init(alpa_machine *machine, alpa_frame *frame, const alpa_program *body);
 void alpa_frame_deinit(alpa_machine *machine, alpa_frame *frame);
 /* Releases what a block left in the slots of its arguments and results. */

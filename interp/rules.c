@@ -1,6 +1,7 @@
 /* The evaluation column of the op tables. */
 #include "dialects/chlo/chlo.h"
 #include "dialects/func/func.h"
+#include "dialects/sdy/sdy.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "interp/eval.h"
 
@@ -34,6 +35,15 @@ static const alpa_rule *const chlo_rules[CHLO_OP_COUNT] = {
 #define ATTR_OF(...)
 #define END(id)
 #define OP(id, mnemonic, operands, results, regions, traits, syntax, infer, verify, fold, eval, ...) \
+  [SDY_##id] = &rule_##eval,
+static const alpa_rule *const sdy_rules[SDY_OP_COUNT] = {
+#include "dialects/sdy/sdy_ops.def"
+};
+
+#define ATTR(...)
+#define ATTR_OF(...)
+#define END(id)
+#define OP(id, mnemonic, operands, results, regions, traits, syntax, infer, verify, fold, eval, ...) \
   [FUNC_##id] = &rule_##eval,
 static const alpa_rule *const func_rules[FUNC_OP_COUNT] = {
 #include "dialects/func/func_ops.def"
@@ -45,6 +55,8 @@ const alpa_rule *alpa_rule_find(const alpa_op_def *def) {
     return stablehlo_rules[def->id];
   if (def->dialect == &alpa_chlo_dialect)
     return chlo_rules[def->id];
+  if (def->dialect == &alpa_sdy_dialect)
+    return sdy_rules[def->id];
   if (def->dialect == &alpa_func_dialect)
     return func_rules[def->id];
   return &rule_none;

@@ -33,7 +33,7 @@ void alpa_frame_clear(alpa_machine *machine, alpa_frame *frame, const alpa_progr
 
 /* ---- one op ----------------------------------------------------------------------------------------------------------- */
 
-static void set_result_types(alpa_call *call, const int64_t *lane_dims) {
+static void set_result_types(alpa_call *call) {
   const alpa_op *op = call->op;
   bool spread = false;
   for (uint32_t i = 0; i < op->n_operands; i++)
@@ -44,7 +44,7 @@ static void set_result_types(alpa_call *call, const int64_t *lane_dims) {
     *tensor = (alpa_tensor){.dtype = type->dtype, .rank = type->rank, .dims = type->dims};
     if (call->lanes && spread) {
       tensor->rank = 1;
-      tensor->dims = lane_dims;
+      tensor->dims = call->lanes;
     }
   }
 }
@@ -60,7 +60,7 @@ static alpa_status find_operands(alpa_call *call) {
 
 enum { FEW = 8 };
 
-static alpa_status eval_on_device(alpa_call *call, const int64_t *lane_dims) {
+static alpa_status eval_on_device(alpa_call *call) {
   alpa_slot *few[2 * FEW];
   const alpa_op *op = call->op;
   uint32_t n = op->n_operands + op->n_results;
@@ -71,14 +71,14 @@ static alpa_status eval_on_device(alpa_call *call, const int64_t *lane_dims) {
     call->results[i] = alpa_call_slot(call, call->device, call->step->results[i]);
     alpa_slot_clear(call->machine, call->results[i]);
   }
-  set_result_types(call, lane_dims);
+  set_result_types(call);
   if (call->step->rule->kind == ALPA_EVAL_LOCAL)
     for (uint32_t i = 0; i < op->n_results; i++)
       alpa_slot_allocate(call->machine, call->results[i]);
   return call->step->rule->eval(call);
 }
 
-static alpa_status eval_step(alpa_call *call, const int64_t *lane_dims) {
+static alpa_status eval_step(alpa_call *call) {
   alpa_active all = call->active;
   if (call->step->rule->kind == ALPA_EVAL_JOINT) {
     alpa_status status = call->step->rule->eval(call);
@@ -88,7 +88,7 @@ static alpa_status eval_step(alpa_call *call, const int64_t *lane_dims) {
   for (uint32_t d = 0; d < all.n; d++) {
     call->active = (alpa_active){.devices = &all.devices[d], .n = 1};
     call->device = all.devices[d];
-    alpa_status status = eval_on_device(call, lane_dims);
+    alpa_status status = eval_on_device(call);
     alpa_call_release(call, NULL);
     ALPA_TRY(status);
   }
@@ -106,20 +106,24 @@ static alpa_status check_step(alpa_machine *machine, const alpa_step *step, alpa
   return ALPA_OK;
 }
 
+alpa_status alpa_machine_eval(alpa_machine *machine, alpa_frame *frame, alpa_step *step, alpa_active active,
+                              const int64_t *lanes) {
+  alpa_call call = {.machine = machine,
+                    .step = step,
+                    .op = step->op,
+                    .frame = frame,
+                    .active = active,
+                    .device = active.devices[0],
+                    .lanes = lanes};
+  return eval_step(&call);
+}
+
 alpa_status alpa_machine_run(alpa_machine *machine, alpa_frame *frame, alpa_program *program, alpa_active active,
-                             int64_t lanes) {
-  const int64_t lane_dims[1] = {lanes};
+                             const int64_t *lanes) {
   for (uint32_t i = 0; i < program->n_steps; i++) {
     alpa_step *step = &program->steps[i];
     ALPA_TRY(check_step(machine, step, active));
-    alpa_call call = {.machine = machine,
-                      .step = step,
-                      .op = step->op,
-                      .frame = frame,
-                      .active = active,
-                      .device = active.devices[0],
-                      .lanes = lanes};
-    ALPA_TRY(eval_step(&call, lane_dims));
+    ALPA_TRY(alpa_machine_eval(machine, frame, step, active, lanes));
     for (uint32_t d = 0; d < active.n; d++)
       for (uint32_t k = 0; k < step->n_dead; k++)
         alpa_slot_clear(machine, alpa_frame_slot(frame, active.devices[d], step->dead[k]));
@@ -216,7 +220,7 @@ static alpa_status run_function(alpa_machine *machine, alpa_op *func, const alpa
   uint32_t *devices = alpa_arena_new(&machine->arena, uint32_t, machine->n_devices);
   for (uint32_t d = 0; d < machine->n_devices; d++)
     devices[d] = d;
-  ALPA_TRY(alpa_machine_run(machine, &frame, body, (alpa_active){devices, machine->n_devices}, 0));
+  ALPA_TRY(alpa_machine_run(machine, &frame, body, (alpa_active){devices, machine->n_devices}, NULL));
   take_outputs(machine, &frame, body, arena, outputs);
   fill_report(machine, func, arena);
   return ALPA_OK;
