@@ -17,6 +17,7 @@
 #define ALPA_DIALECTS_IR_PARSER_H
 
 #include "dialects/ir/op.h"
+#include "support/hash.h"
 
 enum alpa_token_kind {
   ALPA_TOKEN_END = 256,
@@ -53,16 +54,24 @@ typedef struct alpa_region_arg {
 } alpa_region_arg;
 
 typedef ALPA_VEC(alpa_region_arg) alpa_region_args;
+typedef ALPA_VEC(const alpa_type *) alpa_type_list;
+
+/* Names of a dictionary in the making, and which there are already. */
+typedef struct alpa_entries {
+  ALPA_VEC(alpa_named_attr) items; /* names interned */
+  alpa_map seen;                   /* filled once there are so many that comparing all pairs would cost */
+} alpa_entries;
 
 /* An op in the making.  Arrays belong to the parser. */
 typedef struct alpa_draft {
   const alpa_op_def *def;
-  const char *at; /* its name in the text */
+  const char *at;       /* its name in the text */
+  const char *types_at; /* its types, or NULL */
   ALPA_VEC(alpa_operand_ref) operands;
-  ALPA_VEC(const alpa_type *) operand_types; /* one per operand when it is built */
-  ALPA_VEC(const alpa_type *) results;
+  alpa_type_list operand_types; /* one per operand when it is built */
+  alpa_type_list results;
   ALPA_VEC(const alpa_attr *) attrs; /* by ordinal of the definition, NULL where absent */
-  ALPA_VEC(alpa_named_attr) extra;   /* discardable attributes, names interned */
+  alpa_entries extra;                /* discardable attributes */
   ALPA_VEC(alpa_region *) regions;
   ALPA_VEC(alpa_block *) successors;
   const alpa_attr *properties; /* of an unregistered op */
@@ -84,7 +93,7 @@ alpa_status alpa_parser_expect_word(alpa_parser *parser, const char *word);
 alpa_status alpa_parser_parse_word(alpa_parser *parser, alpa_str *out_word);
 /* An integer with an optional minus; reports what exceeds int64. */
 alpa_status alpa_parser_parse_int(alpa_parser *parser, int64_t *out_value);
-/* The contents of a string token, escapes decoded, NUL behind them; in the parser's arena or the text. */
+/* The contents of a string token, escapes decoded; in the parser's arena or the text, without a NUL behind them. */
 alpa_status alpa_parser_parse_string(alpa_parser *parser, alpa_str *out_text);
 /* @name or @"name" or @a::@b: interned, without the first @. */
 alpa_status alpa_parser_parse_symbol(alpa_parser *parser, const char **out_name);
@@ -94,6 +103,8 @@ alpa_status alpa_parser_error(alpa_parser *parser, const char *format, ...) ALPA
 alpa_status alpa_parser_error_at(alpa_parser *parser, const char *at, const char *format, ...) ALPA_PRINTF(3, 4);
 
 alpa_context *alpa_parser_context(alpa_parser *parser);
+/* The module being read; its ops are linked by the parser. */
+alpa_module *alpa_parser_module(alpa_parser *parser);
 /* Scratch that lives until the whole text is read. */
 alpa_arena *alpa_parser_arena(alpa_parser *parser);
 
@@ -102,7 +113,6 @@ alpa_arena *alpa_parser_arena(alpa_parser *parser);
 
 alpa_status alpa_parser_parse_type(alpa_parser *parser, const alpa_type **out_type);
 /* T, T, ... without parentheses: appends at least one. */
-typedef ALPA_VEC(const alpa_type *) alpa_type_list;
 alpa_status alpa_parser_parse_types(alpa_parser *parser, alpa_type_list *types);
 /* An attribute in full, its type behind it where MLIR writes one. */
 alpa_status alpa_parser_parse_attr(alpa_parser *parser, const alpa_attr **out_attr);
@@ -117,6 +127,8 @@ alpa_status alpa_parser_parse_i64s(alpa_parser *parser, const alpa_attr **out_at
 alpa_status alpa_parser_parse_attr_body(alpa_parser *parser, const alpa_attr_def *def, const alpa_attr **out_attr);
 /* loc(...), with the word. */
 alpa_status alpa_parser_parse_loc(alpa_parser *parser, const alpa_loc **out_loc);
+/* The location of a position in the text; quick for positions in ascending order. */
+const alpa_loc *alpa_parser_loc_at(alpa_parser *parser, const char *at);
 
 /* ---- ops ------------------------------------------------------------------------------------------------------------
  */
@@ -148,6 +160,11 @@ void alpa_draft_set_operand_types(alpa_parser *parser, alpa_draft *draft, const 
 void alpa_draft_add_operand_type(alpa_parser *parser, alpa_draft *draft, const alpa_type *type);
 void alpa_draft_add_result(alpa_parser *parser, alpa_draft *draft, const alpa_type *type);
 
+/* The location behind the op (` loc(...)`), or where its name stands.  Only for hooks that make several ops and want to
+ * give it to all of them, the op itself included; for one op it happens by itself. */
+alpa_status alpa_parser_parse_op_loc(alpa_parser *parser, const alpa_loc **out_loc);
+/* Stores a parsed location in a place that outlives the parser: an alias may not be defined yet and is filled in. */
+void alpa_parser_store_loc(alpa_parser *parser, const alpa_loc **slot, const alpa_loc *loc);
 /* Looks the operands up, checks their types and makes the op, detached. */
 alpa_status alpa_draft_build(alpa_parser *parser, alpa_draft *draft, alpa_op **out_op);
 

@@ -5,11 +5,11 @@
 #include "dialects/ir/op.h"
 
 typedef struct alpa_print_options {
-  bool generic;            /* the form that every MLIR tool reads */
-  bool debug_info;         /* with locations */
-  bool local_scope;        /* locations in place instead of aliases at the end */
-  int64_t elide_elements;  /* constants of more elements print as dense_resource<__elided__>; 0: never */
-  int64_t hex_elements;    /* constants of more elements print as hex; 0: the default, 100 */
+  bool generic;           /* the form that every MLIR tool reads */
+  bool debug_info;        /* with locations */
+  bool local_scope;       /* locations in place instead of aliases at the end */
+  int64_t elide_elements; /* constants of more elements print as dense_resource<__elided__>; 0: never */
+  int64_t hex_elements;   /* constants of more elements print as hex; 0: the default, 100 */
   bool skip_regions;
 } alpa_print_options;
 

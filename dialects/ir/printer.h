@@ -36,6 +36,8 @@ void alpa_printer_operand_types(alpa_printer *printer, const alpa_op *op, uint32
 void alpa_printer_symbol(alpa_printer *printer, const char *name);
 /* `%x: T`, and its location where locations are printed. */
 void alpa_printer_region_arg(alpa_printer *printer, const alpa_value *arg);
+/* ` loc(...)` of a region argument that a hook prints by itself. */
+void alpa_printer_arg_loc(alpa_printer *printer, const alpa_value *arg);
 /* `{`, the blocks one level deeper, `}`.  with_args prints the entry block's label where it has arguments. */
 void alpa_printer_region(alpa_printer *printer, const alpa_region *region, bool with_args);
 /* ` loc(...)`, where locations are printed. */

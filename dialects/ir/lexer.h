@@ -1,0 +1,35 @@
+/* Tokens of MLIR text.  The lexer works on a buffer that ends in zeros and allocates nothing. */
+#ifndef ALPA_DIALECTS_IR_LEXER_H
+#define ALPA_DIALECTS_IR_LEXER_H
+
+#include "dialects/ir/parser.h"
+
+/* Zero bytes that must stand behind the text, so that the lexer and hashing of names may look ahead. */
+enum { ALPA_LEXER_PADDING = 16 };
+
+typedef struct alpa_token {
+  int kind; /* a character, or alpa_token_kind */
+  const char *at;
+  size_t size;
+} alpa_token;
+
+/* The token at or behind `at`; `end` is the end of the text.  Blanks and comments are skipped.  The token behind an
+ * error is wherever its size ends. */
+alpa_token alpa_lexer_next(const char *at, const char *end);
+/* Why an ALPA_TOKEN_ERROR is one. */
+const char *alpa_lexer_explain(alpa_token token, const char *end);
+/* "'->'", "an integer", ...: what a kind is called in messages. */
+const char *alpa_token_describe(int kind);
+
+static inline bool alpa_char_is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool alpa_char_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static inline bool alpa_char_is_hex(char c) {
+  return alpa_char_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+static inline int alpa_char_hex_value(char c) { return alpa_char_is_digit(c) ? c - '0' : (c | 32) - 'a' + 10; }
+/* What may stand in a bare identifier behind its first character. */
+static inline bool alpa_char_is_word(char c) {
+  return alpa_char_is_letter(c) || alpa_char_is_digit(c) || c == '_' || c == '$' || c == '.';
+}
+
+#endif
