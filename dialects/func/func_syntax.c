@@ -51,8 +51,14 @@ static alpa_status parse_result(alpa_parser *parser, signature *sign) {
 static alpa_status parse_results(alpa_parser *parser, signature *sign) {
   if (!alpa_parser_accept(parser, ALPA_TOKEN_ARROW))
     return ALPA_OK;
-  if (!alpa_parser_accept(parser, '('))
-    return parse_result(parser, sign);
+  if (!alpa_parser_accept(parser, '(')) {
+    /* A brace behind a lone result without parentheses begins the body. */
+    const alpa_type *type;
+    ALPA_TRY(alpa_parser_parse_type(parser, &type));
+    alpa_vec_push(alpa_parser_arena(parser), &sign->results, type);
+    alpa_vec_push(alpa_parser_arena(parser), &sign->result_attrs, NULL);
+    return ALPA_OK;
+  }
   if (alpa_parser_peek(parser) != ')')
     do
       ALPA_TRY(parse_result(parser, sign));
