@@ -80,6 +80,41 @@ static void add_conv_factor(alpa_rule_draft *rule, int64_t size, const int64_t d
   factor->care = care;
 }
 
+static int64_t number_at(const alpa_op *op, int ordinal, uint32_t d, int64_t absent) {
+  const int64_t *numbers = alpa_op_numbers(op, ordinal);
+  return numbers ? numbers[d] : absent;
+}
+
+/* A window that covers most of the dimension would need most of it on every device. */
+static bool is_narrow(int64_t window, int64_t size) { return 2 * window <= size; }
+
+static void add_window_factor(alpa_rule_draft *rule, int64_t operand_dim, int64_t result_dim, uint32_t n_operands) {
+  int64_t in = operand_type(rule, 0)->dims[operand_dim], out = rule->op->results[0].type->dims[result_dim];
+  alpa_factor_draft *factor = alpa_rule_add(rule, in < out ? in : out);
+  factor->care = ALPA_CARE_HALO;
+  for (uint32_t i = 0; i < n_operands; i++)
+    factor->operand_dims[i] = (int8_t)operand_dim;
+  for (uint32_t i = 0; i < rule->n_results; i++)
+    factor->result_dims[i] = (int8_t)result_dim;
+}
+
+/* Spatial dimensions of image and result. */
+static void add_conv_spatial(alpa_rule_draft *rule) {
+  const alpa_op *op = rule->op;
+  const alpa_attr *numbers = alpa_op_attr(op, stablehlo_convolution_dimension_numbers);
+  size_t n;
+  const int64_t *image = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_CONV_INPUT_SPATIAL), &n);
+  const int64_t *kernel = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_CONV_KERNEL_SPATIAL), &n);
+  const int64_t *result = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_CONV_OUTPUT_SPATIAL), &n);
+  for (uint32_t i = 0; i < n; i++) {
+    int64_t window = (operand_type(rule, 1)->dims[kernel[i]] - 1) *
+                         number_at(op, stablehlo_convolution_rhs_dilation, i, 1) + 1;
+    if (number_at(op, stablehlo_convolution_lhs_dilation, i, 1) == 1 &&
+        is_narrow(window, operand_type(rule, 0)->dims[image[i]]))
+      add_window_factor(rule, image[i], result[i], 1);
+  }
+}
+
 /* Image (batch, feature), kernel (input, output feature), result (batch, feature).  JAX writes the gradient of the
  * kernel with batch and feature exchanged, so that these factors cover it too. */
 void alpa_factors_convolution(alpa_rule_draft *rule) {
@@ -100,6 +135,8 @@ void alpa_factors_convolution(alpa_rule_draft *rule) {
     add_conv_factor(rule, image->dims[feature], (int64_t[]){feature, input, ALPA_NO_DIM}, 0);
   if (n_batch_groups == 1 && n_groups > 1)
     add_conv_factor(rule, n_groups, (int64_t[]){feature, output, out_feature}, ALPA_CARE_EVEN);
+  if (n_batch_groups == 1)
+    add_conv_spatial(rule);
   add_product_flows(rule);
 }
 
@@ -183,11 +220,6 @@ void alpa_factors_reduce(alpa_rule_draft *rule) {
 
 /* ---- windows --------------------------------------------------------------------------------------------------------- */
 
-static int64_t number_at(const alpa_op *op, int ordinal, uint32_t d, int64_t absent) {
-  const int64_t *numbers = alpa_op_numbers(op, ordinal);
-  return numbers ? numbers[d] : absent;
-}
-
 static int64_t padding_at(const alpa_attr *padding, uint32_t d, int side) {
   return padding ? *(const int64_t *)alpa_attr_element(padding, 2 * (int64_t)d + side) : 0;
 }
@@ -197,12 +229,15 @@ void alpa_factors_reduce_window(alpa_rule_draft *rule) {
   const alpa_type *type = operand_type(rule, 0);
   const alpa_attr *padding = alpa_op_attr(op, stablehlo_reduce_window_padding);
   for (uint32_t d = 0; d < type->rank; d++) {
-    bool is_untouched = number_at(op, stablehlo_reduce_window_window_dimensions, d, 1) == 1 &&
-                        number_at(op, stablehlo_reduce_window_window_strides, d, 1) == 1 &&
-                        number_at(op, stablehlo_reduce_window_base_dilations, d, 1) == 1 &&
-                        padding_at(padding, d, 0) == 0 && padding_at(padding, d, 1) == 0;
-    if (is_untouched)
+    int64_t window = (number_at(op, stablehlo_reduce_window_window_dimensions, d, 1) - 1) *
+                         number_at(op, stablehlo_reduce_window_window_dilations, d, 1) + 1;
+    int64_t stride = number_at(op, stablehlo_reduce_window_window_strides, d, 1);
+    if (number_at(op, stablehlo_reduce_window_base_dilations, d, 1) != 1)
+      continue;
+    if (window == 1 && stride == 1 && padding_at(padding, d, 0) == 0 && padding_at(padding, d, 1) == 0)
       alpa_rule_add_common(rule, d);
+    else if (is_narrow(window, type->dims[d]) && (window > 1 || stride > 1))
+      add_window_factor(rule, d, d, rule->n_results);
   }
   alpa_partial_kind kind = ALPA_PARTIAL_SUM;
   if (rule->n_results == 1 && alpa_region_find_partial_kind(&op->regions[0], &kind) && kind == ALPA_PARTIAL_SUM)

@@ -10,8 +10,7 @@
 
 /* ---- masks ------------------------------------------------------------------------------------------------------------- */
 
-/* Replaces padding of operand i along dimensions that the op combines. */
-static void mask_operand(alpa_partitioner *p, alpa_local_op *local, uint32_t i) {
+void alpa_local_mask(alpa_partitioner *p, alpa_local_op *local, uint32_t i) {
   const alpa_type *whole = alpa_op_operand_type(local->op, i);
   for (uint32_t f = 0; f < local->rule->n_factors; f++) {
     const alpa_factor *factor = &local->rule->factors[f];
@@ -22,24 +21,14 @@ static void mask_operand(alpa_partitioner *p, alpa_local_op *local, uint32_t i) 
 }
 
 static alpa_status form_contraction(alpa_partitioner *p, alpa_local_op *local) {
-  mask_operand(p, local, 0);
-  mask_operand(p, local, 1);
+  alpa_local_mask(p, local, 0);
+  alpa_local_mask(p, local, 1);
   alpa_local_build(p, local);
   return ALPA_OK;
 }
 
-static alpa_status form_convolution(alpa_partitioner *p, alpa_local_op *local) {
-  int64_t groups = alpa_op_int(local->op, stablehlo_convolution_feature_group_count, 1);
-  for (uint32_t f = 0; f < local->rule->n_factors && groups > 1; f++)
-    for (uint32_t a = 0; a < p->mesh->n_axes; a++)
-      if (local->strategy.choice[a] == (int)f && (local->rule->factors[f].care & ALPA_CARE_EVEN))
-        groups /= p->mesh->axes[a].size;
-  local->attrs[stablehlo_convolution_feature_group_count] = alpa_attr_get_i64(p->ctx, groups);
-  return form_contraction(p, local);
-}
-
 static alpa_status form_reduce(alpa_partitioner *p, alpa_local_op *local) {
-  mask_operand(p, local, 0);
+  alpa_local_mask(p, local, 0);
   alpa_local_build(p, local);
   return ALPA_OK;
 }
@@ -148,8 +137,9 @@ static alpa_status form_call(alpa_partitioner *p, alpa_local_op *local) {
   X(dynamic_slice, form_dynamic_slice)                                                                                 \
   X(dot, form_contraction)                                                                                             \
   X(dot_general, form_contraction)                                                                                     \
-  X(convolution, form_convolution)                                                                                     \
+  X(convolution, alpa_form_convolution)                                                                                  \
   X(reduce, form_reduce)                                                                                               \
+  X(reduce_window, alpa_form_reduce_window)                                                                            \
   X(gather, alpa_form_gather)                                                                                          \
   X(scatter, alpa_form_scatter)                                                                                        \
   X(reshard, form_reshard)                                                                                             \

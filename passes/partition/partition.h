@@ -61,6 +61,9 @@ alpa_form_fn *alpa_form_find(const alpa_op_def *def);
 /* Those of the indexing ops. */
 alpa_status alpa_form_gather(alpa_partitioner *p, alpa_local_op *local);
 alpa_status alpa_form_scatter(alpa_partitioner *p, alpa_local_op *local);
+/* Those of ops with windows. */
+alpa_status alpa_form_convolution(alpa_partitioner *p, alpa_local_op *local);
+alpa_status alpa_form_reduce_window(alpa_partitioner *p, alpa_local_op *local);
 /* The same op with local->operands, ->attrs and ->result_types; fills ->results. */
 void alpa_local_build(alpa_partitioner *p, alpa_local_op *local);
 
@@ -124,9 +127,21 @@ alpa_value *alpa_emit_permute(alpa_partitioner *p, alpa_value *value, const int6
 /* Moves a shard of a value of type `whole` from one state to another. */
 alpa_value *alpa_emit_reshard(alpa_partitioner *p, alpa_value *value, const alpa_type *whole, const alpa_state *from,
                               const alpa_state *to);
+/* Replaces padding of operand i along dimensions that the op combines. */
+void alpa_local_mask(alpa_partitioner *p, alpa_local_op *local, uint32_t i);
 /* The elements that are padding along dimension `dim` replaced by the neutral element of a kind. */
 alpa_value *alpa_emit_mask(alpa_partitioner *p, alpa_value *value, const alpa_type *whole, const alpa_state *state,
                            uint32_t dim, alpa_partial_kind kind);
+/* Windows along a sharded dimension: output i covers inputs [i * stride - low, i * stride - low + window). */
+typedef struct alpa_halo {
+  uint32_t dim;
+  int64_t window, stride, low, n_outputs; /* n_outputs: of one device */
+  alpa_value *fill;                       /* a scalar: what stands outside of the tensor */
+} alpa_halo;
+
+/* The inputs that the windows of a device cover, (n_outputs - 1) * stride + window of them. */
+alpa_value *alpa_emit_halo(alpa_partitioner *p, alpa_value *value, const alpa_type *whole, const alpa_state *state,
+                           const alpa_halo *halo);
 bool alpa_state_is_padded(const alpa_mesh *mesh, const alpa_type *whole, const alpa_state *state, uint32_t dim);
 
 #endif
