@@ -46,7 +46,7 @@ bench-iopddl: all
 	@bash bench/iopddl.sh $(BUILD)
 
 docs: all
-	@python3 tools/generate_docs.py --build $(BUILD)
+	@bash tools/generate_docs.sh $(BUILD) docs
 
 install: all
 	@cmake --install $(BUILD)
