@@ -328,7 +328,7 @@ static void reduce_widened(const alpa_reducer *r, combine_fn *combine, const alp
     memcpy(range->to[j] + b.to, first, b.n * r->bytes);
 }
 
-void alpa_reducer_run(const alpa_reducer *reducer, alpa_reduction reduction, const alpa_reduce_range *range) {
+void alpa_combiner_run(const alpa_reducer *reducer, alpa_reduction reduction, const alpa_reduce_range *range) {
   combine_fn *combine = reducer->combine[reduction];
   size_t length = reducer->widen ? BLOCK_ELEMENTS : BLOCK_BYTES / reducer->bytes, n = (size_t)range->n_elements;
   for (size_t at = 0; at < n; at += length) {

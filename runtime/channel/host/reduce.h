@@ -19,6 +19,6 @@ typedef struct alpa_reduce_range {
   char *const *to;
   int64_t from_offset, to_offset, n_elements;
 } alpa_reduce_range;
-void alpa_reducer_run(const alpa_reducer *reducer, alpa_reduction reduction, const alpa_reduce_range *range);
+void alpa_combiner_run(const alpa_reducer *reducer, alpa_reduction reduction, const alpa_reduce_range *range);
 
 #endif

@@ -125,7 +125,7 @@ static void reduce_part(const shared_channel *c, const group *g, part p) {
                                .n_elements = n};
     if (is_scatter)
       range.from_offset += (row * g->n + p.member) * c->chunk_bytes;
-    alpa_reducer_run(c->reducer, c->reduction, &range);
+    alpa_combiner_run(c->reducer, c->reduction, &range);
     at += n;
   }
 }
