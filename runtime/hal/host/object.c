@@ -173,6 +173,10 @@ static uint64_t address_of(const loader *l, uint64_t offset) { return (uint64_t)
 
 static alpa_status resolve_external(loader *l, size_t i, alpa_host_resolve_fn *resolve, void *user) {
   symbol *s = &l->resolved[i];
+  if (strcmp(s->name, "_GLOBAL_OFFSET_TABLE_") == 0) {
+    s->address = address_of(l, l->got);
+    return ALPA_OK;
+  }
   s->is_external = true;
   s->address = resolve ? resolve(user, s->name) : 0;
   if (!s->address)
