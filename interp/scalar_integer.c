@@ -73,7 +73,7 @@ static int64_t shift_copying_sign(uint64_t a, uint64_t by, uint32_t bits) {
   X(count_leading_zeros, type, (type)leading_zeros((uint64_t)a, s->bits))                                              \
   X(popcnt, type, (type)__builtin_popcountll((uint64_t)a & mask(s->bits)))                                             \
   X(compare, uint64_t, alpa_scalar_compare(s->direction, a < b, a == b, false))                                        \
-  X(clamp, type, b < a ? a : b > c ? c : b)
+  X(clamp, type, c < (b < a ? a : b) ? c : b < a ? a : b)
 
 #define INT_TABLE(X)                                                                                                   \
   COMMON_TABLE(X, int64_t)                                                                                             \
