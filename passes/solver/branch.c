@@ -1,9 +1,9 @@
 /* The tree.  A node of it is the set of the root core's states that are left, as flags; its problem is rebuilt from
  * them, which costs little next to its ascent, and reduction then does most of the work. */
 #include "passes/solver/branch.h"
+#include "passes/solver/subproblem.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NODE_STEPS = 192, ATTEMPT_EVERY = 48 };
@@ -71,47 +71,6 @@ static open_node pop(tree *t) {
 }
 
 /* ---- the problem of a node -------------------------------------------------------------------------------------- */
-
-static void put_node(alpa_reducer *reducer, const alpa_core *core, uint32_t index, const bool *keep) {
-  const alpa_core_node *node = &core->nodes[index];
-  uint16_t *origins = alpa_arena_new(reducer->arena, uint16_t, node->n_states);
-  int64_t *values = alpa_arena_new(reducer->arena, int64_t, node->n_states);
-  uint32_t n = 0;
-  for (uint32_t s = 0; s < node->n_states; s++)
-    if (keep[node->first + s]) {
-      values[n] = node->exact[s];
-      origins[n++] = (uint16_t)s;
-    }
-  alpa_reducer_put_node(reducer, index, n, origins, values);
-  for (uint32_t g = 0; g < node->n_segments; g++) {
-    for (uint32_t s = 0; s < n; s++)
-      values[s] = node->segments[g].exact[origins[s]];
-    alpa_reducer_put_segment(reducer, index,
-                             &(alpa_reducer_segment){node->segments[g].begin, node->segments[g].end, values});
-  }
-  alpa_reducer_tidy_segments(reducer, index);
-}
-
-/* The root's problem with only these states; its times are the root's points. */
-static void build(alpa_reducer *reducer, alpa_arena *arena, const alpa_core *core, const bool *keep) {
-  alpa_reducer_start(reducer, arena, core->n_nodes, core->n_times);
-  reducer->limit = core->limit;
-  for (uint32_t t = 0; t < core->n_times; t++) {
-    int64_t before = t ? core->capacity[t - 1] : core->limit;
-    reducer->times[t] = t;
-    reducer->base_steps[t] += before - core->capacity[t];
-  }
-  for (uint32_t i = 0; i < core->n_nodes; i++)
-    put_node(reducer, core, i, keep);
-  for (uint32_t e = 0; e < core->n_edges; e++) {
-    const alpa_core_edge *edge = &core->edges[e];
-    uint32_t a = edge->nodes[0], b = edge->nodes[1];
-    alpa_grid *grid = alpa_grid_get(&reducer->grids, edge->table->n_rows, edge->table->n_columns, edge->table->exact);
-    grid = alpa_grid_pick(&reducer->grids, grid, reducer->nodes[a].origins, reducer->nodes[a].n_states,
-                          reducer->nodes[b].origins, reducer->nodes[b].n_states);
-    alpa_reducer_connect(reducer, (uint32_t[]){a, b}, grid, true);
-  }
-}
 
 /* Passes what is left of each node on to the root's flags. */
 static void intersect(const alpa_core *root, const alpa_reducer *reducer, bool *keep) {
@@ -197,8 +156,9 @@ static void report(const tree *t, const alpa_stage *stage, const alpa_reducer *r
   alpa_primal_offer(&t->root->primal, labels);
 }
 
-/* One round on a node: true where it has to be reduced again. */
-static bool run_round(tree *t, alpa_reducer *reducer, alpa_arena *arena, open_node *node) {
+/* One round on a node; *out_again where it has to be reduced again. */
+static alpa_status run_round(tree *t, alpa_reducer *reducer, alpa_arena *arena, open_node *node, bool *out_again) {
+  *out_again = false;
   alpa_stage stage;
   alpa_stage_init(&stage, arena, reducer, t->root->options, t->root->stats);
   stage.n_steps = NODE_STEPS;
@@ -209,35 +169,41 @@ static bool run_round(tree *t, alpa_reducer *reducer, alpa_arena *arena, open_no
   if (stage.core.n_nodes == 0) {
     alpa_primal_offer(&stage.primal, stage.primal.labels);
     report(t, &stage, reducer, arena);
-    return false;
+    return ALPA_OK;
   }
   load_prices(&stage, node->prices);
-  alpa_stage_end end = alpa_stage_ascend(&stage, t->until);
+  alpa_stage_end end;
+  ALPA_TRY(alpa_stage_ascend(&stage, t->until, &end));
   if (!stage.core.n_times)
     alpa_dual_trace(&stage.dual);
   report(t, &stage, reducer, arena);
   if (end == ALPA_STAGE_SOLVED || end == ALPA_STAGE_INFEASIBLE)
-    return false;
+    return ALPA_OK;
   alpa_int128 bound = stage.core.base + stage.bound;
   node->bound = bound > node->bound ? bound : node->bound;
   save_prices(&stage, node->prices, price_bytes(t));
-  if (end == ALPA_STAGE_FIXED)
-    return alpa_stage_fix(&stage, reducer) == ALPA_OK;
+  if (end == ALPA_STAGE_FIXED) {
+    *out_again = alpa_stage_fix(&stage, reducer) == ALPA_OK;
+    return ALPA_OK;
+  }
   intersect(&t->root->core, reducer, node->keep);
   split(t, &stage, reducer, node->keep, node->prices);
-  return false;
+  return ALPA_OK;
 }
 
-static void run_node(tree *t, open_node *node) {
+static alpa_status run_node(tree *t, open_node *node) {
   alpa_arena arena;
   alpa_arena_init(&arena, t->memory);
   alpa_reducer reducer;
-  build(&reducer, &arena, &t->root->core, node->keep);
+  alpa_subproblem part = {.core = &t->root->core, .n = t->root->core.n_nodes, .keep = node->keep};
+  alpa_subproblem_build(&part, &reducer, &arena);
   uint32_t reductions = t->root->options->reductions | 1u << ALPA_SOLVER_CONSISTENCY | 1u << ALPA_SOLVER_TIME;
   bool again = alpa_reducer_run(&reducer, reductions) == ALPA_OK;
-  while (again)
-    again = run_round(t, &reducer, &arena, node);
+  alpa_status status = ALPA_OK;
+  while (again && status == ALPA_OK)
+    status = run_round(t, &reducer, &arena, node, &again);
   alpa_arena_deinit(&arena);
+  return status;
 }
 
 static bool is_out_of_time(const tree *t) {
@@ -252,9 +218,11 @@ alpa_status alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bo
   memset(keep, true, keep_bytes(&t));
   push(&t, root->bound, keep, root->dual.best_prices);
   uint32_t n_done = 0;
-  while (t.heap.n && t.heap.items[0].bound < root->primal.cost && n_done < n_nodes && !is_out_of_time(&t)) {
+  alpa_status status = ALPA_OK;
+  while (status == ALPA_OK && t.heap.n && t.heap.items[0].bound < root->primal.cost && n_done < n_nodes &&
+         !is_out_of_time(&t)) {
     open_node node = pop(&t);
-    run_node(&t, &node);
+    status = run_node(&t, &node);
     alpa_vec_push(&t.arena, &t.spare, node);
     n_done++;
   }
@@ -264,5 +232,53 @@ alpa_status alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bo
   if (!*out_is_closed || root->primal.found)
     root->bound = bound > root->primal.cost ? root->primal.cost : bound > root->bound ? bound : root->bound;
   alpa_arena_deinit(&t.arena);
+  return status;
+}
+
+/* ---- tasks ------------------------------------------------------------------------------------------------------ */
+
+/* One core of the task; true where it has to be reduced again. */
+static alpa_status run_task(alpa_branch_task *task, alpa_arena *arena, bool *out_again) {
+  alpa_stage stage;
+  alpa_stage_init(&stage, arena, task->reducer, task->options, task->stats);
+  stage.n_steps = NODE_STEPS;
+  stage.attempt_every = ATTEMPT_EVERY;
+  stage.primal.cost = task->below - stage.core.base;
+  *out_again = false;
+  alpa_stage_end end = ALPA_STAGE_SOLVED;
+  if (stage.core.n_nodes == 0) {
+    alpa_primal_offer(&stage.primal, stage.primal.labels);
+  } else {
+    if (task->prices)
+      load_prices(&stage, task->prices);
+    ALPA_TRY(alpa_stage_ascend(&stage, task->until, &end));
+  }
+  task->is_closed = end == ALPA_STAGE_SOLVED || end == ALPA_STAGE_INFEASIBLE;
+  if (end == ALPA_STAGE_STALLED || end == ALPA_STAGE_SPENT)
+    ALPA_TRY(alpa_branch_run(&stage, task->n_nodes, task->until, &task->is_closed));
+  if (stage.primal.found) {
+    alpa_core_store(&stage.core, task->reducer, stage.primal.best, task->assignment);
+    task->found = true;
+    task->below = stage.core.base + stage.primal.cost;
+  }
+  if (end == ALPA_STAGE_FIXED) {
+    *out_again = alpa_stage_fix(&stage, task->reducer) == ALPA_OK;
+    task->is_closed = !*out_again;
+  }
+  return ALPA_OK;
+}
+
+alpa_status alpa_branch_solve(alpa_branch_task *task, alpa_memory *memory) {
+  uint32_t reductions = task->options->reductions | 1u << ALPA_SOLVER_CONSISTENCY | 1u << ALPA_SOLVER_TIME;
+  task->found = false;
+  task->is_closed = true;
+  bool again = alpa_reducer_run(task->reducer, reductions) == ALPA_OK;
+  while (again) {
+    alpa_arena arena;
+    alpa_arena_init(&arena, memory);
+    alpa_status status = run_task(task, &arena, &again);
+    alpa_arena_deinit(&arena);
+    ALPA_TRY(status);
+  }
   return ALPA_OK;
 }

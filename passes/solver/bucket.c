@@ -6,6 +6,7 @@
  * factor of a bucket either ends in the bucket's last variable, contiguous in memory, or lacks it: the inner loop is
  * always a min-plus product of a vector and a matrix.  Choices are found again on the way back from the tables. */
 #include "passes/solver/bucket.h"
+#include "passes/solver/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,7 +31,9 @@ typedef struct heap_entry {
 /* A table over the bucket's node (first) and later ones, by position ascending; the last dimension is padded. */
 typedef struct factor {
   const double *data;
-  double *own; /* data where it is a message, NULL where it is an edge's table */
+  double *own;          /* data where it is a message, NULL where it is an edge's table */
+  const double *turned; /* an edge's table with the bucket's own states contiguous, else NULL */
+  size_t turned_stride;
   uint32_t n_scope, next;
   uint32_t scope[MOST_SCOPE];
   size_t strides[MOST_SCOPE];
@@ -41,7 +44,7 @@ typedef struct factor {
 typedef struct cursor {
   const double *data;
   size_t own_stride;
-  uint32_t factor;
+  ptrdiff_t strides[MOST_SCOPE]; /* along the outer variables */
 } cursor;
 
 struct alpa_bucket {
@@ -288,10 +291,11 @@ static void load_node(alpa_bucket *bucket, uint32_t position, const double *cost
     uint32_t other = position_of(bucket, link->other);
     if (other == NONE) {
       const double *line = link->in->costs + labels[link->other] * link->in->stride;
-      for (uint32_t s = 0; s < node->stride; s++)
-        unary[s] += line[s];
+      alpa_lanes_add(unary, line, node->stride);
     } else if (other > position) {
       factor f = {.data = link->out->costs, .n_scope = 1, .own_stride = link->out->stride};
+      f.turned = link->in->costs;
+      f.turned_stride = link->in->stride;
       f.scope[0] = other;
       f.strides[0] = 1;
       file(bucket, position, &f);
@@ -322,7 +326,7 @@ static uint32_t join_scopes(const alpa_bucket *bucket, uint32_t position, uint32
 typedef struct inner_loop {
   cursor *rows, *scalars;
   uint32_t n_rows, n_scalars;
-  uint32_t n_outer, sizes[MOST_SCOPE], digits[MOST_SCOPE], outer[MOST_SCOPE];
+  uint32_t n_outer, sizes[MOST_SCOPE], digits[MOST_SCOPE];
 } inner_loop;
 
 static size_t stride_along(const factor *f, uint32_t variable) {
@@ -337,15 +341,18 @@ static void open_loop(alpa_bucket *bucket, uint32_t position, const uint32_t *sc
   loop->n_rows = loop->n_scalars = 0;
   loop->n_outer = n_scope - 1;
   for (uint32_t i = 0; i < loop->n_outer; i++) {
-    loop->outer[i] = scope[i];
     loop->sizes[i] = at_position(bucket, scope[i])->n_states;
     loop->digits[i] = 0;
   }
   bucket->rows.n = bucket->scalars.n = 0;
   for (uint32_t id = bucket->firsts[position]; id != NONE; id = bucket->factors.items[id].next) {
     const factor *f = &bucket->factors.items[id];
-    cursor at = {f->data, f->own_stride, id};
-    if (f->scope[f->n_scope - 1] == scope[n_scope - 1])
+    bool is_row = f->scope[f->n_scope - 1] == scope[n_scope - 1];
+    bool is_turned = !is_row && f->turned;
+    cursor at = {.data = is_turned ? f->turned : f->data, .own_stride = is_turned ? 1 : f->own_stride};
+    for (uint32_t i = 0; i < loop->n_outer; i++)
+      at.strides[i] = (ptrdiff_t)(is_turned && f->scope[0] == scope[i] ? f->turned_stride : stride_along(f, scope[i]));
+    if (is_row)
       alpa_vec_push(bucket->arena, &bucket->rows, at);
     else
       alpa_vec_push(bucket->arena, &bucket->scalars, at);
@@ -356,18 +363,18 @@ static void open_loop(alpa_bucket *bucket, uint32_t position, const uint32_t *sc
   loop->n_scalars = (uint32_t)bucket->scalars.n;
 }
 
-static void move_cursors(const alpa_bucket *bucket, cursor *cursors, uint32_t n, uint32_t variable, ptrdiff_t steps) {
+static void move_cursors(cursor *cursors, uint32_t n, uint32_t variable, ptrdiff_t steps) {
   for (uint32_t c = 0; c < n; c++)
-    cursors[c].data += steps * (ptrdiff_t)stride_along(&bucket->factors.items[cursors[c].factor], variable);
+    cursors[c].data += steps * cursors[c].strides[variable];
 }
 
 /* Moves to the next combination of the outer variables; false after the last. */
-static bool next_outer(const alpa_bucket *bucket, inner_loop *loop) {
+static bool next_outer(inner_loop *loop) {
   for (uint32_t i = loop->n_outer; i-- > 0;) {
     bool is_last = ++loop->digits[i] == loop->sizes[i];
     ptrdiff_t steps = is_last ? 1 - (ptrdiff_t)loop->sizes[i] : 1;
-    move_cursors(bucket, loop->rows, loop->n_rows, loop->outer[i], steps);
-    move_cursors(bucket, loop->scalars, loop->n_scalars, loop->outer[i], steps);
+    move_cursors(loop->rows, loop->n_rows, i, steps);
+    move_cursors(loop->scalars, loop->n_scalars, i, steps);
     if (!is_last)
       return true;
     loop->digits[i] = 0;
@@ -379,10 +386,15 @@ static bool next_outer(const alpa_bucket *bucket, inner_loop *loop) {
 static void make_line(alpa_bucket *bucket, const alpa_core_node *node, const double *unary, const inner_loop *loop,
                       size_t width, double *out) {
   double *heads = bucket->heads;
-  memcpy(heads, unary, sizeof *heads * node->n_states);
-  for (uint32_t f = 0; f < loop->n_scalars; f++)
-    for (uint32_t s = 0; s < node->n_states; s++)
-      heads[s] += loop->scalars[f].data[s * loop->scalars[f].own_stride];
+  memcpy(heads, unary, sizeof *heads * node->stride);
+  for (uint32_t f = 0; f < loop->n_scalars; f++) {
+    const cursor *scalar = &loop->scalars[f];
+    if (scalar->own_stride == 1)
+      alpa_lanes_add(heads, scalar->data, node->stride);
+    else
+      for (uint32_t s = 0; s < node->n_states; s++)
+        heads[s] += scalar->data[s * scalar->own_stride];
+  }
   const double *matrix = loop->rows[0].data;
   size_t stride = loop->rows[0].own_stride;
   if (loop->n_rows > 1) {
@@ -391,8 +403,7 @@ static void make_line(alpa_bucket *bucket, const alpa_core_node *node, const dou
       memcpy(line, matrix + s * stride, sizeof *line * width);
       for (uint32_t f = 1; f < loop->n_rows; f++) {
         const double *more = loop->rows[f].data + s * loop->rows[f].own_stride;
-        for (size_t c = 0; c < width; c++)
-          line[c] += more[c];
+        alpa_lanes_add(line, more, (uint32_t)width);
       }
     }
     matrix = bucket->matrix;
@@ -446,11 +457,10 @@ static void run_bucket(alpa_bucket *bucket, uint32_t position) {
   do {
     make_line(bucket, node, bucket->unary[position], &loop, width, at);
     at += width;
-  } while (next_outer(bucket, &loop));
+  } while (next_outer(&loop));
   if (n_scope == 1) {
     double *unary = bucket->unary[scope[0]];
-    for (size_t c = 0; c < width; c++)
-      unary[c] += table[c];
+    alpa_lanes_add(unary, table, (uint32_t)width);
     return;
   }
   message.data = message.own = table;

@@ -3,6 +3,7 @@
  * average over its chains.  The direction is the average of past subgradients (the volume algorithm's), the length is
  * Polyak's, and only times at which some usage peaked above its capacity have a price. */
 #include "passes/solver/dual.h"
+#include "passes/solver/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -63,33 +64,21 @@ static void fill_belief(const alpa_trws *trws, const alpa_core_node *node) {
   memcpy(belief, trws->costs + node->first, sizeof *belief * node->stride);
   for (uint32_t l = 0; l < node->n_links; l++) {
     const double *message = trws->messages + node->links[l].inbox;
-    for (uint32_t s = 0; s < node->stride; s++)
-      belief[s] += message[s];
+    alpa_lanes_add(belief, message, node->stride);
   }
 }
 
 /* The label that continues a chain over a link from a lower node. */
 static uint32_t follow(const alpa_dual *dual, uint32_t index, const alpa_core_link *link) {
   const alpa_trws *trws = &dual->trws;
+  uint32_t stride = dual->core->nodes[index].stride;
   const double *row = link->in->costs + dual->traced[link->edge] * link->in->stride;
-  const double *inbox = trws->messages + link->inbox;
-  double share = trws->shares[index], least = INFINITY;
-  uint32_t best = 0;
-  for (uint32_t s = 0; s < dual->core->nodes[index].n_states; s++) {
-    double cost = row[s] - inbox[s] + share * trws->belief[s];
-    if (cost < least) {
-      least = cost;
-      best = s;
-    }
-  }
-  return best;
-}
-
-static uint32_t least_state(const double *belief, uint32_t n) {
-  uint32_t best = 0;
-  for (uint32_t s = 1; s < n; s++)
-    best = belief[s] < belief[best] ? s : best;
-  return best;
+  double *costs = trws->heads;
+  alpa_lanes_share(costs, trws->belief, trws->shares[index], trws->messages + link->inbox, stride);
+  alpa_lanes_add(costs, row, stride);
+  for (uint32_t s = dual->core->nodes[index].n_states; s < stride; s++)
+    costs[s] = INFINITY;
+  return alpa_lanes_find_least(costs, stride);
 }
 
 /* Fills weights with the share of the node's chains that choose each state. */
@@ -107,7 +96,7 @@ static void trace_node(alpa_dual *dual, uint32_t index) {
   }
   if (n_forth <= node->n_back && node->n_links)
     return;
-  uint32_t start = least_state(dual->trws.belief, node->n_states);
+  uint32_t start = alpa_lanes_find_least(dual->trws.belief, node->stride);
   for (uint32_t l = node->n_back; l < n_forth; l++)
     dual->traced[node->links[node->n_back + l].edge] = start;
   dual->weights[start] += node->n_links ? share * (n_forth - node->n_back) : 1;

@@ -2,6 +2,8 @@
  * that what one ball frees another can use.  Within a neighbourhood the scale of the prices is bisected for the
  * cheapest feasible outcome.  Costs and usages of changes are exact. */
 #include "passes/solver/search.h"
+#include "passes/solver/branch.h"
+#include "passes/solver/subproblem.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@
 enum { BISECTIONS = 6, WIDE_DEGREE = 30, WIDE_PICKS = 10 };
 
 void alpa_search_init(alpa_search *search, alpa_arena *arena, const alpa_core *core, uint64_t seed) {
-  *search = (alpa_search){.core = core, .arena = arena};
+  *search = (alpa_search){.core = core, .arena = arena, .exact_size = 60};
   search->bucket = alpa_bucket_create(arena, core);
   alpa_random_init(&search->random, seed);
   alpa_slack_init(&search->slack, arena, core);
@@ -22,6 +24,8 @@ void alpa_search_init(alpa_search *search, alpa_arena *arena, const alpa_core *c
   search->priced = alpa_arena_new(arena, double, core->n_places);
   search->costs = alpa_arena_new(arena, double, core->n_places);
   search->usage = alpa_arena_new(arena, int64_t, core->n_times);
+  search->prices = alpa_arena_new(arena, double, core->n_times);
+  search->sums = alpa_arena_new(arena, double, core->n_times + 1);
   for (uint32_t i = 0; i < core->n_nodes; i++)
     if (core->nodes[i].n_states > 1)
       search->seeds[search->n_seeds++] = i;
@@ -37,9 +41,11 @@ void alpa_search_set_labels(alpa_search *search, const uint32_t *labels) {
 
 void alpa_search_set_prices(alpa_search *search, const double *prices) {
   const alpa_core *core = search->core;
-  double *sums = alpa_arena_new(search->arena, double, core->n_times + 1);
-  for (uint32_t t = 0; t < core->n_times; t++)
+  double *sums = search->sums;
+  for (uint32_t t = 0; t < core->n_times; t++) {
+    search->prices[t] = prices[t];
     sums[t + 1] = sums[t] + prices[t];
+  }
   for (uint32_t i = 0; i < core->n_nodes; i++) {
     const alpa_core_node *node = &core->nodes[i];
     memset(search->priced + node->first, 0, sizeof *search->priced * node->stride);
@@ -104,14 +110,13 @@ static uint32_t pick_time(alpa_search *search) {
   return at - slack->n_leaves;
 }
 
-static void choose_neighbourhood(alpa_search *search) {
-  double size = 10 * pow(10.0, alpa_random_unit(&search->random) * 2.5);
-  uint32_t most = (uint32_t)fmin(size, search->n_seeds);
+/* Frees balls of `most` nodes together, or everything now and then. */
+static void choose_neighbourhood(alpa_search *search, uint32_t most, bool is_whole) {
   bool is_timed = search->core->n_times && alpa_random_below(&search->random, 2);
   uint32_t time = is_timed ? pick_time(search) : 0;
   uint32_t n_balls = 1 + alpa_random_below(&search->random, is_timed ? 8 : 4);
   search->n_freed = 0;
-  if (alpa_random_below(&search->random, 40) == 0) {
+  if (is_whole) {
     for (uint32_t i = 0; i < search->n_seeds; i++)
       free_node(search, search->seeds[i]);
   } else {
@@ -233,7 +238,8 @@ static void scale_costs(alpa_search *search, double scale) {
 static uint32_t table_limit(uint32_t n_freed) { return n_freed < 300 ? 15000 : n_freed < 3000 ? 6000 : 3000; }
 
 bool alpa_search_try(alpa_search *search) {
-  choose_neighbourhood(search);
+  double size = 10 * pow(10.0, alpa_random_unit(&search->random) * 2.5);
+  choose_neighbourhood(search, (uint32_t)fmin(size, search->n_seeds), alpa_random_below(&search->random, 40) == 0);
   search->n_tries++;
   alpa_bucket_plan(search->bucket, search->freed, search->n_freed, table_limit(search->n_freed), &search->random);
   double low = 0, high = 2, scale = 0.2 + alpa_random_unit(&search->random);
@@ -270,6 +276,92 @@ bool alpa_search_try(alpa_search *search) {
   }
   accept(search, best);
   return true;
+}
+
+/* ---- exact tries ------------------------------------------------------------------------------------------------ */
+
+enum { EXACT_NODES = 8, EXACT_LEAST = 20 };
+
+static int compare_nodes(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* What the neighbourhood costs now, with its edges to held nodes. */
+static alpa_int128 cost_of_freed(alpa_search *search) {
+  const alpa_core *core = search->core;
+  alpa_int128 cost = 0;
+  for (uint32_t i = 0; i < search->n_freed; i++)
+    search->is_freed[search->freed[i]] = true;
+  for (uint32_t i = 0; i < search->n_freed; i++) {
+    const alpa_core_node *node = &core->nodes[search->freed[i]];
+    uint32_t label = search->labels[search->freed[i]];
+    cost += node->exact[label];
+    for (uint32_t l = 0; l < node->n_links; l++) {
+      const alpa_core_link *link = &node->links[l];
+      if (!search->is_freed[link->other] || link->other < search->freed[i])
+        cost += link->out->exact[(size_t)label * link->out->n_columns + search->labels[link->other]];
+    }
+  }
+  for (uint32_t i = 0; i < search->n_freed; i++)
+    search->is_freed[search->freed[i]] = false;
+  return cost;
+}
+
+/* Usage of the nodes that are held. */
+static void measure_held(alpa_search *search) {
+  const alpa_core *core = search->core;
+  alpa_core_usage(core, search->labels, search->usage);
+  for (uint32_t i = 0; i < search->n_freed; i++) {
+    const alpa_core_node *node = &core->nodes[search->freed[i]];
+    for (uint32_t g = 0; g < node->n_segments; g++) {
+      const alpa_core_segment *segment = &node->segments[g];
+      for (uint32_t t = segment->begin; t < segment->end; t++)
+        search->usage[t] -= segment->exact[search->labels[search->freed[i]]];
+    }
+  }
+}
+
+alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until,
+                                  bool *out_gained) {
+  choose_neighbourhood(search, (uint32_t)fmin(search->exact_size, search->n_seeds), false);
+  qsort(search->freed, search->n_freed, sizeof *search->freed, compare_nodes);
+  search->n_tries++;
+  measure_held(search);
+  alpa_arena arena;
+  alpa_arena_init(&arena, search->arena->memory);
+  alpa_reducer reducer;
+  alpa_subproblem part = {.core = search->core,
+                          .nodes = search->freed,
+                          .n = search->n_freed,
+                          .labels = search->labels,
+                          .used = search->usage};
+  alpa_subproblem_build(&part, &reducer, &arena);
+  alpa_solver_stats stats = {0};
+  alpa_branch_task task = {.reducer = &reducer,
+                           .options = options,
+                           .stats = &stats,
+                           .prices = search->prices,
+                           .below = cost_of_freed(search),
+                           .n_nodes = EXACT_NODES,
+                           .until = until};
+  task.assignment = alpa_arena_new(&arena, uint32_t, search->n_freed);
+  alpa_status status = alpa_branch_solve(&task, search->arena->memory);
+  if (status == ALPA_OK && task.found)
+    for (uint32_t i = 0; i < search->n_freed; i++)
+      search->trial[search->freed[i]] = task.assignment[i];
+  alpa_arena_deinit(&arena);
+  ALPA_TRY(status);
+  search->exact_size *= task.is_closed ? 1.05 : 0.9;
+  search->exact_size = fmax(search->exact_size, EXACT_LEAST);
+  collect_changes(search);
+  int64_t change = search->changes.n ? cost_change(search) : 0;
+  *out_gained = change < 0 && is_within_limit(search);
+  if (*out_gained)
+    accept(search, change);
+  else
+    take_back(search);
+  return ALPA_OK;
 }
 
 void alpa_search_replay(alpa_search *search, const alpa_search *other) {

@@ -38,6 +38,9 @@ typedef struct alpa_search {
   ALPA_VEC(alpa_search_change) changes, best_changes, log;
   ALPA_VEC(uint32_t) ends; /* of each accepted set in the log */
   ALPA_VEC(alpa_search_event) events;
+  double *prices;    /* [n_times] */
+  double *sums;      /* [n_times + 1] of them */
+  double exact_size; /* nodes that an exact neighbourhood may have, adapted to what can be closed */
   uint32_t n_tries, n_accepted;
 } alpa_search;
 
@@ -48,6 +51,10 @@ void alpa_search_set_prices(alpa_search *search, const double *prices);
 
 /* One neighbourhood; whether the labels got cheaper. */
 bool alpa_search_try(alpa_search *search);
+
+/* One neighbourhood, by branch and bound with a few nodes and the clock; whether the labels got cheaper. */
+ALPA_MUST_USE alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until,
+                                                bool *out_gained);
 
 /* Applies the sets of changes of another search's log, each if it still is feasible and gains; clears nothing. */
 void alpa_search_replay(alpa_search *search, const alpa_search *other);

@@ -68,7 +68,7 @@ static void harvest(solver *s, alpa_stage *stage) {
 }
 
 /* Fractions of the clock by which the parts of a stage must end. */
-static const double ascend_until = 0.3, all_until = 0.98;
+static const double ascend_until = 0.4, all_until = 0.98;
 
 static double clock_of(const solver *s) { return s->options->clock ? s->options->clock(s->options->clock_user) : 0; }
 
@@ -89,7 +89,7 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   *out_end = ALPA_STAGE_SOLVED;
   if (stage->core.n_nodes == 0)
     return ALPA_OK;
-  *out_end = alpa_stage_ascend(stage, ascend_until);
+  ALPA_TRY(alpa_stage_ascend(stage, ascend_until, out_end));
   bool is_small = stage->core.n_pairs <= s->options->exact_size && s->options->n_exact_nodes;
   if (is_small && (*out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT)) {
     *out_end = ALPA_STAGE_STALLED;
@@ -113,6 +113,7 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
 static bool run_stage(solver *s, alpa_arena *arena, alpa_status *out_status) {
   alpa_stage stage;
   alpa_stage_init(&stage, arena, &s->reducer, s->options, &s->result.stats);
+  stage.may_fork = s->options->n_threads > 1;
   note_core(s, &stage.core);
   uint32_t *labels = alpa_arena_new(arena, uint32_t, stage.core.n_nodes);
   if (stage.core.n_nodes == 0 || (s->found && alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels)))

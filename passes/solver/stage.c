@@ -5,7 +5,15 @@
 
 #include <math.h>
 
-enum { FIRST_TABLE = 1000, FULL_TABLE = 6000, ATTEMPT_EVERY = 8, CERTIFY_EVERY = 32, PATIENCE = 8, EPOCH = 64 };
+enum {
+  FIRST_TABLE = 1000,
+  FULL_TABLE = 6000,
+  ATTEMPT_EVERY = 8,
+  CERTIFY_EVERY = 32,
+  PATIENCE = 8,
+  EPOCH = 64,
+  SMALL_CORE = 1000
+};
 
 void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer, const alpa_solver_options *options,
                      alpa_solver_stats *stats) {
@@ -95,26 +103,75 @@ static bool is_stalled(alpa_stage *stage, double *last_bound, uint32_t *n_review
   return alpa_primal_has_cost(&stage->primal) && gained < 2e-3 * ((double)stage->primal.cost - bound);
 }
 
-alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
+static alpa_status open_team(alpa_stage *stage) {
+  const alpa_solver_options *options = stage->options;
+  if (!stage->has_team)
+    ALPA_TRY(alpa_team_init(&stage->team, &stage->core, options, stage->arena->memory, options->seed));
+  stage->has_team = true;
+  alpa_team_set_prices(&stage->team, stage->dual.best_prices);
+  return ALPA_OK;
+}
+
+/* Lets the second thread search while this one ascends, where there is one and the core is worth it. */
+static alpa_status launch(alpa_stage *stage, double until) {
+  const alpa_core *core = &stage->core;
+  if (!stage->may_fork || !stage->primal.found || core->n_nodes < SMALL_CORE || stage->launched)
+    return ALPA_OK;
+  ALPA_TRY(open_team(stage));
+  stage->launched = alpa_arena_copy(stage->arena, stage->primal.best, sizeof *stage->launched * core->n_nodes);
+  stage->launched_cost = stage->primal.cost;
+  alpa_team_launch(&stage->team, stage->launched, stage->options->clock ? UINT32_MAX : CERTIFY_EVERY, until);
+  return ALPA_OK;
+}
+
+static alpa_status land(alpa_stage *stage) {
+  const uint32_t *labels;
+  int64_t gained;
+  if (!stage->launched)
+    return ALPA_OK;
+  stage->launched = NULL;
+  ALPA_TRY(alpa_team_land(&stage->team, &labels, &gained));
+  if (stage->launched_cost - gained < stage->primal.cost)
+    alpa_primal_offer(&stage->primal, labels);
+  return ALPA_OK;
+}
+
+/* An attempt at a labelling is due often at first, and less so once there is one. */
+static bool is_attempt_due(const alpa_stage *stage, uint32_t step) {
+  uint32_t every = step < 64 || !stage->primal.found ? stage->attempt_every : 4 * stage->attempt_every;
+  return step % every == every - 1;
+}
+
+static alpa_status ascend(alpa_stage *stage, double until, alpa_stage_end *out_end) {
   double last_bound = -INFINITY;
   uint32_t n_reviews = 0;
   for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
     alpa_dual_step(&stage->dual, target_of(stage));
-    if (step % stage->attempt_every == stage->attempt_every - 1)
-      alpa_primal_attempt(&stage->primal, &stage->dual, step < 64 ? FIRST_TABLE : FULL_TABLE);
     stage->stats->n_sweeps++;
+    if (is_attempt_due(stage, step))
+      alpa_primal_attempt(&stage->primal, &stage->dual,
+                          step < 64 || stage->core.n_nodes >= SMALL_CORE ? FIRST_TABLE : FULL_TABLE);
     if (step % CERTIFY_EVERY != CERTIFY_EVERY - 1)
       continue;
-    alpa_stage_end end = alpa_stage_review(stage);
-    if (end != ALPA_STAGE_STALLED)
-      return end;
-    if (is_stalled(stage, &last_bound, &n_reviews))
-      return ALPA_STAGE_STALLED;
+    ALPA_TRY(land(stage));
+    *out_end = alpa_stage_review(stage);
+    if (*out_end == ALPA_STAGE_STALLED && !is_stalled(stage, &last_bound, &n_reviews)) {
+      ALPA_TRY(launch(stage, until));
+      continue;
+    }
+    return ALPA_OK;
   }
-  alpa_stage_end end = alpa_stage_review(stage);
-  return end == ALPA_STAGE_STALLED ? ALPA_STAGE_SPENT : end;
+  ALPA_TRY(land(stage));
+  *out_end = alpa_stage_review(stage);
+  if (*out_end == ALPA_STAGE_STALLED)
+    *out_end = ALPA_STAGE_SPENT;
+  return ALPA_OK;
 }
 
+alpa_status alpa_stage_ascend(alpa_stage *stage, double until, alpa_stage_end *out_end) {
+  alpa_status status = ascend(stage, until, out_end), landed = land(stage);
+  return status == ALPA_OK ? landed : status;
+}
 void alpa_stage_deinit(alpa_stage *stage) {
   if (stage->has_team)
     alpa_team_deinit(&stage->team);
@@ -123,15 +180,12 @@ void alpa_stage_deinit(alpa_stage *stage) {
 
 alpa_status alpa_stage_search(alpa_stage *stage, uint32_t n_tries, double until) {
   const alpa_solver_options *options = stage->options;
-  if (!stage->has_team)
-    ALPA_TRY(alpa_team_init(&stage->team, &stage->core, options, stage->arena->memory, options->seed));
-  stage->has_team = true;
-  alpa_team_set_prices(&stage->team, stage->dual.best_prices);
+  ALPA_TRY(open_team(stage));
   for (uint32_t done = 0; options->clock || done < n_tries; done += EPOCH) {
     double now = options->clock ? options->clock(options->clock_user) : 0;
     if (options->clock && now >= until)
       break;
-    double slice = fmin(until, now + 0.01);
+    double slice = fmin(until, now + 0.02);
     int64_t gained = 0;
     ALPA_TRY(alpa_team_run(&stage->team, stage->primal.best, options->clock ? UINT32_MAX : EPOCH, slice, &gained));
     stage->primal.cost -= gained;

@@ -25,8 +25,11 @@ typedef struct alpa_stage {
   bool *keep;        /* [n_places] states that a better labelling may have; and those of the best */
   size_t n_dropped;
   uint32_t attempt_every, n_steps; /* steps between attempts at a labelling; most steps where there is no clock */
+  bool may_fork;                   /* whether ascending may use the second thread */
   alpa_team team;
   bool has_team;
+  uint32_t *launched; /* [n_nodes] labels that a worker of the team started from, or NULL */
+  alpa_int128 launched_cost;
 } alpa_stage;
 
 /* Builds the core; labels may follow by alpa_primal_offer. */
@@ -34,7 +37,7 @@ void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer
                      alpa_solver_stats *stats);
 
 /* Ascends and rounds until one of the ends; `until` is the fraction of the clock where it must stop. */
-alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until);
+ALPA_MUST_USE alpa_status alpa_stage_ascend(alpa_stage *stage, double until, alpa_stage_end *out_end);
 
 /* Ends what has threads or memory of its own. */
 void alpa_stage_deinit(alpa_stage *stage);

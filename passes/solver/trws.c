@@ -7,6 +7,7 @@
  * edges, every edge gives the exact minima to its far node, and what then remains in the nodes and edges is bounded by
  * minima alone, so the sum is a bound for any heads whatsoever. */
 #include "passes/solver/trws.h"
+#include "passes/solver/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -42,29 +43,16 @@ void alpa_trws_set_prices(alpa_trws *trws, const double *sums) {
   }
 }
 
-static double least_of(const double *values, uint32_t n) {
-  double least = values[0];
-  for (uint32_t s = 1; s < n; s++)
-    least = values[s] < least ? values[s] : least;
-  return least;
-}
-
-static void subtract(double *values, double amount, uint32_t n) {
-  for (uint32_t s = 0; s < n; s++)
-    values[s] -= amount;
-}
-
 /* The belief of a node less its least value, which is returned. */
 static double gather_belief(alpa_trws *trws, const alpa_core_node *node) {
   double *belief = trws->belief;
   memcpy(belief, trws->costs + node->first, sizeof *belief * node->stride);
   for (uint32_t l = 0; l < node->n_links; l++) {
     const double *message = trws->messages + node->links[l].inbox;
-    for (uint32_t s = 0; s < node->stride; s++)
-      belief[s] += message[s];
+    alpa_lanes_add(belief, message, node->stride);
   }
-  double least = least_of(belief, node->n_states);
-  subtract(belief, least, node->n_states);
+  double least = alpa_lanes_least(belief, node->stride);
+  alpa_lanes_subtract(belief, least, node->stride);
   return least;
 }
 
@@ -72,12 +60,11 @@ static double gather_belief(alpa_trws *trws, const alpa_core_node *node) {
 static double send(alpa_trws *trws, const alpa_core_node *node, double share, const alpa_core_link *link) {
   const double *inbox = trws->messages + link->inbox;
   double *outbox = trws->messages + link->outbox;
-  for (uint32_t s = 0; s < node->n_states; s++)
-    trws->heads[s] = share * trws->belief[s] - inbox[s];
+  alpa_lanes_share(trws->heads, trws->belief, share, inbox, node->stride);
   const alpa_core_table *table = link->out;
   trws->core->kernel->multiply(table->costs, table->stride, trws->heads, node->n_states, outbox, table->stride);
-  double least = least_of(outbox, table->n_columns);
-  subtract(outbox, least, table->n_columns);
+  double least = alpa_lanes_least(outbox, (uint32_t)table->stride);
+  alpa_lanes_subtract(outbox, least, (uint32_t)table->stride);
   return least;
 }
 
