@@ -39,10 +39,14 @@ static alpa_status parse_unnamed_args(alpa_parser *parser, alpa_region_args *arg
   return alpa_parser_expect(parser, ')', "behind arguments");
 }
 
-static alpa_status parse_result(alpa_parser *parser, signature *sign) {
+/* A result without parentheses has no attributes: a brace behind it opens the body. */
+static alpa_status parse_result(alpa_parser *parser, signature *sign, bool bare) {
   const alpa_type *type;
-  const alpa_attr *attrs;
-  ALPA_TRY(parse_type_and_attrs(parser, &type, &attrs));
+  const alpa_attr *attrs = NULL;
+  if (bare)
+    ALPA_TRY(alpa_parser_parse_type(parser, &type));
+  else
+    ALPA_TRY(parse_type_and_attrs(parser, &type, &attrs));
   alpa_vec_push(alpa_parser_arena(parser), &sign->results, type);
   alpa_vec_push(alpa_parser_arena(parser), &sign->result_attrs, attrs);
   return ALPA_OK;
@@ -61,7 +65,7 @@ static alpa_status parse_results(alpa_parser *parser, signature *sign) {
   }
   if (alpa_parser_peek(parser) != ')')
     do
-      ALPA_TRY(parse_result(parser, sign));
+      ALPA_TRY(parse_result(parser, sign, false));
     while (alpa_parser_accept(parser, ','));
   return alpa_parser_expect(parser, ')', "behind results");
 }

@@ -103,6 +103,11 @@ void alpa_text_element(alpa_text *text, const alpa_type *element, const void *at
   }
 }
 
+/* Whether a list need not say the type of a number in it: what a literal without a type means. */
+static bool is_plain(const alpa_attr *attr) {
+  return attr->type->kind == ALPA_TYPE_SCALAR && (attr->type->dtype == ALPA_I64 || attr->type->dtype == ALPA_F64);
+}
+
 /* Values alone; returns whether the type must stand behind them. */
 static bool print_integer(alpa_text *text, const alpa_attr *attr) {
   bool is_scalar = attr->type->kind == ALPA_TYPE_SCALAR;
@@ -114,7 +119,7 @@ static bool print_integer(alpa_text *text, const alpa_attr *attr) {
     alpa_text_printf(text, "%llu", (unsigned long long)attr->integer);
   else
     alpa_text_int(text, attr->integer);
-  return !(is_scalar && attr->type->dtype == ALPA_I64);
+  return true;
 }
 
 static void print_type_behind(alpa_text *text, const alpa_type *type) {
@@ -124,12 +129,27 @@ static void print_type_behind(alpa_text *text, const alpa_type *type) {
 
 /* ---- lists ---- */
 
+static void print_float(alpa_text *text, const alpa_attr *attr, bool in_list) {
+  bool decimal = alpa_text_float(text, attr->type->dtype, attr->bits);
+  if (!decimal || !in_list || !is_plain(attr))
+    print_type_behind(text, attr->type);
+}
+
+static void print_item(alpa_text *text, const alpa_attr *item, const alpa_print_options *options) {
+  if (item->kind == ALPA_ATTR_INTEGER && is_plain(item))
+    print_integer(text, item);
+  else if (item->kind == ALPA_ATTR_FLOAT)
+    print_float(text, item, true);
+  else
+    alpa_attr_print_with(text, item, options);
+}
+
 static void print_array(alpa_text *text, const alpa_attr *attr, const alpa_print_options *options) {
   alpa_text_char(text, '[');
   for (size_t i = 0; i < attr->array.n; i++) {
     if (i)
       alpa_text_append(text, ", ", 2);
-    alpa_attr_print_with(text, attr->array.items[i], options);
+    print_item(text, attr->array.items[i], options);
   }
   alpa_text_char(text, ']');
 }
@@ -253,12 +273,6 @@ void alpa_attr_print_field(alpa_text *text, const alpa_field_def *field, const a
 
 /* ---- dispatch ---- */
 
-static void print_float(alpa_text *text, const alpa_attr *attr) {
-  bool decimal = alpa_text_float(text, attr->type->dtype, attr->bits);
-  if (!decimal || attr->type->dtype != ALPA_F64)
-    print_type_behind(text, attr->type);
-}
-
 void alpa_attr_print_with(alpa_text *text, const alpa_attr *attr, const alpa_print_options *options) {
   switch (attr->kind) {
   case ALPA_ATTR_UNIT:
@@ -269,7 +283,7 @@ void alpa_attr_print_with(alpa_text *text, const alpa_attr *attr, const alpa_pri
       print_type_behind(text, attr->type);
     return;
   case ALPA_ATTR_FLOAT:
-    print_float(text, attr);
+    print_float(text, attr, false);
     return;
   case ALPA_ATTR_STRING:
     alpa_text_quoted(text, attr->string.data, attr->string.size);
