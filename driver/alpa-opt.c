@@ -387,18 +387,18 @@ static bool run_chunk(chunk *in) {
 /* ---- the whole input
  * ------------------------------------------------------------------------------------------------- */
 
-/* The end of the chunk that begins at `from`: where a line that is the marker begins, or the end of the text. */
+/* The end of the chunk that begins at `from`: where a line that is the marker begins, or the end of the text.  The next
+ * chunk begins behind the marker, on its line, as mlir-opt counts. */
 static size_t find_split(const alpa_tool_text *text, size_t from, const char *marker, size_t *out_next,
                          uint32_t *line) {
   size_t marker_size = strlen(marker);
-  for (size_t at = from; at < text->size;) {
+  for (size_t at = from; at < text->size; ++*line) {
     const char *newline = memchr(text->data + at, '\n', text->size - at);
     size_t end = newline ? (size_t)(newline - text->data) : text->size, size = end - at;
     while (size && strchr(" \t\r", text->data[at + size - 1]))
       size--;
-    ++*line;
     if (size == marker_size && memcmp(text->data + at, marker, size) == 0) {
-      *out_next = end < text->size ? end + 1 : end;
+      *out_next = at + size;
       return at;
     }
     at = end + 1;

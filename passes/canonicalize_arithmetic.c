@@ -235,12 +235,30 @@ static bool embeds(alpa_dtype from, alpa_dtype to) {
   return a->class_ == ALPA_CLASS_UINT && a->bits < b->bits;
 }
 
+/* The value comes out of a conversion to its type that rounds. */
+static bool is_rounded(const alpa_value *value) {
+  alpa_op *convert = alpa_value_find_stablehlo(value, STABLEHLO_convert);
+  return convert && alpa_type_is_static_tensor(lhs(convert)->type) &&
+         alpa_type_class(lhs(convert)->type) == ALPA_CLASS_FLOAT &&
+         !embeds(lhs(convert)->type->dtype, value->type->dtype);
+}
+
+/* Whether a value can go to a third type directly instead of through a wider second one.  Of floats always, in real
+ * arithmetic; but rounding an element of the field that is no number of the format gives another one, so there it must
+ * go on to something wider still, or return to a type that it was rounded to before. */
+static bool may_skip(const alpa_value *from, const alpa_type *through, const alpa_type *to) {
+  if (!alpa_type_is_static_tensor(from->type) || !embeds(from->type->dtype, through->dtype))
+    return false;
+  if (alpa_type_class(from->type) != ALPA_CLASS_FLOAT || alpa_type_class(to) != ALPA_CLASS_FLOAT)
+    return true;
+  return embeds(through->dtype, to->dtype) || (from->type == to && is_rounded(from));
+}
+
 bool alpa_fold_convert(alpa_rewriter *rewriter, alpa_op *op) {
   if (lhs(op)->type == alpa_op_type(op))
     return alpa_rewriter_replace_one(rewriter, op, lhs(op));
   alpa_op *inner = alpa_value_find_stablehlo(lhs(op), STABLEHLO_convert);
-  if (!inner || !is_static(op) || !is_static(inner) || !alpa_type_is_static_tensor(lhs(inner)->type) ||
-      !embeds(lhs(inner)->type->dtype, alpa_op_type(inner)->dtype))
+  if (!inner || !is_static(op) || !is_static(inner) || !may_skip(lhs(inner), alpa_op_type(inner), alpa_op_type(op)))
     return false;
   alpa_op_set_operand(op, 0, lhs(inner));
   if (!alpa_op_result(inner, 0)->uses)

@@ -161,7 +161,7 @@ static bool is_here(const alpa_tool_expectations *list, const alpa_diagnostic *d
 
 void alpa_tool_expectations_match(alpa_tool_expectations *list, const alpa_diagnostic *diagnostic) {
   uint32_t line = is_here(list, diagnostic) ? diagnostic->line : 0;
-  const alpa_tool_expectation *near = NULL;
+  alpa_tool_expectation *near = NULL;
   for (size_t i = 0; i < list->n; i++) {
     alpa_tool_expectation *item = &list->items[i];
     if (item->is_matched || item->line != line || !matches(item, diagnostic->message))
@@ -177,6 +177,7 @@ void alpa_tool_expectations_match(alpa_tool_expectations *list, const alpa_diagn
     snprintf(what, sizeof what, "'%s' diagnostic emitted when expecting a '%s':", severity_names[diagnostic->severity],
              severity_names[near->severity]);
     complain(list, near, what, "");
+    near->is_matched = true; /* reported once */
     return;
   }
   list->failed = true;

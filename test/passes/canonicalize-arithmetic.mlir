@@ -108,20 +108,25 @@ func.func @select(%p: tensor<i1>, %x: tensor<f32>, %y: tensor<f32>) -> (tensor<f
   return %0, %1, %2, %3 : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
 }
 
-// A conversion through a wider type is one conversion; through a narrower one it rounds.
+// A conversion through a wider type is one conversion; through a narrower one it rounds.  A float that was rounded to a
+// type before returns to it unchanged; one that was not is rounded (an element of the field need not be of the format).
 // CHECK-LABEL: func.func @convert
-// CHECK:         %[[N1:.*]] = stablehlo.convert %arg1 : (tensor<4xf32>) -> tensor<4xbf16>
-// CHECK:         %[[N2:.*]] = stablehlo.convert %[[N1]]
+// CHECK:         %[[H:.*]] = stablehlo.convert %arg1 : (tensor<4xf32>) -> tensor<4xbf16>
+// CHECK:         %[[W:.*]] = stablehlo.convert %[[H]] : (tensor<4xbf16>) -> tensor<4xf32>
 // CHECK:         %[[D:.*]] = stablehlo.convert %arg2 : (tensor<4xi8>) -> tensor<4xf64>
-// CHECK:         return %arg0, %[[N2]], %[[D]]
-func.func @convert(%h: tensor<4xbf16>, %x: tensor<4xf32>, %i: tensor<4xi8>) -> (tensor<4xbf16>, tensor<4xf32>, tensor<4xf64>) {
-  %0 = stablehlo.convert %h : (tensor<4xbf16>) -> tensor<4xf32>
-  %1 = stablehlo.convert %0 : (tensor<4xf32>) -> tensor<4xbf16>
-  %2 = stablehlo.convert %x : (tensor<4xf32>) -> tensor<4xbf16>
-  %3 = stablehlo.convert %2 : (tensor<4xbf16>) -> tensor<4xf32>
-  %4 = stablehlo.convert %i : (tensor<4xi8>) -> tensor<4xi32>
-  %5 = stablehlo.convert %4 : (tensor<4xi32>) -> tensor<4xf64>
-  return %1, %3, %5 : tensor<4xbf16>, tensor<4xf32>, tensor<4xf64>
+// CHECK:         %[[E:.*]] = stablehlo.convert %arg0 : (tensor<4xbf16>) -> tensor<4xf64>
+// CHECK:         %[[B:.*]] = stablehlo.convert %[[E]] : (tensor<4xf64>) -> tensor<4xbf16>
+// CHECK:         return %[[H]], %[[W]], %[[D]], %[[E]], %[[B]]
+func.func @convert(%h: tensor<4xbf16>, %x: tensor<4xf32>, %i: tensor<4xi8>) -> (tensor<4xbf16>, tensor<4xf32>, tensor<4xf64>, tensor<4xf64>, tensor<4xbf16>) {
+  %0 = stablehlo.convert %x : (tensor<4xf32>) -> tensor<4xbf16>
+  %1 = stablehlo.convert %0 : (tensor<4xbf16>) -> tensor<4xf32>
+  %2 = stablehlo.convert %1 : (tensor<4xf32>) -> tensor<4xbf16>
+  %3 = stablehlo.convert %i : (tensor<4xi8>) -> tensor<4xi32>
+  %4 = stablehlo.convert %3 : (tensor<4xi32>) -> tensor<4xf64>
+  %5 = stablehlo.convert %h : (tensor<4xbf16>) -> tensor<4xf32>
+  %6 = stablehlo.convert %5 : (tensor<4xf32>) -> tensor<4xf64>
+  %7 = stablehlo.convert %6 : (tensor<4xf64>) -> tensor<4xbf16>
+  return %2, %1, %4, %6, %7 : tensor<4xbf16>, tensor<4xf32>, tensor<4xf64>, tensor<4xf64>, tensor<4xbf16>
 }
 
 // Hints stay on the op that they are about.

@@ -98,8 +98,8 @@ func.func @gather(%x: tensor<3x4xf32>) -> tensor<4xf32> {
 // A transposition in front of a contraction becomes dimension numbers unless it reorders free dimensions.
 // CHECK-LABEL: func.func @contraction
 // CHECK:         stablehlo.dot_general %arg0, %arg1, contracting_dims = [0] x [0] : (tensor<5x2xf32>, tensor<5x3xf32>) -> tensor<2x3xf32>
-// CHECK:         stablehlo.dot_general %arg2, %arg3, batching_dims = [1] x [0], contracting_dims = [2] x [1]
 // CHECK:         %[[T:.*]] = stablehlo.transpose %arg2, dims = [1, 0, 2]
+// CHECK:         stablehlo.dot_general %arg2, %arg3, batching_dims = [1] x [0], contracting_dims = [2] x [1]
 // CHECK:         stablehlo.dot_general %[[T]], %arg4
 func.func @contraction(%a: tensor<5x2xf32>, %b: tensor<5x3xf32>, %c: tensor<6x7x8xf32>, %d: tensor<7x8x9xf32>, %e: tensor<8xf32>)
     -> (tensor<2x3xf32>, tensor<7x6x9xf32>, tensor<7x6xf32>) {

@@ -8,7 +8,7 @@
 // RUN: diff %t/a %t/aa
 // RUN: diff %t/a %t/b
 // RUN: not diff %t/a %t/c
-// CHECK: alpa.fingerprint = "{{[0-9a-f]{32}}}"
+// CHECK: alpa.fingerprint = "{{([0-9a-f]{32})}}"
 
 //--- a.mlir
 func.func @main(%x: tensor<f32>) -> tensor<f32> {

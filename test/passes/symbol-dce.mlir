@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @main
 func.func @main(%x: tensor<f32>) -> tensor<f32> {
   %0 = call @used(%x) : (tensor<f32>) -> tensor<f32>
-  %1 = stablehlo.custom_call @target(%0) {called_computations = [@in_array], backend_config = {f = @in_dictionary}} : (tensor<f32>) -> tensor<f32>
+  %1 = stablehlo.custom_call @target(%0) {called_computations = [@in_array], my.config = {f = @in_dictionary}} : (tensor<f32>) -> tensor<f32>
   return %1 : tensor<f32>
 }
 // CHECK: @used
