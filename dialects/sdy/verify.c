@@ -57,7 +57,7 @@ typedef struct collective {
 static alpa_status check_in(const collective *c, alpa_axis_refs refs, alpa_axis_refs list, const char *where) {
   for (size_t i = 0; i < refs.n; i++)
     if (!alpa_axis_refs_contain(c->out.mesh, list, refs.items[i]))
-      return alpa_op_error(c->op, "expects axis \"%s\" in %s of out_sharding",
+      return alpa_op_error(c->op, "expects out_sharding to have axis \"%s\" %s",
                            c->out.mesh->axes[refs.items[i].axis].name, where);
   return ALPA_OK;
 }
@@ -65,14 +65,14 @@ static alpa_status check_in(const collective *c, alpa_axis_refs refs, alpa_axis_
 static alpa_status check_not_in(const collective *c, alpa_axis_refs refs, alpa_axis_refs list, const char *where) {
   for (size_t i = 0; i < refs.n; i++)
     if (alpa_axis_refs_overlap(c->out.mesh, list, refs.items[i]))
-      return alpa_op_error(c->op, "expects axis \"%s\" not to be in %s of out_sharding",
+      return alpa_op_error(c->op, "expects out_sharding not to have axis \"%s\" %s",
                            c->out.mesh->axes[refs.items[i].axis].name, where);
   return ALPA_OK;
 }
 
 static alpa_status check_not_in_dims(const collective *c, alpa_axis_refs refs) {
   for (uint32_t d = 0; d < c->out.rank; d++)
-    ALPA_TRY(check_not_in(c, refs, c->out.dims[d].axes, "a dimension"));
+    ALPA_TRY(check_not_in(c, refs, c->out.dims[d].axes, "in a dimension"));
   return ALPA_OK;
 }
 
@@ -108,13 +108,13 @@ static alpa_status dim_is_gathered(const collective *c, uint32_t d, alpa_axis_re
 }
 
 static alpa_status dim_is_sliced(const collective *c, uint32_t d, alpa_axis_refs refs) {
-  return check_in(c, refs, c->out.dims[d].axes, "the same dimension");
+  return check_in(c, refs, c->out.dims[d].axes, "in the same dimension");
 }
 
 static alpa_status dim_is_partial(const collective *c, uint32_t d, alpa_axis_refs refs) {
   (void)d;
   ALPA_TRY(check_not_in_dims(c, refs));
-  return check_in(c, refs, c->out.partial, "the unreduced axes");
+  return check_in(c, refs, c->out.partial, "among its unreduced axes");
 }
 
 static alpa_status check_all_gather(const collective *c) {
@@ -136,14 +136,14 @@ static alpa_status check_sharded_to_unreduced(const collective *c) {
 static alpa_status check_replicated_to_unreduced(const collective *c) {
   alpa_axis_refs refs;
   ALPA_TRY(check_list(c, c->op->attrs[sdy_replicated_to_unreduced_axes], &refs));
-  return check_in(c, refs, c->out.partial, "the unreduced axes");
+  return check_in(c, refs, c->out.partial, "among its unreduced axes");
 }
 
 static alpa_status check_all_reduce(const collective *c) {
   alpa_axis_refs refs;
   ALPA_TRY(check_list(c, c->op->attrs[sdy_all_reduce_reduction_axes], &refs));
   ALPA_TRY(check_not_in_dims(c, refs));
-  return check_not_in(c, refs, c->out.partial, "the unreduced axes");
+  return check_not_in(c, refs, c->out.partial, "among its unreduced axes");
 }
 
 static alpa_status check_move(const collective *c, const alpa_attr *move) {
@@ -155,7 +155,7 @@ static alpa_status check_move(const collective *c, const alpa_attr *move) {
   ALPA_TRY(alpa_axis_refs_decode(c->arena, c->out.mesh, c->op, alpa_attr_field(move, SDY_MOVE_AXES), &refs));
   if (refs.n == 0)
     return alpa_op_error(c->op, "expects axes to move from dimension %" PRId64 " to %" PRId64 ", got none", from, to);
-  return check_in(c, refs, c->out.dims[to].axes, "the dimension that they move to");
+  return check_in(c, refs, c->out.dims[to].axes, "in the dimension that it moves to");
 }
 
 static alpa_status check_all_to_all(const collective *c) {
