@@ -110,7 +110,7 @@ static void drills_end_in_time(void **state) {
     for (uint32_t n_workers = 1; n_workers <= 3; n_workers++) {
       test_context t;
       test_begin(&t);
-      alpa_mesh *mesh = test_mesh(&t, N_DEVICES, n_workers);
+      alpa_mesh *mesh = test_mesh_with(&t, N_DEVICES, n_workers, 0.2);
       alpa_executable *executable = load_drill(&t, mesh, (alpa_collective)kind);
       for (uint32_t at = 0; at < 5; at++)
         for (int fault = ALPA_FAULT_FAIL; fault <= ALPA_FAULT_HANG; fault++) {
@@ -186,7 +186,7 @@ static void slow_kernels_are_left(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 2);
+  alpa_mesh *mesh = test_mesh_with(&t, 2, 2, 0.2);
   image_build b = {.arena = &t.arena, .n_devices = 2};
   uint32_t from = build_temporary(&b, 8), to = build_temporary(&b, 8), device = build_device_number(&b);
   uint32_t c = build_kind(&b, ALPA_COLLECTIVE_ALL_REDUCE, from, to);
