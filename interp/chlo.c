@@ -8,7 +8,8 @@
 #include "interp/field.h"
 #include "interp/strided.h"
 
-/* ---- constant_like -------------------------------------------------------------------------------------------------------- */
+/* ---- constant_like
+ * -------------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_constant_like(alpa_call *call) {
   const alpa_tensor *out = alpa_call_out(call, 0);
@@ -28,7 +29,9 @@ alpa_status alpa_eval_constant_like(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- top_k ------------------------------------------------------------------------------------------------------------------- */
+/* ---- top_k
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 /* A key per element whose unsigned order is the order of the elements, NaN on top. */
 static void make_keys(const alpa_call *call, const alpa_tensor *in, int64_t first, int64_t n, uint64_t *keys) {
@@ -68,8 +71,8 @@ alpa_status alpa_eval_top_k(alpa_call *call) {
       insert(keys, i, best, &n, k);
     for (int64_t i = 0; i < n; i++) {
       int32_t place = (int32_t)best[i];
-      memcpy((char *)values->data + (size_t)(row * k + i) * bytes, (char *)in->data + (size_t)(row * size + place) * bytes,
-             bytes);
+      memcpy((char *)values->data + (size_t)(row * k + i) * bytes,
+             (char *)in->data + (size_t)(row * size + place) * bytes, bytes);
       ((int32_t *)places->data)[row * k + i] = place;
     }
   }

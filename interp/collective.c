@@ -52,7 +52,8 @@ static alpa_tensor *make_result(alpa_call *call, uint32_t device, uint32_t i) {
   return &slot->tensor;
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------------- */
+/* ---- groups
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* How the numbers of replica_groups are to be read. */
 typedef enum group_mode { CROSS_REPLICA, CROSS_PARTITION, CROSS_BOTH, FLATTENED } group_mode;
@@ -113,8 +114,9 @@ static alpa_status for_groups(alpa_call *call, int groups_attr, group_mode mode,
   int64_t columns = groups->type->rank == 2 ? groups->type->dims[1] : 0;
   if (rows * columns == 0) {
     rows = 1;
-    columns = mode == FLATTENED ? call->machine->n_devices
-                                : mode == CROSS_PARTITION ? n_partitions(call->machine) : call->machine->n_replicas;
+    columns = mode == FLATTENED         ? call->machine->n_devices
+              : mode == CROSS_PARTITION ? n_partitions(call->machine)
+                                        : call->machine->n_replicas;
     groups = NULL;
   }
   int64_t *ids = alpa_call_scratch(call, (size_t)columns * sizeof *ids);
@@ -126,7 +128,8 @@ static alpa_status for_groups(alpa_call *call, int groups_attr, group_mode mode,
   return ALPA_OK;
 }
 
-/* ---- moving ---------------------------------------------------------------------------------------------------------------- */
+/* ---- moving
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* Copies a box of `from` (along one dimension, `size` from `from_at`) to `to_at` of `to`; other dimensions agree. */
 static void copy_part(const alpa_call *call, const alpa_tensor *to, int64_t to_at, const alpa_tensor *from,
@@ -237,7 +240,8 @@ alpa_status alpa_eval_collective_permute(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- reductions -------------------------------------------------------------------------------------------------------------- */
+/* ---- reductions
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* Combines operand i of all members, in their order, elementwise by the op's region; result in `out`, of the operand's
  * dims and the region's type. */
@@ -294,7 +298,9 @@ alpa_status alpa_eval_reduce_scatter(alpa_call *call) {
   return for_groups(call, stablehlo_reduce_scatter_replica_groups, mode, reduce_scatter_group, NULL);
 }
 
-/* ---- ids ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- ids
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 alpa_status alpa_eval_partition_id(alpa_call *call) {
   alpa_integer_store(ALPA_UI32, alpa_call_out(call, 0)->data, call->device % n_partitions(call->machine));

@@ -31,7 +31,8 @@ static void take_results(alpa_call *call, alpa_frame *from, const alpa_program *
                      alpa_frame_slot(from, active.devices[d], program->results[i]));
 }
 
-/* ---- while --------------------------------------------------------------------------------------------------------------- */
+/* ---- while
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* The carry lives in the result slots of the op; a block gets it in its argument slots, the last one for keeps. */
 static void pass_carry(alpa_call *call, const alpa_program *program, alpa_active active, bool keep) {
@@ -90,7 +91,8 @@ alpa_status alpa_eval_while(alpa_call *call) {
   return run_loop(call, cond, body);
 }
 
-/* ---- branches ------------------------------------------------------------------------------------------------------------- */
+/* ---- branches
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* Runs each region for the devices that chose it. */
 static alpa_status run_branches(alpa_call *call, const int64_t *chosen) {
@@ -131,7 +133,8 @@ alpa_status alpa_eval_case(alpa_call *call) {
   return run_branches(call, chosen);
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------------------------- */
+/* ---- calls
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static alpa_status run_callee(alpa_call *call, alpa_op *callee) {
   alpa_machine *machine = call->machine;
@@ -156,7 +159,8 @@ static alpa_status call_symbol(alpa_call *call, const char *name, size_t size) {
   alpa_op *table = alpa_op_symbol_table(call->op);
   alpa_op *callee = table ? alpa_symbol_find(table, alpa_name_n(alpa_op_context(call->op), name, size)) : NULL;
   if (!callee || !func_is(callee, FUNC_func) || !callee->regions[0].first)
-    return alpa_op_error(call->op, "calls '@%.*s', which is not a function with a body in this module", (int)size, name);
+    return alpa_op_error(call->op, "calls '@%.*s', which is not a function with a body in this module", (int)size,
+                         name);
   if (call->machine->depth == MAX_DEPTH)
     return alpa_op_error(call->op, "is nested in %d calls; the interpreter stops there", MAX_DEPTH);
   call->machine->depth++;
@@ -171,10 +175,12 @@ alpa_status alpa_eval_call(alpa_call *call) {
   return call_symbol(call, callee->string.data, callee->string.size);
 }
 
-/* ---- custom calls ---------------------------------------------------------------------------------------------------------- */
+/* ---- custom calls
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Annotations that leave their operands as they are. */
-static const char *const identities[] = {"Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement"};
+static const char *const identities[] = {"Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape",
+                                         "annotate_device_placement"};
 
 static bool is_identity(const alpa_call *call, alpa_str target) {
   bool found = false;

@@ -1,5 +1,6 @@
-/* Convolution as a matrix product of patches: the image is laid out (batch, space, feature), the kernel (output feature,
- * window, input feature), and for each block of output positions the patches under the window are copied side by side. */
+/* Convolution as a matrix product of patches: the image is laid out (batch, space, feature), the kernel (output
+ * feature, window, input feature), and for each block of output positions the patches under the window are copied side
+ * by side. */
 #include <string.h>
 
 #include "dialects/stablehlo/stablehlo.h"
@@ -11,7 +12,7 @@
 enum { PATCH_ELEMENTS = 1 << 17 };
 
 typedef struct convolution {
-  uint32_t space; /* number of spatial dimensions */
+  uint32_t space;                                                       /* number of spatial dimensions */
   int64_t in[ALPA_MAX_RANK], window[ALPA_MAX_RANK], out[ALPA_MAX_RANK]; /* spatial sizes */
   int64_t stride[ALPA_MAX_RANK], low[ALPA_MAX_RANK], lhs_dilation[ALPA_MAX_RANK], rhs_dilation[ALPA_MAX_RANK];
   int64_t batch, features, out_features; /* of the whole image and result; batch that of the result */
@@ -129,8 +130,7 @@ static void convolve_rows(alpa_call *call, const convolution *c, int64_t group, 
     split_position(c, (first + r) % c->positions, index);
     if (c->batch_groups > 1)
       batch += group * c->batch;
-    copy_patch(c, batch, index, c->feature_groups > 1 ? group * features : 0,
-               patches + (size_t)(r * t->k) * c->bytes);
+    copy_patch(c, batch, index, c->feature_groups > 1 ? group * features : 0, patches + (size_t)(r * t->k) * c->bytes);
   }
   alpa_contract(call, t);
 }
@@ -143,8 +143,14 @@ static void convolve_group(alpa_call *call, const convolution *c, int64_t group,
   size_t out_bytes = alpa_call_element_bytes(call, out->dtype);
   char *patches = alpa_call_scratch(call, (size_t)(block * k) * c->bytes);
   char *sums = alpa_call_scratch(call, (size_t)(block * n) * out_bytes);
-  alpa_contraction t = {.a_dtype = lhs->dtype, .b_dtype = rhs->dtype, .c_dtype = out->dtype, .a = patches, .c = sums,
-                        .batches = 1, .n = n, .k = k};
+  alpa_contraction t = {.a_dtype = lhs->dtype,
+                        .b_dtype = rhs->dtype,
+                        .c_dtype = out->dtype,
+                        .a = patches,
+                        .c = sums,
+                        .batches = 1,
+                        .n = n,
+                        .k = k};
   t.b = kernel + (size_t)(group * n * k) * alpa_call_element_bytes(call, rhs->dtype);
   alpa_buffer *mark = call->scratch;
   for (int64_t first = 0; first < rows; first += block, alpa_call_release(call, mark)) {
@@ -163,7 +169,7 @@ static void unpack(alpa_call *call, const char *result) {
   alpa_strides_of(out->rank, out->dims, strides);
   alpa_copy copy = {.rank = out->rank, .bytes = alpa_call_element_bytes(call, out->dtype)};
   for (uint32_t i = 0; i < out->rank; i++) {
-    int64_t dim = i == 0 ? conv_dim(call->op, STABLEHLO_CONV_OUTPUT_BATCH)
+    int64_t dim = i == 0               ? conv_dim(call->op, STABLEHLO_CONV_OUTPUT_BATCH)
                   : i + 1 == out->rank ? conv_dim(call->op, STABLEHLO_CONV_OUTPUT_FEATURE)
                                        : conv_space(call->op, STABLEHLO_CONV_OUTPUT_SPATIAL)[i - 1];
     copy.dims[i] = out->dims[dim];

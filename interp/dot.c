@@ -85,10 +85,12 @@ alpa_status alpa_eval_dot(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- ragged_dot ------------------------------------------------------------------------------------------------------------ */
+/* ---- ragged_dot
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static const int64_t *ragged_list(const alpa_call *call, int field, size_t *n) {
-  return alpa_attr_i64s(alpa_attr_field(alpa_op_attr(call->op, chlo_ragged_dot_ragged_dot_dimension_numbers), field), n);
+  return alpa_attr_i64s(alpa_attr_field(alpa_op_attr(call->op, chlo_ragged_dot_ragged_dot_dimension_numbers), field),
+                        n);
 }
 
 /* A copy of a tensor that is zero outside [start, end) of one dimension. */
@@ -133,9 +135,16 @@ static void add_group(alpa_call *call, const alpa_tensor *a, const alpa_tensor *
   size_t bytes = alpa_call_element_bytes(call, dtype);
   size_t size = (size_t)(left.batches * left.free * right.free) * bytes;
   char *product = first ? total : alpa_call_scratch(call, size + 1);
-  alpa_contraction t = {.a_dtype = a->dtype, .b_dtype = b->dtype, .c_dtype = dtype, .a = pack(call, a, &left),
-                        .b = pack(call, b, &right), .c = product, .batches = left.batches, .m = left.free,
-                        .n = right.free, .k = left.contracted};
+  alpa_contraction t = {.a_dtype = a->dtype,
+                        .b_dtype = b->dtype,
+                        .c_dtype = dtype,
+                        .a = pack(call, a, &left),
+                        .b = pack(call, b, &right),
+                        .c = product,
+                        .batches = left.batches,
+                        .m = left.free,
+                        .n = right.free,
+                        .k = left.contracted};
   alpa_contract(call, &t);
   for (size_t i = 0; !first && i < size; i++)
     total[i] = (char)(total[i] | product[i]);

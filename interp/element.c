@@ -31,10 +31,10 @@ size_t alpa_number_bytes(alpa_number_kind kind) {
 
 alpa_precision alpa_float_precision(alpa_dtype dtype) {
   static const alpa_precision rows[ALPA_DTYPE_COUNT] = {
-      [ALPA_F4E2M1FN] = {2, 2},   [ALPA_F6E2M3FN] = {2, 4}, [ALPA_F6E3M2FN] = {3, 3},      [ALPA_F8E3M4] = {3, 5},
-      [ALPA_F8E4M3] = {4, 4},     [ALPA_F8E4M3FN] = {4, 4}, [ALPA_F8E4M3B11FNUZ] = {4, 4}, [ALPA_F8E4M3FNUZ] = {4, 4},
-      [ALPA_F8E5M2] = {5, 3},     [ALPA_F8E5M2FNUZ] = {5, 3}, [ALPA_F8E8M0FNU] = {8, 1},   [ALPA_BF16] = {8, 8},
-      [ALPA_F16] = {5, 11},       [ALPA_F32] = {8, 24},     [ALPA_F64] = {11, 53},
+      [ALPA_F4E2M1FN] = {2, 2}, [ALPA_F6E2M3FN] = {2, 4},   [ALPA_F6E3M2FN] = {3, 3},      [ALPA_F8E3M4] = {3, 5},
+      [ALPA_F8E4M3] = {4, 4},   [ALPA_F8E4M3FN] = {4, 4},   [ALPA_F8E4M3B11FNUZ] = {4, 4}, [ALPA_F8E4M3FNUZ] = {4, 4},
+      [ALPA_F8E5M2] = {5, 3},   [ALPA_F8E5M2FNUZ] = {5, 3}, [ALPA_F8E8M0FNU] = {8, 1},     [ALPA_BF16] = {8, 8},
+      [ALPA_F16] = {5, 11},     [ALPA_F32] = {8, 24},       [ALPA_F64] = {11, 53},
   };
   return rows[dtype];
 }
@@ -45,10 +45,12 @@ bool alpa_float_embeds(alpa_dtype narrow, alpa_dtype wide) {
   alpa_precision from = alpa_float_precision(narrow), to = alpa_float_precision(wide);
   /* Types of at most 8 bits have biases and special values of their own, so among them nothing embeds; those with
    * up to 5 bits of exponent fit into f16 with its subnormals, all of them into bf16 and wider. */
-  return alpa_dtype_get_info(wide)->bits >= 16 && from.exponent_bits <= to.exponent_bits && from.precision <= to.precision;
+  return alpa_dtype_get_info(wide)->bits >= 16 && from.exponent_bits <= to.exponent_bits &&
+         from.precision <= to.precision;
 }
 
-/* ---- rounding double to bfloat16 ----------------------------------------------------------------------------------- */
+/* ---- rounding double to bfloat16 -----------------------------------------------------------------------------------
+ */
 
 static uint16_t encode_bf16(double value) {
   uint64_t bits;
@@ -68,7 +70,8 @@ static double decode_bf16(uint16_t bits) {
   return (double)value;
 }
 
-/* ---- loads --------------------------------------------------------------------------------------------------------- */
+/* ---- loads ---------------------------------------------------------------------------------------------------------
+ */
 
 /* X(dtype, memory type, compute type) */
 #define DIRECT_TABLE(X)                                                                                                \
@@ -126,7 +129,8 @@ void alpa_elements_load(alpa_arith arith, alpa_dtype dtype, const void *from, si
     load_real(dtype, from, n, to);
 }
 
-/* ---- stores -------------------------------------------------------------------------------------------------------- */
+/* ---- stores --------------------------------------------------------------------------------------------------------
+ */
 
 static void store_coded(alpa_dtype dtype, const void *from, size_t n, char *to) {
   const alpa_dtype_info *info = alpa_dtype_get_info(dtype);

@@ -6,12 +6,12 @@
 
 /* How elements are computed with. */
 typedef enum alpa_number_kind {
-  ALPA_NUMBER_BOOL,         /* uint64_t, 0 or 1 */
-  ALPA_NUMBER_INT,          /* int64_t */
-  ALPA_NUMBER_UINT,         /* uint64_t */
-  ALPA_NUMBER_FLOAT,        /* double: wide enough that one rounding follows, for every type of at most 32 bits */
-  ALPA_NUMBER_COMPLEX,      /* double _Complex */
-  ALPA_NUMBER_FIELD,        /* uint64_t, interp/field.h */
+  ALPA_NUMBER_BOOL,          /* uint64_t, 0 or 1 */
+  ALPA_NUMBER_INT,           /* int64_t */
+  ALPA_NUMBER_UINT,          /* uint64_t */
+  ALPA_NUMBER_FLOAT,         /* double: wide enough that one rounding follows, for every type of at most 32 bits */
+  ALPA_NUMBER_COMPLEX,       /* double _Complex */
+  ALPA_NUMBER_FIELD,         /* uint64_t, interp/field.h */
   ALPA_NUMBER_FIELD_COMPLEX, /* alpa_field_complex */
   ALPA_NUMBER_KINDS
 } alpa_number_kind;

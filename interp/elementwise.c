@@ -1,5 +1,5 @@
-/* Elementwise ops: blocks of operand elements are read into compute types, one loop of the scalar tables runs over them,
- * and the results are rounded or wrapped into memory. */
+/* Elementwise ops: blocks of operand elements are read into compute types, one loop of the scalar tables runs over
+ * them, and the results are rounded or wrapped into memory. */
 #include <string.h>
 
 #include "dialects/chlo/chlo.h"
@@ -167,10 +167,11 @@ alpa_status alpa_eval_elementwise(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- rounding to fewer bits -------------------------------------------------------------------------------------------- */
+/* ---- rounding to fewer bits
+ * -------------------------------------------------------------------------------------------- */
 
-/* Rounds to `mantissa_bits` stored bits, then to the range of the exponent; subnormals of the result become zero, as the
- * specification's reference does it. */
+/* Rounds to `mantissa_bits` stored bits, then to the range of the exponent; subnormals of the result become zero, as
+ * the specification's reference does it. */
 static double reduce_precision(double value, int exponent_bits, int mantissa_bits, int wide_mantissa) {
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);

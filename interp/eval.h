@@ -66,8 +66,8 @@ ALPA_EVAL_TABLE(X)
 /* What a scalar function of `op` needs, on operands of a type. */
 alpa_scalar alpa_scalar_of(const alpa_machine *machine, const alpa_op *op, alpa_dtype dtype);
 
-/* Lets result `result` of a SHARE call have the elements of an operand, to be changed in place: the operand's own storage
- * where nobody else needs it any more, else a copy. */
+/* Lets result `result` of a SHARE call have the elements of an operand, to be changed in place: the operand's own
+ * storage where nobody else needs it any more, else a copy. */
 void alpa_call_take(alpa_call *call, uint32_t operand, uint32_t result);
 
 #endif

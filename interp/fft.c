@@ -1,6 +1,6 @@
-/* Discrete Fourier transforms by definition: along each dimension a product with the matrix w^(jk), in double precision.
- * In field arithmetic w^m is a keyed hash of m and the length, so that a transform is a fixed linear map: enough for
- * whatever leaves transforms whole. */
+/* Discrete Fourier transforms by definition: along each dimension a product with the matrix w^(jk), in double
+ * precision. In field arithmetic w^m is a keyed hash of m and the length, so that a transform is a fixed linear map:
+ * enough for whatever leaves transforms whole. */
 #include <complex.h>
 #include <math.h>
 #include <string.h>
@@ -53,8 +53,16 @@ static void transform_lines(const transform *t, const char *lines, int64_t n_lin
     for (int64_t k = 0; k < rows; k++)
       for (int64_t j = 0; j < n; j++)
         memcpy(matrix + 16 * (k * n + j), powers + 16 * ((first + k) * j % n), 16);
-    alpa_contraction c = {.a_dtype = ALPA_C128, .b_dtype = ALPA_C128, .c_dtype = ALPA_C128, .a = lines, .b = matrix,
-                          .c = results, .batches = 1, .m = n_lines, .n = rows, .k = n};
+    alpa_contraction c = {.a_dtype = ALPA_C128,
+                          .b_dtype = ALPA_C128,
+                          .c_dtype = ALPA_C128,
+                          .a = lines,
+                          .b = matrix,
+                          .c = results,
+                          .batches = 1,
+                          .m = n_lines,
+                          .n = rows,
+                          .k = n};
     alpa_contract(call, &c);
     for (int64_t line = 0; line < n_lines; line++)
       memcpy(out + 16 * (line * n + first), results + 16 * line * rows, (size_t)rows * 16);
@@ -79,7 +87,8 @@ static void transform_dimension(const transform *t, uint32_t dim) {
   alpa_copy_run(&turn, t->data, out);
 }
 
-/* ---- forms of the op -------------------------------------------------------------------------------------------------------- */
+/* ---- forms of the op
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void convert(alpa_call *call, alpa_dtype from, const void *data, int64_t n, alpa_dtype to, void *out) {
   alpa_tensor in = {.dtype = from, .data = (void *)(uintptr_t)data}, result = {.dtype = to, .data = out};

@@ -1,11 +1,12 @@
-/* Arithmetic in the prime field Z_p, p = 2^61 - 1, as a second meaning of floating-point programs (after Mirage, OSDI'25,
- * "probabilistic equivalence verification"): +, -, x and / are exact, so every order of summation gives the same element,
- * and two programs that agree on random elements are equal as far as they are made of field operations; everything else
- * is a fixed function of its operand elements, keyed so that a test can be repeated with other functions.
+/* Arithmetic in the prime field Z_p, p = 2^61 - 1, as a second meaning of floating-point programs (after Mirage,
+ * OSDI'25, "probabilistic equivalence verification"): +, -, x and / are exact, so every order of summation gives the
+ * same element, and two programs that agree on random elements are equal as far as they are made of field operations;
+ * everything else is a fixed function of its operand elements, keyed so that a test can be repeated with other
+ * functions.
  *
  * Since 2^61 = 1 in the field, m * 2^e is m rotated by e: constants map exactly.  Beside the p elements there are -inf,
- * +inf and NaN with the usual rules; the sign of an infinite product is the quadratic character, which is multiplicative
- * and for which -1 is negative (p = 3 mod 4). */
+ * +inf and NaN with the usual rules; the sign of an infinite product is the quadratic character, which is
+ * multiplicative and for which -1 is negative (p = 3 mod 4). */
 #ifndef ALPA_INTERP_FIELD_H
 #define ALPA_INTERP_FIELD_H
 
@@ -49,10 +50,10 @@ uint64_t alpa_field_order(uint64_t key, uint64_t a);
 /* The keyed hash function number `function` of up to three elements, as an element. */
 uint64_t alpa_field_hash(uint64_t key, uint64_t function, const uint64_t *operands, size_t n);
 
-/* Rounding to a float format of so many bits of precision (the hidden one included).  An element that is a number of the
- * format, m * 2^e with |m| of that many bits, stays as it is; any other becomes a keyed hash that carries a mark of its
- * format, by which rounding again to the same format leaves it alone: like a real rounding it is idempotent, and keeps
- * 0, 1 and all representable constants. */
+/* Rounding to a float format of so many bits of precision (the hidden one included).  An element that is a number of
+ * the format, m * 2^e with |m| of that many bits, stays as it is; any other becomes a keyed hash that carries a mark of
+ * its format, by which rounding again to the same format leaves it alone: like a real rounding it is idempotent, and
+ * keeps 0, 1 and all representable constants. */
 uint64_t alpa_field_round(uint64_t key, uint32_t exponent_bits, uint32_t precision, uint64_t a);
 
 #endif

@@ -8,10 +8,10 @@
 /* Ops that move elements and do nothing else. */
 static bool only_moves(const alpa_op *op) {
   static const bool moves[STABLEHLO_OP_COUNT] = {
-      [STABLEHLO_reshape] = true,     [STABLEHLO_broadcast] = true,     [STABLEHLO_broadcast_in_dim] = true,
-      [STABLEHLO_transpose] = true,   [STABLEHLO_reverse] = true,       [STABLEHLO_concatenate] = true,
-      [STABLEHLO_slice] = true,       [STABLEHLO_dynamic_slice] = true, [STABLEHLO_dynamic_update_slice] = true,
-      [STABLEHLO_pad] = true,         [STABLEHLO_gather] = true,        [STABLEHLO_get_dimension_size] = true,
+      [STABLEHLO_reshape] = true,   [STABLEHLO_broadcast] = true,     [STABLEHLO_broadcast_in_dim] = true,
+      [STABLEHLO_transpose] = true, [STABLEHLO_reverse] = true,       [STABLEHLO_concatenate] = true,
+      [STABLEHLO_slice] = true,     [STABLEHLO_dynamic_slice] = true, [STABLEHLO_dynamic_update_slice] = true,
+      [STABLEHLO_pad] = true,       [STABLEHLO_gather] = true,        [STABLEHLO_get_dimension_size] = true,
       [STABLEHLO_select] = true,
   };
   return op->def->dialect == &alpa_stablehlo_dialect && moves[op->def->id];
@@ -68,7 +68,8 @@ static alpa_status evaluate(alpa_machine *machine, alpa_op *op, const alpa_attr 
     numbers[i] = i;
   for (uint32_t i = 0; i < op->n_operands; i++)
     bind_operand(machine, &frame.slots[i], operands[i]);
-  alpa_step step = {.op = op, .rule = alpa_rule_find(op->def), .operands = numbers, .results = numbers + op->n_operands};
+  alpa_step step = {
+      .op = op, .rule = alpa_rule_find(op->def), .operands = numbers, .results = numbers + op->n_operands};
   if (step.rule->kind == ALPA_EVAL_NONE || step.rule->kind == ALPA_EVAL_JOINT)
     return ALPA_UNSUPPORTED;
   ALPA_TRY(alpa_machine_eval(machine, &frame, &step, (alpa_active){&device, 1}, 0));

@@ -1,5 +1,5 @@
-/* gather and scatter with all their dimension numbers.  The index tensor is read as one start vector per batch position;
- * each moves one box of elements. */
+/* gather and scatter with all their dimension numbers.  The index tensor is read as one start vector per batch
+ * position; each moves one box of elements. */
 #include <string.h>
 
 #include "dialects/stablehlo/stablehlo.h"
@@ -12,11 +12,11 @@ typedef struct indexing {
   size_t n_offset, n_collapsed, n_batching, n_map;
   int64_t vector_dim;
   const alpa_tensor *operand, *indices, *result;
-  int64_t box[ALPA_MAX_RANK];                        /* slice sizes, per operand dimension */
+  int64_t box[ALPA_MAX_RANK]; /* slice sizes, per operand dimension */
   int64_t operand_strides[ALPA_MAX_RANK], result_strides[ALPA_MAX_RANK];
-  uint32_t batch_dims[ALPA_MAX_RANK], n_batch;       /* dimensions of the result that are no offsets */
-  int64_t window_dim[ALPA_MAX_RANK];                 /* per operand dimension: its dimension of the result, or -1 */
-  uint32_t indices_dims[ALPA_MAX_RANK];              /* per batch dimension of the result: that of the indices */
+  uint32_t batch_dims[ALPA_MAX_RANK], n_batch; /* dimensions of the result that are no offsets */
+  int64_t window_dim[ALPA_MAX_RANK];           /* per operand dimension: its dimension of the result, or -1 */
+  uint32_t indices_dims[ALPA_MAX_RANK];        /* per batch dimension of the result: that of the indices */
 } indexing;
 
 static bool contains(const int64_t *values, size_t n, int64_t value) {
@@ -80,7 +80,8 @@ static int64_t result_offset(const indexing *x, const int64_t *batch) {
   return at;
 }
 
-/* ---- gather --------------------------------------------------------------------------------------------------------------- */
+/* ---- gather
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static indexing describe_gather(const alpa_call *call) {
   const alpa_attr *numbers = alpa_op_attr(call->op, stablehlo_gather_dimension_numbers);
@@ -124,7 +125,8 @@ alpa_status alpa_eval_gather(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- scatter ---------------------------------------------------------------------------------------------------------------- */
+/* ---- scatter
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static indexing describe_scatter(const alpa_call *call) {
   const alpa_attr *numbers = alpa_op_attr(call->op, stablehlo_scatter_scatter_dimension_numbers);

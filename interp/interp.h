@@ -16,27 +16,27 @@ typedef alpa_status alpa_interp_call_fn(void *user, const alpa_op *op, const alp
 
 /* What a run saw; filled by alpa_interp_run, arrays in its arena. */
 typedef struct alpa_interp_report {
-  int64_t n_steps;                  /* ops evaluated, counted once per device */
-  uint32_t n_predicates;            /* comparisons of floats that were evaluated, as ops */
-  uint32_t n_constant_predicates;   /* those that gave the same answer for all elements, devices and times */
+  int64_t n_steps;                /* ops evaluated, counted once per device */
+  uint32_t n_predicates;          /* comparisons of floats that were evaluated, as ops */
+  uint32_t n_constant_predicates; /* those that gave the same answer for all elements, devices and times */
   const alpa_op **constant_predicates;
   size_t peak_bytes; /* of intermediate tensors, all devices together */
 } alpa_interp_report;
 
 typedef struct alpa_interp_options {
   alpa_arith arith;
-  uint64_t field_key;  /* field arithmetic: the key of hashes and order; a test uses two */
-  uint32_t n_devices;  /* each runs the same function; 0 means 1 */
-  uint32_t n_replicas; /* device = replica * (n_devices / n_replicas) + partition; 0 means 1 */
-  int64_t max_steps;   /* ops evaluated on all devices together before the run is given up; 0: no limit */
+  uint64_t field_key;               /* field arithmetic: the key of hashes and order; a test uses two */
+  uint32_t n_devices;               /* each runs the same function; 0 means 1 */
+  uint32_t n_replicas;              /* device = replica * (n_devices / n_replicas) + partition; 0 means 1 */
+  int64_t max_steps;                /* ops evaluated on all devices together before the run is given up; 0: no limit */
   alpa_interp_call_fn *custom_call; /* may be NULL */
   void *custom_call_user;
   alpa_interp_report *report; /* may be NULL */
 } alpa_interp_options;
 
 /* Calls a func.func with a body.  inputs[device * n_arguments + i] and outputs[device * n_results + i]; inputs are only
- * read, data of outputs is allocated in `arena`.  Devices run in lockstep: a collective meets all devices of its groups,
- * and a group of which only some reach it is an error.  Failures are reported at the op. */
+ * read, data of outputs is allocated in `arena`.  Devices run in lockstep: a collective meets all devices of its
+ * groups, and a group of which only some reach it is an error.  Failures are reported at the op. */
 alpa_status alpa_interp_run(const alpa_interp_options *options, alpa_op *func, const alpa_tensor *inputs,
                             alpa_arena *arena, alpa_tensor *outputs);
 

@@ -1,5 +1,5 @@
-/* Cholesky factors and triangular systems, one matrix after the other, in the compute type through the scalar tables: the
- * same code for real, complex and field numbers. */
+/* Cholesky factors and triangular systems, one matrix after the other, in the compute type through the scalar tables:
+ * the same code for real, complex and field numbers. */
 #include <string.h>
 
 #include "dialects/stablehlo/stablehlo.h"
@@ -79,8 +79,8 @@ static number entry(const alpa_call *call, const matrix *m, alpa_dtype dtype, in
 /* a - sum over k < n of l(i,k) conj(l(j,k)), for the rows i and j of the factor so far. */
 static number subtract_rows(const alpa_call *call, const matrix *l, alpa_dtype dtype, const int64_t ij[2], number a) {
   for (int64_t k = 0; k < ij[1]; k++) {
-    number product = apply(call, STABLEHLO_multiply, dtype, *cell(l, ij[0], k),
-                           conjugate(call, dtype, *cell(l, ij[1], k)));
+    number product =
+        apply(call, STABLEHLO_multiply, dtype, *cell(l, ij[0], k), conjugate(call, dtype, *cell(l, ij[1], k)));
     a = apply(call, STABLEHLO_subtract, dtype, a, product);
   }
   return a;
@@ -115,7 +115,8 @@ alpa_status alpa_eval_cholesky(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- triangular systems ------------------------------------------------------------------------------------------------------ */
+/* ---- triangular systems
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* What the attributes say about op(A) X = B, after X op(A) = B has been transposed to it. */
 typedef struct triangle {

@@ -11,7 +11,8 @@
 /* Tensors of higher rank are refused, so that index arrays have a fixed size. */
 enum { ALPA_MAX_RANK = 32 };
 
-/* ---- storage --------------------------------------------------------------------------------------------------------- */
+/* ---- storage
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* Counted storage of one tensor or of scratch; returned to a free list of its size class. */
 typedef struct alpa_buffer alpa_buffer;
@@ -33,8 +34,8 @@ typedef struct alpa_machine {
   alpa_interp_options options;
   alpa_arith arith;
   uint32_t n_devices, n_replicas;
-  alpa_arena arena;    /* everything of the run */
-  alpa_map programs;   /* block -> alpa_program */
+  alpa_arena arena;  /* everything of the run */
+  alpa_map programs; /* block -> alpa_program */
   alpa_buffer *free_buffers[ALPA_SIZE_CLASSES];
   int64_t n_steps;
   size_t live_bytes, peak_bytes;
@@ -57,7 +58,8 @@ void alpa_slot_share(alpa_slot *to, const alpa_slot *from);
 /* Makes `to` the tensor of `from`. */
 void alpa_slot_copy(alpa_machine *machine, alpa_slot *to, const alpa_slot *from);
 
-/* ---- compiled blocks --------------------------------------------------------------------------------------------------- */
+/* ---- compiled blocks
+ * --------------------------------------------------------------------------------------------------- */
 
 typedef struct alpa_call alpa_call;
 typedef alpa_status alpa_eval_fn(alpa_call *call);
@@ -105,7 +107,8 @@ static inline alpa_program *alpa_program_find(const alpa_machine *machine, const
   return alpa_map_get_pointer(&machine->programs, region->first);
 }
 
-/* ---- execution ------------------------------------------------------------------------------------------------------------ */
+/* ---- execution
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* The values of one activation of a function, on all devices. */
 typedef struct alpa_frame {
@@ -129,9 +132,9 @@ struct alpa_call {
   alpa_step *step;
   alpa_op *op;
   alpa_frame *frame;
-  alpa_active active; /* one device unless the rule is JOINT */
-  uint32_t device;    /* active.devices[0] */
-  const int64_t *lanes; /* NULL, or rank-0 values may be vectors of so many elements */
+  alpa_active active;              /* one device unless the rule is JOINT */
+  uint32_t device;                 /* active.devices[0] */
+  const int64_t *lanes;            /* NULL, or rank-0 values may be vectors of so many elements */
   alpa_slot **operands, **results; /* NULL in a JOINT call */
   alpa_buffer *scratch;            /* released after the call */
 };

@@ -1,5 +1,5 @@
-/* Batch normalisation by its formulas (StableHLO specification, batch_norm_*), feature by feature, with 1/sqrt as rsqrt;
- * real numbers in double, rounded once per result. */
+/* Batch normalisation by its formulas (StableHLO specification, batch_norm_*), feature by feature, with 1/sqrt as
+ * rsqrt; real numbers in double, rounded once per result. */
 #include <math.h>
 #include <string.h>
 
@@ -38,8 +38,8 @@ static number divide(const norm *t, number a, number b) {
 static number rsqrt(const norm *t, number a) {
   if (!t->field)
     return (number){.real = 1 / sqrt(a.real)};
-  alpa_scalar scalar = {.def = &alpa_stablehlo_ops[STABLEHLO_rsqrt], .arity = 1,
-                        .key = t->call->machine->options.field_key};
+  alpa_scalar scalar = {
+      .def = &alpa_stablehlo_ops[STABLEHLO_rsqrt], .arity = 1, .key = t->call->machine->options.field_key};
   number result;
   const void *const in[3] = {&a, &a, &a};
   alpa_scalar_find_field(scalar.def)(&scalar, 1, in, &result);
@@ -120,7 +120,8 @@ alpa_status alpa_eval_batch_norm_training(alpa_call *call) {
   norm t = describe(call, stablehlo_batch_norm_training_epsilon, stablehlo_batch_norm_training_feature_index);
   number *x = load(&t, alpa_call_in(call, 0)), *scale = load(&t, alpa_call_in(call, 1));
   number *offset = load(&t, alpa_call_in(call, 2));
-  number *means = alpa_call_scratch(call, (size_t)(2 * t.features + 1) * sizeof *means), *variances = means + t.features;
+  number *means = alpa_call_scratch(call, (size_t)(2 * t.features + 1) * sizeof *means),
+         *variances = means + t.features;
   for (int64_t f = 0; f < t.features; f++) {
     number *of_feature = x + f * t.size;
     means[f] = divide(&t, sum(&t, of_feature), t.count);
@@ -163,7 +164,8 @@ alpa_status alpa_eval_batch_norm_grad(alpa_call *call) {
   number *x = load(&t, alpa_call_in(call, 0)), *scale = load(&t, alpa_call_in(call, 1));
   number *mean = load(&t, alpa_call_in(call, 2)), *variance = load(&t, alpa_call_in(call, 3));
   number *grad = load(&t, alpa_call_in(call, 4));
-  number *scales = alpa_call_scratch(call, (size_t)(2 * t.features + 1) * sizeof *scales), *offsets = scales + t.features;
+  number *scales = alpa_call_scratch(call, (size_t)(2 * t.features + 1) * sizeof *scales),
+         *offsets = scales + t.features;
   for (int64_t f = 0; f < t.features; f++) {
     number out[2];
     differentiate(&t, x + f * t.size, grad + f * t.size, (const number[3]){scale[f], mean[f], variance[f]}, out);

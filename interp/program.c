@@ -47,7 +47,8 @@ static alpa_status check_types(const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_results; i++) {
     const alpa_type *type = op->results[i].type;
     if (alpa_type_is_tensor(type) && !alpa_type_is_static_tensor(type))
-      return alpa_op_unsupported(op, "has result #%u of type '%s'; the interpreter evaluates tensors of known shape only",
+      return alpa_op_unsupported(op,
+                                 "has result #%u of type '%s'; the interpreter evaluates tensors of known shape only",
                                  i, alpa_type_spell(alpa_op_context(op), type));
     if (alpa_type_is_tensor(type) && type->rank > ALPA_MAX_RANK)
       return alpa_op_unsupported(op, "has result #%u of rank %u; the interpreter stops at rank %d", i, type->rank,
@@ -119,7 +120,8 @@ static alpa_status compile_block(compiler *c, const alpa_block *block, alpa_prog
   program->steps = alpa_arena_new(arena, alpa_step, n);
   for (alpa_op *op = block->first; op && op != block->last; op = op->next) {
     ALPA_TRY(compile_step(c, op, &program->steps[program->n_steps++]));
-    program->elementwise &= alpa_op_has(op, ALPA_ELEMENTWISE | ALPA_CONSTANT) && alpa_type_is_scalar_tensor(alpa_op_type(op));
+    program->elementwise &=
+        alpa_op_has(op, ALPA_ELEMENTWISE | ALPA_CONSTANT) && alpa_type_is_scalar_tensor(alpa_op_type(op));
   }
   if (block->last) {
     program->results = operand_slots(c, block->last);

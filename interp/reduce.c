@@ -1,5 +1,6 @@
-/* reduce and map.  A region of one known op accumulates in the compute type (floats in double) and rounds once; any other
- * region combines neighbours pairwise, as a balanced tree in the order of the elements, all pairs of a level at once. */
+/* reduce and map.  A region of one known op accumulates in the compute type (floats in double) and rounds once; any
+ * other region combines neighbours pairwise, as a balanced tree in the order of the elements, all pairs of a level at
+ * once. */
 #include <string.h>
 
 #include "dialects/stablehlo/stablehlo.h"
@@ -54,7 +55,8 @@ static void *pack(alpa_call *call, const layout *l, const alpa_tensor *in, bool 
   return packed;
 }
 
-/* ---- one known op -------------------------------------------------------------------------------------------------------- */
+/* ---- one known op
+ * -------------------------------------------------------------------------------------------------------- */
 
 enum { BLOCK = 256 };
 
@@ -127,7 +129,8 @@ static void accumulate(alpa_call *call, const layout *l, const alpa_combiner *co
     accumulate_lanes(&a, l, out);
 }
 
-/* ---- any region ---------------------------------------------------------------------------------------------------------- */
+/* ---- any region
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* One operand while it is reduced: rows of lanes, of the region's type. */
 typedef struct column {

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* ---- frames ------------------------------------------------------------------------------------------------------- */
+/* ---- frames -------------------------------------------------------------------------------------------------------
+ */
 
 void alpa_frame_init(alpa_machine *machine, alpa_frame *frame, const alpa_program *body) {
   size_t bytes = (size_t)machine->n_devices * body->n_slots * sizeof(alpa_slot);
@@ -31,7 +32,8 @@ void alpa_frame_clear(alpa_machine *machine, alpa_frame *frame, const alpa_progr
   }
 }
 
-/* ---- one op ----------------------------------------------------------------------------------------------------------- */
+/* ---- one op
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void set_result_types(alpa_call *call) {
   const alpa_op *op = call->op;
@@ -100,8 +102,9 @@ static alpa_status check_step(alpa_machine *machine, const alpa_step *step, alpa
     return alpa_op_unsupported(step->op, "is not supported by the interpreter");
   machine->n_steps += active.n;
   if (machine->options.max_steps && machine->n_steps > machine->options.max_steps)
-    return alpa_op_error(step->op, "is reached after %lld steps, the limit of this run; raise the limit, or look for an "
-                                   "endless loop",
+    return alpa_op_error(step->op,
+                         "is reached after %lld steps, the limit of this run; raise the limit, or look for an "
+                         "endless loop",
                          (long long)machine->options.max_steps);
   return ALPA_OK;
 }
@@ -131,7 +134,8 @@ alpa_status alpa_machine_run(alpa_machine *machine, alpa_frame *frame, alpa_prog
   return ALPA_OK;
 }
 
-/* ---- functions ---------------------------------------------------------------------------------------------------------- */
+/* ---- functions
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static alpa_status check_input(const alpa_op *func, uint32_t index, const alpa_tensor *input) {
   const alpa_type *type = func->regions[0].first->args[index]->type;
@@ -142,15 +146,16 @@ static alpa_status check_input(const alpa_op *func, uint32_t index, const alpa_t
     return ALPA_OK;
   alpa_context *ctx = alpa_op_context(func);
   if (!alpa_type_is_static_tensor(type))
-    return alpa_op_unsupported(func, "has argument #%u of type '%s'; the interpreter evaluates tensors of known shape only",
+    return alpa_op_unsupported(func,
+                               "has argument #%u of type '%s'; the interpreter evaluates tensors of known shape only",
                                index, alpa_type_spell(ctx, type));
   const alpa_type *given = alpa_type_get_tensor(ctx, input->dtype, input->rank, input->dims);
   return alpa_op_error(func, "expects argument #%u of type '%s', got a tensor of type '%s'", index,
                        alpa_type_spell(ctx, type), alpa_type_spell(ctx, given));
 }
 
-static alpa_status bind_inputs(alpa_machine *machine, alpa_frame *frame, const alpa_program *body,
-                               const alpa_op *func, const alpa_tensor *inputs) {
+static alpa_status bind_inputs(alpa_machine *machine, alpa_frame *frame, const alpa_program *body, const alpa_op *func,
+                               const alpa_tensor *inputs) {
   for (uint32_t d = 0; d < machine->n_devices; d++)
     for (uint32_t i = 0; i < body->n_args; i++) {
       const alpa_tensor *input = &inputs[(size_t)d * body->n_args + i];

@@ -1,4 +1,5 @@
-/* Elementwise functions of complex numbers, in double precision with the C library's functions and their branch cuts. */
+/* Elementwise functions of complex numbers, in double precision with the C library's functions and their branch cuts.
+ */
 #include <complex.h>
 #include <math.h>
 

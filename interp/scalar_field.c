@@ -56,7 +56,6 @@ static uint64_t power(const alpa_scalar *s, uint64_t a, uint64_t b) {
   X(real, uint64_t, a)                                                                                                 \
   X(sign, uint64_t, alpa_field_sign(a))                                                                                \
   X(add, uint64_t, alpa_field_add(a, b))                                                                               \
-  X(divide, uint64_t, alpa_field_divide(a, b))                                                                         \
   X(maximum, uint64_t, larger(s, a, b))                                                                                \
   X(minimum, uint64_t, smaller(s, a, b))                                                                               \
   X(multiply, uint64_t, alpa_field_multiply(a, b))                                                                     \
@@ -137,18 +136,43 @@ void alpa_scalar_field_hash(const alpa_scalar *s, size_t n, const void *const in
   }
 }
 
+enum { BATCH = 64 };
+
+/* Quotients by Montgomery's trick: one inversion for a batch of divisors. */
+static void divide_batch(size_t n, const uint64_t *a, const uint64_t *b, uint64_t *out) {
+  uint64_t products[BATCH], product = 1;
+  for (size_t i = 0; i < n; i++) {
+    products[i] = product; /* of the ordinary divisors before i */
+    product = b[i] == 0 || alpa_field_is_special(b[i]) ? product : alpa_field_product(product, b[i]);
+  }
+  uint64_t inverse = alpa_field_divide(1, product);
+  for (size_t i = n; i-- > 0;) {
+    bool ordinary = b[i] != 0 && !alpa_field_is_special(b[i]);
+    out[i] =
+        ordinary ? alpa_field_multiply(a[i], alpa_field_product(inverse, products[i])) : alpa_field_divide(a[i], b[i]);
+    inverse = ordinary ? alpa_field_product(inverse, b[i]) : inverse;
+  }
+}
+
+static void field_divide(const alpa_scalar *s, size_t n, const void *const in[], void *out) {
+  (void)s;
+  for (size_t first = 0; first < n; first += BATCH)
+    divide_batch(n - first < BATCH ? n - first : BATCH, (const uint64_t *)in[0] + first,
+                 (const uint64_t *)in[1] + first, (uint64_t *)out + first);
+}
+
 static void field_complex(const alpa_scalar *s, size_t n, const void *const in[], void *out) {
   (void)s;
   for (size_t i = 0; i < n; i++)
-    ((alpa_field_complex *)out)[i] =
-        (alpa_field_complex){((const uint64_t *)in[0])[i], ((const uint64_t *)in[1])[i]};
+    ((alpa_field_complex *)out)[i] = (alpa_field_complex){((const uint64_t *)in[0])[i], ((const uint64_t *)in[1])[i]};
 }
 
 static alpa_scalar_fn *const field_rows[STABLEHLO_OP_COUNT] = {
 #define X(id, result, expression) [STABLEHLO_##id] = field_##id,
     FIELD_TABLE(X)
 #undef X
-        [STABLEHLO_complex] = field_complex,
+        [STABLEHLO_divide] = field_divide,
+    [STABLEHLO_complex] = field_complex,
 };
 
 alpa_scalar_fn *alpa_scalar_find_field(const alpa_op_def *def) {
@@ -168,7 +192,8 @@ bool alpa_scalar_is_exact(const alpa_op_def *def) {
   return def->dialect == &alpa_stablehlo_dialect && exact[def->id];
 }
 
-/* ---- complex numbers: pairs of elements -------------------------------------------------------------------------------- */
+/* ---- complex numbers: pairs of elements
+ * -------------------------------------------------------------------------------- */
 
 typedef alpa_field_complex pair;
 

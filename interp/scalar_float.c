@@ -1,6 +1,6 @@
 /* Elementwise functions of real floats, in double precision; the caller rounds once to the element type.  For types of
- * at most 32 bits the rounding of + - x / and sqrt in double is innocuous (double has more than 2p + 2 bits), so results
- * equal those of arithmetic in the type. */
+ * at most 32 bits the rounding of + - x / and sqrt in double is innocuous (double has more than 2p + 2 bits), so
+ * results equal those of arithmetic in the type. */
 #include <math.h>
 #include <string.h>
 

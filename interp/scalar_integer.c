@@ -3,7 +3,8 @@
 #include "dialects/stablehlo/stablehlo.h"
 #include "interp/scalar.h"
 
-/* ---- scalar pieces ---------------------------------------------------------------------------------------------------- */
+/* ---- scalar pieces
+ * ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t mask(uint32_t bits) { return bits == 64 ? ~UINT64_C(0) : (UINT64_C(1) << bits) - 1; }
 
@@ -42,14 +43,15 @@ static int64_t shift_copying_sign(uint64_t a, uint64_t by, uint32_t bits) {
   return sign_extend(a, bits) >> (by < bits ? by : bits - 1);
 }
 
-/* ---- tables: X(op, result type, expression of a, b, c and s) -------------------------------------------------------------- */
+/* ---- tables: X(op, result type, expression of a, b, c and s)
+ * -------------------------------------------------------------- */
 
 #define BOOL_TABLE(X)                                                                                                  \
   X(add, uint64_t, a | b)                                                                                              \
-  X(multiply, uint64_t, a & b)                                                                                         \
+  X(multiply, uint64_t, a &b)                                                                                          \
   X(maximum, uint64_t, a | b)                                                                                          \
-  X(minimum, uint64_t, a & b)                                                                                          \
-  X(and, uint64_t, a & b)                                                                                              \
+  X(minimum, uint64_t, a &b)                                                                                           \
+  X(and, uint64_t, a &b)                                                                                               \
   X(or, uint64_t, a | b)                                                                                               \
   X(xor, uint64_t, a ^ b)                                                                                              \
   X(not, uint64_t, a ^ 1)                                                                                              \
@@ -63,7 +65,7 @@ static int64_t shift_copying_sign(uint64_t a, uint64_t by, uint32_t bits) {
   X(negate, type, (type)(0 - (uint64_t)a))                                                                             \
   X(maximum, type, a > b ? a : b)                                                                                      \
   X(minimum, type, a < b ? a : b)                                                                                      \
-  X(and, type, a & b)                                                                                                  \
+  X(and, type, a &b)                                                                                                   \
   X(or, type, a | b)                                                                                                   \
   X(xor, type, a ^ b)                                                                                                  \
   X(not, type, ~a)                                                                                                     \
@@ -71,7 +73,7 @@ static int64_t shift_copying_sign(uint64_t a, uint64_t by, uint32_t bits) {
   X(shift_right_logical, type, (type)shift_right((uint64_t)a, (uint64_t)b, s->bits))                                   \
   X(shift_right_arithmetic, type, (type)shift_copying_sign((uint64_t)a, (uint64_t)b, s->bits))                         \
   X(count_leading_zeros, type, (type)leading_zeros((uint64_t)a, s->bits))                                              \
-  X(popcnt, type, (type)__builtin_popcountll((uint64_t)a & mask(s->bits)))                                             \
+  X(popcnt, type, (type)__builtin_popcountll((uint64_t)a &mask(s->bits)))                                              \
   X(compare, uint64_t, alpa_scalar_compare(s->direction, a < b, a == b, false))                                        \
   X(clamp, type, c < (b < a ? a : b) ? c : b < a ? a : b)
 

@@ -9,7 +9,8 @@
 #include "support/hash.h"
 #include "support/number.h"
 
-/* ---- constants --------------------------------------------------------------------------------------------------------- */
+/* ---- constants
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* Of stablehlo and of chlo. */
 _Static_assert((int)stablehlo_constant_value == (int)chlo_constant_value, "one evaluation serves both");
@@ -18,8 +19,9 @@ alpa_status alpa_eval_constant(alpa_call *call) {
   const alpa_attr *value = alpa_op_attr(call->op, stablehlo_constant_value);
   alpa_slot *result = call->results[0];
   alpa_tensor *out = &result->tensor;
-  bool same_layout = alpa_arith_element_bytes(ALPA_ARITH_REAL, out->dtype) == alpa_call_element_bytes(call, out->dtype) &&
-                     alpa_number_kind_of(call->machine->arith, out->dtype) <= ALPA_NUMBER_COMPLEX;
+  bool same_layout =
+      alpa_arith_element_bytes(ALPA_ARITH_REAL, out->dtype) == alpa_call_element_bytes(call, out->dtype) &&
+      alpa_number_kind_of(call->machine->arith, out->dtype) <= ALPA_NUMBER_COMPLEX;
   int64_t n = alpa_tensor_count(out);
   if (value->kind != ALPA_ATTR_ELEMENTS)
     return alpa_op_unsupported(call->op, "has a value that is not kept in the module");
@@ -68,7 +70,8 @@ alpa_status alpa_eval_get_dimension_size(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- the same elements --------------------------------------------------------------------------------------------------- */
+/* ---- the same elements
+ * --------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_reshape(alpa_call *call) {
   alpa_slot_share(call->results[0], call->operands[0]);
@@ -85,8 +88,8 @@ static uint64_t bits_of_element(alpa_call *call, uint64_t a, alpa_dtype dtype) {
   return alpa_hash_mix(alpa_field_hash(call->machine->options.field_key, 0x62697473u + (uint64_t)dtype, &a, 1), a);
 }
 
-/* Field elements have no bits: integers from floats and floats from integers are hashes of what stands at the same place,
- * the parts of a wider element told apart by their number. */
+/* Field elements have no bits: integers from floats and floats from integers are hashes of what stands at the same
+ * place, the parts of a wider element told apart by their number. */
 static void bitcast_field(alpa_call *call, const alpa_tensor *in, const alpa_tensor *out) {
   bool from_field = alpa_number_kind_of(ALPA_ARITH_FIELD, in->dtype) == ALPA_NUMBER_FIELD;
   bool to_field = alpa_number_kind_of(ALPA_ARITH_FIELD, out->dtype) == ALPA_NUMBER_FIELD;
@@ -101,7 +104,8 @@ static void bitcast_field(alpa_call *call, const alpa_tensor *in, const alpa_ten
       state = alpa_hash_mix(state, from_field ? bits_of_element(call, a, in->dtype) : a);
     }
     char *to = (char *)out->data + (size_t)i * out_bytes;
-    uint64_t element = alpa_field_hash(call->machine->options.field_key, 0x666C6F6174u + (uint64_t)out->dtype, &state, 1);
+    uint64_t element =
+        alpa_field_hash(call->machine->options.field_key, 0x666C6F6174u + (uint64_t)out->dtype, &state, 1);
     if (to_field)
       memcpy(to, &element, sizeof element);
     else
@@ -142,7 +146,8 @@ alpa_status alpa_eval_bitcast_convert(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- rearrangement --------------------------------------------------------------------------------------------------------- */
+/* ---- rearrangement
+ * --------------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_broadcast(alpa_call *call) {
   const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);
@@ -207,7 +212,8 @@ alpa_status alpa_eval_concatenate(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- boxes --------------------------------------------------------------------------------------------------------------- */
+/* ---- boxes
+ * --------------------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_slice(alpa_call *call) {
   const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);
@@ -279,7 +285,8 @@ alpa_status alpa_eval_dynamic_update_slice(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- padding ------------------------------------------------------------------------------------------------------------- */
+/* ---- padding
+ * ------------------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_pad(alpa_call *call) {
   const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);

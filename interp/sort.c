@@ -1,7 +1,7 @@
-/* sort: a stable bottom-up merge sort in which all elements of a level find their place at once.  An element of the left
- * run moves behind the right elements that come strictly before it, one of the right run behind the left elements that it
- * does not come strictly before; both numbers are found by binary search, every step of which is one application of the
- * comparator to all elements that are still searching.  O(n log^2 n) comparisons. */
+/* sort: a stable bottom-up merge sort in which all elements of a level find their place at once.  An element of the
+ * left run moves behind the right elements that come strictly before it, one of the right run behind the left elements
+ * that it does not come strictly before; both numbers are found by binary search, every step of which is one
+ * application of the comparator to all elements that are still searching.  O(n log^2 n) comparisons. */
 #include <string.h>
 
 #include "dialects/stablehlo/stablehlo.h"
@@ -93,7 +93,8 @@ static alpa_status merge_level(sorter *s, int64_t width) {
   return ALPA_OK;
 }
 
-/* ---- packing -------------------------------------------------------------------------------------------------------------- */
+/* ---- packing
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* Dimension order with the sorted one last. */
 static void sorted_last(const alpa_tensor *tensor, int64_t along, int64_t *order) {

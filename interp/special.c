@@ -1,6 +1,6 @@
 /* Special functions by series, recurrence and asymptotic expansion: Abramowitz & Stegun 6.3.5 and 6.3.18 (digamma),
- * 9.6.10 and 9.7.1 (Bessel), 23.2.3 with Euler-Maclaurin summation (zeta); the inverse error function by Newton's method
- * from Winitzki's approximation. */
+ * 9.6.10 and 9.7.1 (Bessel), 23.2.3 with Euler-Maclaurin summation (zeta); the inverse error function by Newton's
+ * method from Winitzki's approximation. */
 #include "interp/special.h"
 
 #include <math.h>

@@ -24,8 +24,8 @@ alpa_copy alpa_copy_of(const alpa_tensor *tensor, size_t bytes);
 /* Copies a tensor with its dimensions in another order: dimension i of the result is order[i] of the tensor. */
 void alpa_copy_transposed(const alpa_tensor *from, const int64_t *order, size_t bytes, void *to);
 
-/* Fills `to` with the element at `value`, and puts element k of each dimension of `from` at low + k * step where that lies
- * inside. */
+/* Fills `to` with the element at `value`, and puts element k of each dimension of `from` at low + k * step where that
+ * lies inside. */
 void alpa_copy_padded(const alpa_tensor *to, const alpa_tensor *from, const int64_t *low, const int64_t *step,
                       const void *value, size_t bytes);
 

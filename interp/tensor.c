@@ -48,9 +48,8 @@ static uint64_t draw(uint64_t seed, uint64_t index) {
 }
 
 static void randomize_floats(const alpa_tensor *tensor, alpa_arith arith, uint64_t seed) {
-  alpa_dtype part = alpa_dtype_get_info(tensor->dtype)->class_ == ALPA_CLASS_COMPLEX
-                        ? alpa_complex_part(tensor->dtype)
-                        : tensor->dtype;
+  alpa_dtype part = alpa_dtype_get_info(tensor->dtype)->class_ == ALPA_CLASS_COMPLEX ? alpa_complex_part(tensor->dtype)
+                                                                                     : tensor->dtype;
   size_t n = (size_t)alpa_tensor_count(tensor) * (part == tensor->dtype ? 1 : 2);
   size_t bytes = alpa_arith_element_bytes(arith, part);
   for (size_t i = 0; i < n; i++) {

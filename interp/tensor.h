@@ -10,9 +10,9 @@ typedef enum alpa_arith {
   ALPA_ARITH_FIELD /* elements of Z_p, p = 2^61 - 1 (interp/field.h) */
 } alpa_arith;
 
-/* Row-major.  Real arithmetic: every element in the runtime's layout (the data-type table; booleans one byte of 0 or 1).
- * Field arithmetic: a float is a uint64_t whatever its type, a complex number two of them; integers and booleans are as
- * in real arithmetic. */
+/* Row-major.  Real arithmetic: every element in the runtime's layout (the data-type table; booleans one byte of 0 or
+ * 1). Field arithmetic: a float is a uint64_t whatever its type, a complex number two of them; integers and booleans
+ * are as in real arithmetic. */
 typedef struct alpa_tensor {
   alpa_dtype dtype;
   uint32_t rank;
@@ -29,8 +29,8 @@ size_t alpa_tensor_bytes(const alpa_tensor *tensor, alpa_arith arith);
 alpa_tensor alpa_tensor_create(alpa_arena *arena, alpa_arith arith, const alpa_type *type);
 /* The field tensor of a real one: floats map exactly (alpa_field_from_double), the rest is copied. */
 alpa_tensor alpa_tensor_to_field(alpa_arena *arena, const alpa_tensor *real);
-/* Random elements, a function of the seed alone: floats uniform in the field, or in [-1, 1) in real arithmetic; integers
- * and booleans uniform in [0, below), where below 0 means their whole range. */
+/* Random elements, a function of the seed alone: floats uniform in the field, or in [-1, 1) in real arithmetic;
+ * integers and booleans uniform in [0, below), where below 0 means their whole range. */
 void alpa_tensor_randomize(const alpa_tensor *tensor, alpa_arith arith, uint64_t seed, int64_t below);
 
 #endif

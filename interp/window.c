@@ -76,7 +76,8 @@ static bool is_empty(const window *w) {
   return positions == 0;
 }
 
-/* ---- reduce_window ---------------------------------------------------------------------------------------------------------- */
+/* ---- reduce_window
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void accumulate(alpa_call *call, const window *w, const alpa_combiner *combiner, const alpa_tensor *padded) {
   const alpa_tensor *init = alpa_call_in(call, 1), *out = alpa_call_out(call, 0);
@@ -105,7 +106,8 @@ static alpa_status reduce_by_region(alpa_call *call, const window *w, const alpa
     args[n + i] = padded[i];
     args[n + i].data = alpa_call_scratch(call, (size_t)w->lanes * alpa_call_element_bytes(call, padded[i].dtype) + 1);
     if (alpa_call_in(call, n + i)->dtype != args[i].dtype)
-      return alpa_op_unsupported(call->op, "promotes its elements; the interpreter evaluates reduce_window of one type");
+      return alpa_op_unsupported(call->op,
+                                 "promotes its elements; the interpreter evaluates reduce_window of one type");
     size_t bytes = alpa_call_element_bytes(call, args[i].dtype);
     results[i] = args[i];
     results[i].data = alpa_call_scratch(call, (size_t)w->lanes * bytes + 1);
@@ -143,7 +145,8 @@ alpa_status alpa_eval_reduce_window(alpa_call *call) {
   return reduce_by_region(call, &w, padded);
 }
 
-/* ---- select_and_scatter ------------------------------------------------------------------------------------------------------ */
+/* ---- select_and_scatter
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* Element numbers of the operand, padded with -1. */
 static alpa_tensor pad_numbers(alpa_call *call, const window *w, const alpa_tensor *in) {
