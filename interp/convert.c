@@ -119,7 +119,7 @@ static number convert(const conversion *c, number a) {
     r.f = to_double(c, a);
     break;
   case ALPA_NUMBER_COMPLEX:
-    r.c = c->from == ALPA_NUMBER_COMPLEX ? a.c : CMPLX(to_double(c, a), 0);
+    r.c = c->from == ALPA_NUMBER_COMPLEX ? a.c : alpa_complex_of(to_double(c, a), 0);
     break;
   case ALPA_NUMBER_FIELD:
     r.u = narrow(c, to_field(c, a));

@@ -2,6 +2,8 @@
 #ifndef ALPA_INTERP_ELEMENT_H
 #define ALPA_INTERP_ELEMENT_H
 
+#include <string.h>
+
 #include "interp/tensor.h"
 
 /* How elements are computed with. */
@@ -19,6 +21,14 @@ typedef enum alpa_number_kind {
 typedef struct alpa_field_complex {
   uint64_t re, im;
 } alpa_field_complex;
+
+/* re + i im, infinities and NaN included. */
+static inline double _Complex alpa_complex_of(double re, double im) {
+  const double parts[2] = {re, im};
+  double _Complex number;
+  memcpy(&number, parts, sizeof number);
+  return number;
+}
 
 /* Bytes of the largest compute type. */
 enum { ALPA_NUMBER_MAX_BYTES = 16 };

@@ -28,7 +28,7 @@ typedef struct transform {
 static void twiddle(const transform *t, int64_t n, int64_t m, char *to) {
   if (t->call->machine->arith == ALPA_ARITH_REAL) {
     double angle = (t->inverse ? 2 : -2) * M_PI * (double)m / (double)n;
-    double _Complex w = CMPLX(cos(angle), sin(angle));
+    double _Complex w = alpa_complex_of(cos(angle), sin(angle));
     if (t->inverse)
       w /= (double)n;
     memcpy(to, &w, sizeof w);

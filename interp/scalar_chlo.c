@@ -73,7 +73,7 @@ static pair square_of(pair a) {
   X(sinh, double, sinh(a))                                                                                             \
   X(square, double, a *a)                                                                                              \
   X(tan, double, tan(a))                                                                                               \
-  X(is_inf, uint64_t, isinf(a) != 0)                                                                                   \
+  X(is_inf, uint64_t, (bool)isinf(a))                                                                                  \
   X(is_neg_inf, uint64_t, isinf(a) && a < 0)                                                                           \
   X(is_pos_inf, uint64_t, isinf(a) && a > 0)                                                                           \
   X(next_after, double, next_after(s, a, b))                                                                           \
@@ -90,7 +90,7 @@ static pair square_of(pair a) {
   X(conj, number, conj(a))                                                                                             \
   X(cosh, number, ccosh(a))                                                                                            \
   X(sinh, number, csinh(a))                                                                                            \
-  X(square, number, CMPLX((creal(a) - cimag(a)) * (creal(a) + cimag(a)), 2 * creal(a) * cimag(a)))                     \
+  X(square, number, alpa_complex_of((creal(a) - cimag(a)) * (creal(a) + cimag(a)), 2 * creal(a) * cimag(a)))           \
   X(tan, number, ctan(a))
 
 /* What is not here is a keyed hash. */

@@ -11,19 +11,19 @@ typedef double _Complex number;
 /* exp(x + iy) - 1 without cancellation: Re = expm1(x) cos y - 2 sin^2(y/2). */
 static number exponential_minus_one(number a) {
   double x = creal(a), y = cimag(a), half = sin(y / 2);
-  return CMPLX(expm1(x) * cos(y) - 2 * half * half, y == 0 ? y : exp(x) * sin(y));
+  return alpa_complex_of(expm1(x) * cos(y) - 2 * half * half, y == 0 ? y : exp(x) * sin(y));
 }
 
 /* log(1 + x + iy): Re = log1p(x (2 + x) + y^2) / 2 where that does not overflow. */
 static number log_plus_one(number a) {
   double x = creal(a), y = cimag(a);
   double re = fabs(x) < 1e100 && fabs(y) < 1e100 ? 0.5 * log1p(fma(x, 2 + x, y * y)) : log(hypot(1 + x, y));
-  return CMPLX(re, atan2(y, 1 + x));
+  return alpa_complex_of(re, atan2(y, 1 + x));
 }
 
 static number sign(number a) {
   double modulus = cabs(a);
-  return a == 0 || isnan(modulus) ? a : CMPLX(creal(a) / modulus, cimag(a) / modulus);
+  return a == 0 || isnan(modulus) ? a : alpa_complex_of(creal(a) / modulus, cimag(a) / modulus);
 }
 
 static number power(number a, number b) {
@@ -38,7 +38,7 @@ static number power(number a, number b) {
 
 /* Products and quotients by the textbook, as XLA and NumPy compute them; C's operators recover infinities instead. */
 static number product(number a, number b) {
-  return CMPLX(creal(a) * creal(b) - cimag(a) * cimag(b), creal(a) * cimag(b) + cimag(a) * creal(b));
+  return alpa_complex_of(creal(a) * creal(b) - cimag(a) * cimag(b), creal(a) * cimag(b) + cimag(a) * creal(b));
 }
 
 /* X(op, result type, expression of a and b) */

@@ -45,7 +45,7 @@ static bool compare(const alpa_scalar *s, double a, double b) {
   X(exponential_minus_one, double, expm1(a))                                                                           \
   X(floor, double, floor(a))                                                                                           \
   X(imag, double, 0.0)                                                                                                 \
-  X(is_finite, uint64_t, isfinite(a))                                                                                  \
+  X(is_finite, uint64_t, (bool)isfinite(a))                                                                            \
   X(log, double, log(a))                                                                                               \
   X(log_plus_one, double, log1p(a))                                                                                    \
   X(logistic, double, 1.0 / (1.0 + exp(-a)))                                                                           \
