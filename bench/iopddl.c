@@ -59,7 +59,7 @@ static void print_result(const alpa_solver_problem *problem, const alpa_solver_r
          stats->n_core_nodes, stats->n_core_edges, stats->n_core_tables, stats->n_core_pairs, stats->n_core_times);
   printf("# work %" PRIu32 " sweeps, %" PRIu32 " neighbourhoods, %" PRIu32 " accepted, %" PRIu32
          " exact calls, %" PRIu32 " branch nodes\n",
-         stats->n_sweeps, stats->n_neighbourhoods, stats->n_accepted, stats->n_exact_calls, stats->n_exact_nodes);
+         stats->n_sweeps, stats->n_neighbourhoods, stats->n_accepted, stats->n_exact_calls, stats->n_branch_nodes);
   printf("# memory %ld MiB\n", usage.ru_maxrss / 1024);
   printf("[");
   for (uint32_t i = 0; i < problem->n_nodes; i++)
@@ -96,11 +96,12 @@ int main(int n_arguments, char **arguments) {
   alpa_solver_options options;
   alpa_solver_options_init(&options);
   options.n_threads = n_arguments > 3 ? (uint32_t)strtoul(arguments[3], NULL, 10) : 2;
-  options.exact_size = 200000;
-  options.n_exact_nodes = UINT32_MAX;
+  options.branch_size = 300000;
+  options.n_branch_nodes = UINT32_MAX;
   options.seed = n_arguments > 4 ? strtoull(arguments[4], NULL, 10) : 1;
   options.clock = elapsed;
   options.clock_user = &watch;
+  options.clock_seconds = watch.budget;
   alpa_status status = run(&arena, &diag, arguments, &options);
   if (status == ALPA_INFEASIBLE || status == ALPA_DEADLINE_EXCEEDED)
     printf("[]\n");

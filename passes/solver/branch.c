@@ -226,7 +226,7 @@ alpa_status alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bo
     alpa_vec_push(&t.arena, &t.spare, node);
     n_done++;
   }
-  root->stats->n_exact_nodes += n_done;
+  root->stats->n_branch_nodes += n_done;
   alpa_int128 bound = t.heap.n ? t.heap.items[0].bound : root->primal.cost;
   *out_is_closed = bound >= root->primal.cost;
   if (!*out_is_closed || root->primal.found)

@@ -12,8 +12,10 @@ void alpa_solver_options_init(alpa_solver_options *options) {
       .n_sweeps = 600,
       .n_dual_steps = 600,
       .n_neighbourhoods = 400,
-      .n_exact_nodes = 200,
-      .exact_size = 100000,
+      .n_branch_nodes = 200,
+      .branch_size = 100000,
+      .n_exact_nodes = 2000,
+      .exact_size = 20000,
       .seed = 1,
   };
 }

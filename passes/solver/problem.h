@@ -85,14 +85,17 @@ typedef struct alpa_solver_options {
   uint32_t n_sweeps;         /* of message passing in the problem without limit */
   uint32_t n_dual_steps;     /* of the multipliers of the limit */
   uint32_t n_neighbourhoods; /* per thread, in the search under the limit */
+  uint32_t n_branch_nodes;   /* of branch and bound on the dual */
+  uint32_t branch_size;      /* finite pairs up to which the remaining problem is branched on */
   uint32_t n_exact_nodes;    /* branch-and-bound nodes of one call of Cbc; 0: never call it */
-  uint32_t exact_size;       /* finite pairs up to which Cbc is given the whole remaining problem */
+  uint32_t exact_size;       /* finite pairs up to which Cbc then gets what is still open */
   double gap;                /* relative; the search ends where (cost - bound) / |cost| is at most this; 0: optimal */
   uint64_t seed;
   const char *module_directory; /* of alpa-cbc.so; NULL: `alpa/` beside the object that contains the solver */
   alpa_solver_clock_fn *clock;  /* NULL: none, and the result depends on the input alone; else it replaces the counts */
   void *clock_user;
-  alpa_place place; /* where diagnostics point */
+  double clock_seconds; /* that one unit of the clock stands for */
+  alpa_place place;     /* where diagnostics point */
 } alpa_solver_options;
 
 typedef struct alpa_solver_stats {
@@ -101,7 +104,8 @@ typedef struct alpa_solver_stats {
   uint32_t n_core_times;               /* at which the limit can be broken */
   uint64_t n_core_pairs;               /* finite pairs over the edges */
   uint32_t n_sweeps, n_dual_steps, n_neighbourhoods, n_accepted;
-  uint32_t n_exact_calls, n_exact_nodes, n_exact_rows;
+  uint32_t n_branch_nodes;
+  uint32_t n_exact_calls, n_exact_nodes, n_exact_rows; /* of Cbc */
 } alpa_solver_stats;
 
 typedef struct alpa_solver_result {

@@ -1,6 +1,7 @@
 /* Solves a problem: reduce, ascend and round, fix what the bound rules out, and again, until the bound meets the best
  * assignment or the budget is gone. */
 #include "passes/solver/branch.h"
+#include "passes/solver/exact.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -84,24 +85,54 @@ static alpa_status search(solver *s, alpa_stage *stage, double share, alpa_stage
   return ALPA_OK;
 }
 
+/* Gives what is still open to Cbc; without it, says so. */
+static alpa_status try_mip(solver *s, alpa_stage *stage, alpa_stage_end *out_end) {
+  const char *reason = NULL;
+  const alpa_mip_solver_module *module = alpa_mip_load(s->options->module_directory, stage->arena, &reason);
+  if (!module) {
+    alpa_remark(s->diag, s->options->place, "the integer-program solver is not available, a gap stays open: %s",
+                reason);
+    return ALPA_OK;
+  }
+  alpa_exact_end end;
+  double bound, now = clock_of(s);
+  ALPA_TRY(alpa_exact_run(stage, module, now + (all_until - now) * 0.5, &end, &bound));
+  if (bound > (double)stage->bound && bound < 1e18) {
+    stage->bound = (alpa_int128)bound;
+    s->result.exact = true;
+  }
+  if (end == ALPA_EXACT_OPTIMAL) {
+    stage->bound = stage->primal.cost;
+    *out_end = stage->primal.found ? ALPA_STAGE_SOLVED : ALPA_STAGE_INFEASIBLE;
+  } else if (end == ALPA_EXACT_INFEASIBLE) {
+    *out_end = ALPA_STAGE_INFEASIBLE;
+  }
+  s->result.exact |= *out_end == ALPA_STAGE_SOLVED || *out_end == ALPA_STAGE_INFEASIBLE;
+  return ALPA_OK;
+}
+
 /* Ascends, searches a little, branches where that is cheap, and searches on. */
 static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_end) {
   *out_end = ALPA_STAGE_SOLVED;
   if (stage->core.n_nodes == 0)
     return ALPA_OK;
   ALPA_TRY(alpa_stage_ascend(stage, ascend_until, out_end));
-  bool is_small = stage->core.n_pairs <= s->options->exact_size && s->options->n_exact_nodes;
-  if (is_small && (*out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT)) {
+  const alpa_solver_options *options = s->options;
+  bool can_branch = stage->core.n_pairs <= options->branch_size && options->n_branch_nodes;
+  bool can_call = stage->core.n_pairs <= options->exact_size && options->n_exact_nodes;
+  if ((can_branch || can_call) && (*out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT)) {
     *out_end = ALPA_STAGE_STALLED;
     ALPA_TRY(search(s, stage, 0.02, out_end));
   }
-  if (is_small && *out_end == ALPA_STAGE_STALLED) {
+  if (can_branch && *out_end == ALPA_STAGE_STALLED) {
     bool is_closed = false;
     double now = clock_of(s);
-    ALPA_TRY(alpa_branch_run(stage, s->options->n_exact_nodes, now + (all_until - now) * 0.7, &is_closed));
+    ALPA_TRY(alpa_branch_run(stage, options->n_branch_nodes, now + (all_until - now) * 0.7, &is_closed));
     if (is_closed)
       *out_end = stage->primal.found ? ALPA_STAGE_SOLVED : ALPA_STAGE_INFEASIBLE;
   }
+  if (can_call && *out_end == ALPA_STAGE_STALLED)
+    ALPA_TRY(try_mip(s, stage, out_end));
   if (*out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT)
     ALPA_TRY(search(s, stage, 0.5, out_end));
   if (*out_end == ALPA_STAGE_STALLED)

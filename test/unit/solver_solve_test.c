@@ -34,9 +34,13 @@ static void close_fixture(fixture *f) {
   alpa_arena_deinit(&f->arena);
 }
 
-/* Solves one random problem and compares; counts proven optima. */
+typedef struct tally {
+  size_t n_optimal, n_exact;
+} tally;
+
+/* Solves one random problem and compares; counts proven optima and calls of Cbc. */
 static void check_problem(fixture *f, uint64_t seed, const problem_shape *shape, const alpa_solver_options *options,
-                          size_t *n_optimal) {
+                          tally *count) {
   alpa_random random;
   alpa_random_init(&random, seed);
   alpa_solver_problem *problem = random_problem(&f->arena, &random, shape);
@@ -46,7 +50,7 @@ static void check_problem(fixture *f, uint64_t seed, const problem_shape *shape,
   if (best >= ALPA_SOLVER_INFINITE) {
     if (status != ALPA_INFEASIBLE && status != ALPA_DEADLINE_EXCEEDED)
       fail_msg("seed %llu: infeasible, but the status is %s", (unsigned long long)seed, alpa_status_name(status));
-    *n_optimal += status == ALPA_INFEASIBLE;
+    count->n_optimal += status == ALPA_INFEASIBLE;
     return;
   }
   if (status != ALPA_OK)
@@ -57,37 +61,39 @@ static void check_problem(fixture *f, uint64_t seed, const problem_shape *shape,
   if (result.bound > best || (result.optimal && result.cost != best) || result.cost < best)
     fail_msg("seed %llu: optimum %lld, cost %lld, bound %lld", (unsigned long long)seed, (long long)best,
              (long long)result.cost, (long long)result.bound);
-  *n_optimal += result.optimal;
+  count->n_optimal += result.optimal;
+  count->n_exact += result.stats.n_exact_calls;
 }
 
-static void run_shape(const problem_shape *shape, const alpa_solver_options *options, size_t n, double least_optimal) {
-  size_t n_optimal = 0;
+static tally run_shape(const problem_shape *shape, const alpa_solver_options *options, size_t n, double least_optimal) {
+  tally count = {0};
   for (size_t seed = 1; seed <= n; seed++) {
     fixture f;
     open_fixture(&f);
-    check_problem(&f, seed, shape, options, &n_optimal);
+    check_problem(&f, seed, shape, options, &count);
     close_fixture(&f);
   }
-  print_message("optimal: %zu of %zu\n", n_optimal, n);
-  assert_true((double)n_optimal >= least_optimal * (double)n);
+  print_message("optimal: %zu of %zu\n", count.n_optimal, n);
+  assert_true((double)count.n_optimal >= least_optimal * (double)n);
+  return count;
 }
 
 static void test_unlimited(void **state) {
   (void)state;
   alpa_solver_options options;
   alpa_solver_options_init(&options);
-  run_shape(&(problem_shape){6, 4, 9, 0.0, 0.3, 0, 0}, &options, 1000, 0.99);
-  run_shape(&(problem_shape){6, 4, 9, 0.4, 0.1, 0, 0}, &options, 1000, 0.99);
-  run_shape(&(problem_shape){7, 3, 16, 0.2, 0, 0, 0}, &options, 500, 0.99);
+  run_shape(&(problem_shape){6, 4, 9, 0.0, 0.3, 0, 0}, &options, 1000, 1);
+  run_shape(&(problem_shape){6, 4, 9, 0.4, 0.1, 0, 0}, &options, 1000, 1);
+  run_shape(&(problem_shape){7, 3, 16, 0.2, 0, 0, 0}, &options, 500, 1);
 }
 
 static void test_limited(void **state) {
   (void)state;
   alpa_solver_options options;
   alpa_solver_options_init(&options);
-  run_shape(&(problem_shape){6, 4, 6, 0.0, 0.2, 0.8, 1.0}, &options, 1000, 0.5);
-  run_shape(&(problem_shape){6, 4, 8, 0.3, 0.0, 0.6, 0.7}, &options, 1000, 0.5);
-  run_shape(&(problem_shape){6, 4, 0, 0.0, 0.0, 1.0, 0.8}, &options, 1000, 0.5);
+  run_shape(&(problem_shape){6, 4, 6, 0.0, 0.2, 0.8, 1.0}, &options, 1000, 1);
+  run_shape(&(problem_shape){6, 4, 8, 0.3, 0.0, 0.6, 0.7}, &options, 1000, 1);
+  run_shape(&(problem_shape){6, 4, 0, 0.0, 0.0, 1.0, 0.8}, &options, 1000, 1);
 }
 
 static void test_unreduced(void **state) {
@@ -95,7 +101,22 @@ static void test_unreduced(void **state) {
   alpa_solver_options options;
   alpa_solver_options_init(&options);
   options.reductions = 0;
-  run_shape(&(problem_shape){6, 4, 8, 0.3, 0.1, 0.6, 1.0}, &options, 500, 0.3);
+  run_shape(&(problem_shape){6, 4, 8, 0.3, 0.1, 0.6, 1.0}, &options, 500, 1);
+}
+
+/* With message passing and branching nearly off, what is open goes to Cbc. */
+static void test_exact(void **state) {
+  (void)state;
+  alpa_solver_options options;
+  alpa_solver_options_init(&options);
+  options.reductions = 0;
+  options.n_branch_nodes = 0;
+  options.n_dual_steps = options.n_sweeps = 33;
+  options.n_neighbourhoods = 0;
+  size_t n_calls = run_shape(&(problem_shape){6, 4, 8, 0.3, 0.1, 0.8, 0.8}, &options, 300, 1).n_exact;
+  n_calls += run_shape(&(problem_shape){7, 3, 14, 0.1, 0.0, 0, 0}, &options, 300, 1).n_exact;
+  print_message("calls of Cbc: %zu\n", n_calls);
+  assert_true(n_calls > 0);
 }
 
 int main(void) {
@@ -103,6 +124,7 @@ int main(void) {
       cmocka_unit_test(test_unlimited),
       cmocka_unit_test(test_limited),
       cmocka_unit_test(test_unreduced),
+      cmocka_unit_test(test_exact),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
