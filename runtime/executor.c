@@ -122,13 +122,24 @@ static alpa_status load_guarded(alpa_executable *e, alpa_diag *diag, const alpa_
   return status;
 }
 
+/* Whether the image's target names the mesh's backend; codegen and driver compare the rest of it. */
+static alpa_status check_target(const alpa_mesh *mesh, alpa_diag *diag, const alpa_image *image) {
+  const char *backend = mesh->backend->name;
+  size_t n = strcspn(image->target, ":");
+  if (n != strlen(backend) || strncmp(image->target, backend, n) != 0)
+    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "the image is for target '%s', the mesh has backend '%s'", image->target, backend);
+  if (image->n_devices != mesh->n_devices)
+    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the image is for %u devices, the mesh has %u",
+                      image->n_devices, mesh->n_devices);
+  return ALPA_OK;
+}
+
 alpa_status alpa_executable_load(alpa_mesh *mesh, alpa_diag *diag, const alpa_image *image,
                                  const alpa_load_options *options, alpa_executable **out_executable) {
   ALPA_TRY(alpa_mesh_check_usable(mesh, diag));
   ALPA_TRY(alpa_image_verify(image, diag));
-  if (image->n_devices != mesh->n_devices)
-    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the image is for %u devices, the mesh has %u",
-                      image->n_devices, mesh->n_devices);
+  ALPA_TRY(check_target(mesh, diag, image));
   alpa_executable *e = alpa_mesh_alloc(mesh, sizeof *e);
   if (!e)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for an executable");

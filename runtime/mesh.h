@@ -22,7 +22,9 @@ typedef struct alpa_mesh_options {
 } alpa_mesh_options;
 
 alpa_status alpa_mesh_create(const alpa_mesh_options *options, alpa_diag *diag, alpa_mesh **out_mesh);
-/* Ends the mesh's threads; legal on NULL and after failures. */
+/* Ends the mesh's threads; legal on NULL and after failures.  After a step in which a kernel did not return, it waits
+ * once more for the deadline; if the kernel is still running then, what it can reach is leaked, and so is the memory of
+ * arrays and executables that were released before the mesh was destroyed. */
 void alpa_mesh_destroy(alpa_mesh *mesh);
 
 uint32_t alpa_mesh_n_devices(const alpa_mesh *mesh);

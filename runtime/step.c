@@ -122,6 +122,7 @@ alpa_status alpa_executable_run(alpa_executable *e, alpa_diag *diag, alpa_array 
   if (status == ALPA_OK)
     return ALPA_OK;
   release_results(e->n_results, out_results);
-  memset(out_results, 0, e->n_results * sizeof *out_results);
+  for (uint32_t i = 0; i < e->n_results; i++)
+    out_results[i] = NULL;
   return status;
 }

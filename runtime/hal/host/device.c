@@ -88,9 +88,11 @@ static void run_shared(alpa_host_engine *engine, alpa_host_device *d, const alpa
     run_grain(kernel, operands, grain);
     alpa_share_finish(&d->tasks);
   }
-  while (!alpa_share_is_done(&d->tasks))
+  while (!alpa_share_is_done(&d->tasks)) {
+    alpa_host_relax();
     if (++n_polls % 1024 == 0)
       sched_yield();
+  }
 }
 
 static void run_kernel(alpa_host_engine *engine, alpa_host_device *d, const alpa_operation *operation) {

@@ -29,14 +29,6 @@ typedef struct alpa_host_thread {
   pthread_t thread;
 } alpa_host_thread;
 
-static inline void relax(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
-
 void alpa_host_wake(alpa_host_engine *engine) {
   if (atomic_load(&engine->n_parked) == 0)
     return;
@@ -76,7 +68,7 @@ static int64_t nap_ns(const alpa_host_engine *engine) {
 
 /* True when it is time to park. */
 static bool has_spun_enough(const alpa_host_engine *engine, idleness *idle) {
-  relax();
+  alpa_host_relax();
   if (++idle->n_polls % POLLS_PER_CLOCK && engine->spin_ns)
     return false;
   int64_t now = alpa_host_now();
@@ -266,7 +258,7 @@ static bool close_step(alpa_host_engine *engine) {
   bool is_complete = atomic_load(&engine->n_done) == engine->n_devices;
   atomic_store(&engine->is_open, false);
   for (uint32_t n_polls = 1; is_complete && atomic_load(&engine->n_active); n_polls++) {
-    relax();
+    alpa_host_relax();
     if (n_polls % 1024 == 0)
       sched_yield();
   }

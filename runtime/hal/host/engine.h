@@ -105,6 +105,15 @@ typedef struct alpa_host_engine {
 
 int64_t alpa_host_now(void);
 
+/* Tells the core that this is a spinning loop. */
+static inline void alpa_host_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /* Wakes parked workers; to be called after anything that they might wait for. */
 void alpa_host_wake(alpa_host_engine *engine);
 /* Aborts the step, unless it is already. */

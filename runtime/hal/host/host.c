@@ -137,7 +137,8 @@ static void plan_tasks(alpa_host_kernel *kernel, const alpa_image_kernel *from, 
   kernel->n_grains = (uint32_t)((from->n_tasks + kernel->grain - 1) / kernel->grain);
   if (n_workers == 1)
     kernel->n_grains = 1;
-  kernel->is_large = from->flops > (double)LARGE_FLOPS || from->bytes > LARGE_BYTES;
+  bool is_unknown = from->flops == 0 && from->bytes == 0;
+  kernel->is_large = is_unknown || from->flops > (double)LARGE_FLOPS || from->bytes > LARGE_BYTES;
 }
 
 static alpa_status load_kernels(alpa_executable *e, alpa_diag *diag, const alpa_image *image,
