@@ -8,26 +8,31 @@
 /* No product of tables is made that is larger than this, or takes more than that many additions. */
 enum { PRODUCT_ENTRIES = 1 << 16, PRODUCT_WORK = 1 << 24 };
 
-void alpa_reduce_parallel(alpa_reducer *reducer) {
-  uint32_t *seen = alpa_arena_new(reducer->arena, uint32_t, reducer->n_nodes); /* 1 + edge to the node */
-  for (uint32_t i = 0; i < reducer->n_nodes; i++) {
-    alpa_reducer_node *node = &reducer->nodes[i];
-    if (!node->alive)
+/* Merges what one node has to the same neighbour twice; seen[i] is set while i is a neighbour that was met. */
+static void merge_parallel(alpa_reducer *reducer, uint32_t index, bool *seen, uint32_t *ids) {
+  uint32_t n = alpa_reducer_degree(reducer, index);
+  for (uint32_t e = 0; e < n; e++) /* merging rewrites the node's own list */
+    ids[e] = reducer->nodes[index].edges.items[e];
+  for (uint32_t e = 0; e < n; e++) {
+    uint32_t other = alpa_reducer_other(&reducer->edges.items[ids[e]], index);
+    if (!seen[other] || !reducer->edges.items[ids[e]].alive) {
+      seen[other] = true;
       continue;
-    uint32_t degree = alpa_reducer_degree(reducer, i);
-    for (uint32_t e = 0; e < degree; e++) {
-      uint32_t id = node->edges.items[e], other = alpa_reducer_other(&reducer->edges.items[id], i);
-      if (!seen[other]) {
-        seen[other] = id + 1;
-        continue;
-      }
-      alpa_grid *grid = alpa_reducer_grid(reducer, &reducer->edges.items[id], i);
-      alpa_reducer_disconnect(reducer, id);
-      alpa_reducer_connect(reducer, (uint32_t[]){i, other}, grid, true);
     }
-    for (uint32_t e = 0; e < degree; e++)
-      seen[alpa_reducer_other(&reducer->edges.items[node->edges.items[e]], i)] = 0;
+    alpa_grid *grid = alpa_reducer_grid(reducer, &reducer->edges.items[ids[e]], index);
+    alpa_reducer_disconnect(reducer, ids[e]);
+    alpa_reducer_connect(reducer, (uint32_t[]){index, other}, grid, true);
   }
+  for (uint32_t e = 0; e < n; e++)
+    seen[alpa_reducer_other(&reducer->edges.items[ids[e]], index)] = false;
+}
+
+void alpa_reduce_parallel(alpa_reducer *reducer) {
+  bool *seen = alpa_arena_new(reducer->arena, bool, reducer->n_nodes);
+  uint32_t *ids = alpa_arena_new(reducer->arena, uint32_t, reducer->edges.n);
+  for (uint32_t i = 0; i < reducer->n_nodes; i++)
+    if (reducer->nodes[i].alive)
+      merge_parallel(reducer, i, seen, ids);
 }
 
 /* ---- contraction ------------------------------------------------------------------------------------------------ */
