@@ -115,14 +115,18 @@ void alpa_reduce_contract(alpa_reducer *reducer) {
 
 /* ---- elimination ------------------------------------------------------------------------------------------------ */
 
-static void eliminate_isolated(alpa_reducer *reducer, uint32_t index) {
+/* False where every state is forbidden, which is for consistency to report. */
+static bool eliminate_isolated(alpa_reducer *reducer, uint32_t index) {
   alpa_reducer_node *node = &reducer->nodes[index];
   uint16_t *best = alpa_arena_new(reducer->arena, uint16_t, 1);
   for (uint32_t s = 1; s < node->n_states; s++)
     if (node->costs[s] < node->costs[*best])
       *best = (uint16_t)s;
+  if (node->costs[*best] >= ALPA_SOLVER_INFINITE)
+    return false;
   reducer->base += node->costs[*best];
   alpa_reducer_remove(reducer, index, NULL, 0, best);
+  return true;
 }
 
 static void eliminate_leaf(alpa_reducer *reducer, uint32_t index, uint32_t other, alpa_grid *grid) {
@@ -159,7 +163,7 @@ static bool eliminate_node(alpa_reducer *reducer, uint32_t index, uint32_t neigh
   for (uint32_t e = 0; e < degree; e++)
     alpa_reducer_disconnect(reducer, node->edges.items[e]);
   if (degree == 0) {
-    eliminate_isolated(reducer, index);
+    return eliminate_isolated(reducer, index);
   } else if (degree == 1) {
     eliminate_leaf(reducer, index, neighbours[0], grids[0]);
   } else {
