@@ -20,11 +20,24 @@ static size_t whole_bytes(const alpa_tensor_info *info) {
   return bytes;
 }
 
-/* Bytes of a result in memory: a field element of a float has eight, of a complex number sixteen. */
-static size_t result_bytes(const alpa_tool_execution *e, const alpa_tensor_info *info) {
+/* How a result lies in memory: in field arithmetic a float is a ui64, and a complex number a pair of them. */
+static alpa_tensor_info stored_as(const alpa_tool_execution *e, const alpa_tensor_info *info, int64_t *dims) {
   alpa_dtype_class class = alpa_dtype_get_info(info->dtype)->class_;
-  size_t field = class == ALPA_CLASS_FLOAT ? 8 : class == ALPA_CLASS_COMPLEX ? 16 : 0;
-  return e->field && field ? whole_bytes(info) / alpa_dtype_get_info(info->dtype)->bytes * field : whole_bytes(info);
+  alpa_tensor_info stored = *info;
+  memcpy(dims, info->dims, info->rank * sizeof *dims);
+  if (!e->field || (class != ALPA_CLASS_FLOAT && class != ALPA_CLASS_COMPLEX))
+    return stored;
+  if (class == ALPA_CLASS_COMPLEX)
+    dims[stored.rank++] = 2;
+  stored.dtype = ALPA_UI64;
+  stored.dims = dims;
+  return stored;
+}
+
+static size_t result_bytes(const alpa_tool_execution *e, const alpa_tensor_info *info) {
+  int64_t dims[ALPA_TOOL_MAX_RANK + 1];
+  alpa_tensor_info stored = stored_as(e, info, dims);
+  return whole_bytes(&stored);
 }
 
 /* ---- opening ---- */
@@ -239,9 +252,10 @@ bool alpa_tool_execution_step(alpa_tool_execution *execution, int64_t step, doub
 
 bool alpa_tool_execution_read(const alpa_tool_execution *execution, uint32_t index, alpa_tool_tensor *out_value) {
   const alpa_tool_result *result = &execution->results[index];
-  *out_value = (alpa_tool_tensor){.dtype = result->info.dtype, .rank = result->info.rank};
-  memcpy(out_value->dims, result->info.dims, result->info.rank * sizeof *result->info.dims);
-  out_value->bytes = result_bytes(execution, &result->info);
+  int64_t dims[ALPA_TOOL_MAX_RANK + 1];
+  alpa_tensor_info stored = stored_as(execution, &result->info, dims);
+  *out_value = (alpa_tool_tensor){.dtype = stored.dtype, .rank = stored.rank, .bytes = whole_bytes(&stored)};
+  memcpy(out_value->dims, stored.dims, stored.rank * sizeof *stored.dims);
   out_value->data = alpa_tool_realloc(NULL, out_value->bytes + 1);
   if (!execution->devices) {
     memcpy(out_value->data, result->memory, out_value->bytes);

@@ -36,7 +36,7 @@ bool alpa_tool_execution_open(alpa_tool_execution *execution, const alpa_tool_se
 void alpa_tool_execution_close(alpa_tool_execution *execution);
 /* One step on slice `step` of every stream; results of the step before are released or become arguments. */
 bool alpa_tool_execution_step(alpa_tool_execution *execution, int64_t step, double *out_time_ms);
-/* The value of a result after a step; data is the caller's.  Field elements have 8 bytes each. */
+/* The value of a result after a step; data is the caller's.  Field elements of floats are of type ui64. */
 bool alpa_tool_execution_read(const alpa_tool_execution *execution, uint32_t result, alpa_tool_tensor *out_value);
 /* Compares the last step's results with --expected_output; explains the first difference of each. */
 bool alpa_tool_execution_compare(const alpa_tool_execution *execution, const alpa_tool_settings *settings);

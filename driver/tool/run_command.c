@@ -105,7 +105,7 @@ static void report_scalars(const alpa_tool_execution *e, json_t *scalars) {
     alpa_tool_tensor value;
     if (result->info.rank != 0 || result->is_donated || !alpa_tool_execution_read(e, i, &value))
       continue;
-    if (e->field && alpa_dtype_get_info(value.dtype)->class_ == ALPA_CLASS_FLOAT) {
+    if (e->field && value.dtype == ALPA_UI64) {
       char digits[32];
       snprintf(digits, sizeof digits, "%016llx", *(const unsigned long long *)value.data);
       json_object_set_new(scalars, result->info.name, json_string(digits));

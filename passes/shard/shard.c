@@ -17,7 +17,7 @@
 
 typedef struct shard_options {
   const char *cluster, *mesh, *cost_model;
-  double memory_gib;
+  double memory_gib, gap;
   bool uneven;
   int64_t threads;
   alpa_strings alpha, beta;
@@ -61,6 +61,7 @@ static alpa_status solve(alpa_solver_problem *problem, int64_t limit, const shar
   alpa_solver_options solver;
   alpa_solver_options_init(&solver);
   solver.n_threads = (uint32_t)options->threads;
+  solver.gap = options->gap;
   solver.module_directory = pass->services->module_directory;
   solver.place = alpa_loc_place(func->loc);
   problem->limit = ALPA_SOLVER_UNLIMITED;
@@ -141,6 +142,8 @@ static const alpa_option_def options[] = {
      "", 0, 0, NULL},
     {"memory", "GiB that a device may use; 0: what the cluster says", ALPA_OPTION_DOUBLE, FIELD(memory_gib), "0", 0, 0,
      NULL},
+    {"gap", "relative distance to the proven bound at which the search ends", ALPA_OPTION_DOUBLE, FIELD(gap), "0.0001",
+     0, 0, NULL},
     {"uneven", "allow splits that need padding", ALPA_OPTION_BOOL, FIELD(uneven), "false", 0, 0, NULL},
     {"cost-model", "how computation and communication are priced", ALPA_OPTION_STRING, FIELD(cost_model), "roofline", 0,
      0, cost_models},
