@@ -11,6 +11,8 @@ typedef struct alpa_text {
 } alpa_text;
 
 void alpa_text_init(alpa_text *text, alpa_arena *arena);
+/* Makes room for that many more bytes. */
+void alpa_text_reserve(alpa_text *text, size_t size);
 void alpa_text_append(alpa_text *text, const char *data, size_t size);
 void alpa_text_char(alpa_text *text, char c);
 void alpa_text_string(alpa_text *text, const char *string);

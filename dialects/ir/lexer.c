@@ -6,11 +6,13 @@
 
 #include <string.h>
 
-enum char_class { WORD_START = 1, WORD = 2, SUFFIX = 4, DIGIT = 8, BLANK = 16 };
+enum char_class { WORD_START = 1, WORD = 2, SUFFIX = 4, DIGIT = 8, BLANK = 16, SINGLE = 32 };
 
 /* clang-format off */
 static const unsigned char classes[256] = {
     ['\t'] = BLANK, ['\n'] = BLANK, ['\r'] = BLANK, [' '] = BLANK,
+    ['('] = SINGLE, [')'] = SINGLE, ['['] = SINGLE, [']'] = SINGLE, ['<'] = SINGLE, ['>'] = SINGLE, ['}'] = SINGLE,
+    [','] = SINGLE, ['='] = SINGLE, ['+'] = SINGLE, ['*'] = SINGLE, ['?'] = SINGLE, ['|'] = SINGLE, ['/'] = SINGLE,
     ['$'] = WORD | SUFFIX, ['-'] = SUFFIX, ['.'] = WORD | SUFFIX, ['_'] = WORD_START | WORD | SUFFIX,
     ['0'] = DIGIT | WORD | SUFFIX, ['1'] = DIGIT | WORD | SUFFIX, ['2'] = DIGIT | WORD | SUFFIX,
     ['3'] = DIGIT | WORD | SUFFIX, ['4'] = DIGIT | WORD | SUFFIX, ['5'] = DIGIT | WORD | SUFFIX,
@@ -131,7 +133,7 @@ alpa_token alpa_lexer_next(const char *at, const char *end) {
   default:
     if (is(*at, DIGIT))
       return lex_number(at);
-    return make(*at && strchr("()[]<>},=+*?|/", *at) ? *at : ALPA_TOKEN_ERROR, at, at + 1);
+    return make(is(*at, SINGLE) ? *at : ALPA_TOKEN_ERROR, at, at + 1);
   }
 }
 

@@ -28,6 +28,11 @@ const alpa_loc *alpa_loc_get(alpa_context *ctx, const alpa_loc *given) {
   alpa_loc key = *given;
   if (key.name)
     key.name = alpa_name(ctx, key.name);
+  return alpa_loc_get_named(ctx, &key);
+}
+
+const alpa_loc *alpa_loc_get_named(alpa_context *ctx, const alpa_loc *given) {
+  alpa_loc key = *given;
   key.hash = hash_loc(&key);
   const alpa_loc *found = alpa_intern_find(&ctx->locs, key.hash, &key, loc_equal);
   if (found)

@@ -15,8 +15,17 @@ static bool is_hex(alpa_token token) { return token.size > 2 && token.at[0] == '
 
 /* The double nearest to a float token, whatever the program's locale is. */
 static double read_double(alpa_parser *parser, alpa_token token) {
+  size_t slot = 0;
+  bool cached = token.size >= 8;
+  const double *known = cached ? alpa_text_cache_find(&parser->numbers, token.at, token.size, &slot) : NULL;
+  if (known)
+    return *known;
   char *text = alpa_arena_strndup(&parser->arena, token.at, token.size);
-  return strtod_l(text, NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0)); /* the C locale is a constant object */
+  double value = strtod_l(text, NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0)); /* the C locale is a constant object */
+  if (cached)
+    alpa_text_cache_set(&parser->numbers, slot, token.at, token.size,
+                        alpa_arena_copy(&parser->arena, &value, sizeof value));
+  return value;
 }
 
 static alpa_status read_bits(alpa_parser *parser, bool negative, uint32_t width, bool is_signed, int64_t *out_value) {

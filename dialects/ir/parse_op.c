@@ -259,10 +259,8 @@ static bool is_dialect(const char *name, size_t size) {
   return false;
 }
 
-static alpa_status find_definition(alpa_parser *parser, const char *at, alpa_str name, const alpa_op_def **out_def) {
-  *out_def = alpa_op_def_find(parser->ctx, name.data, name.size);
-  if (*out_def)
-    return ALPA_OK;
+/* For an op that no dialect has. */
+static alpa_status make_definition(alpa_parser *parser, const char *at, alpa_str name, const alpa_op_def **out_def) {
   const char *dot = memchr(name.data, '.', name.size);
   int shown = (int)(name.size > 80 ? 80 : name.size), dialect = dot ? (int)(dot - name.data) : 0;
   if (name.size == 0 || memchr(name.data, 0, name.size))
@@ -278,6 +276,20 @@ static alpa_status find_definition(alpa_parser *parser, const char *at, alpa_str
                                 "keeps it as it is",
                                 shown, name.data);
   *out_def = alpa_op_def_unregistered(parser->ctx, name.data, name.size);
+  return ALPA_OK;
+}
+
+static alpa_status find_definition(alpa_parser *parser, const char *at, alpa_str name, const alpa_op_def **out_def) {
+  bool in_text = name.size >= 8 && name.data >= parser->begin && name.data < parser->end;
+  size_t slot = 0;
+  *out_def = in_text ? alpa_text_cache_find(&parser->definitions, name.data, name.size, &slot) : NULL;
+  if (*out_def)
+    return ALPA_OK;
+  *out_def = alpa_op_def_find(parser->ctx, name.data, name.size);
+  if (!*out_def)
+    ALPA_TRY(make_definition(parser, at, name, out_def));
+  if (in_text)
+    alpa_text_cache_set(&parser->definitions, slot, name.data, name.size, *out_def);
   return ALPA_OK;
 }
 

@@ -16,9 +16,15 @@ static uint64_t load8(const char *at) {
   return word;
 }
 
-/* Names have a few bytes; the text is padded, so that eight may be read at once. */
+/* Names have a few bytes; the text is padded, so that eight may be read at once.  Small numbers, which printers give
+ * out in order, go to every other place: neighbours in the text stay neighbours, and the gaps keep probing short. */
 static uint32_t hash_name(const char *name, uint32_t size) {
   uint64_t word = load8(name), hash;
+  uint32_t number = 0, i = 0;
+  for (; i < size && i < 7 && alpa_char_is_digit(name[i]); i++)
+    number = number * 10 + (uint32_t)(name[i] - '0');
+  if (i == size)
+    return number * 2;
   if (size < 8)
     hash = word & ((1ull << (8 * size)) - 1);
   else
@@ -117,7 +123,7 @@ void alpa_scope_reset(alpa_parser *parser, size_t mark) {
 static alpa_status redefinition(alpa_parser *parser, const alpa_scope_entry *entry, const char *at) {
   alpa_status status =
       alpa_parser_error_at(parser, at, "redefinition of SSA value '%%%.*s'", (int)entry->size, entry->name);
-  alpa_note(&parser->ctx->diag, alpa_parser_place(parser, entry->at), "previously defined here");
+  alpa_note(&parser->ctx->diag, alpa_parser_place(parser, entry->name - 1), "previously defined here");
   return status;
 }
 
@@ -154,7 +160,7 @@ alpa_status alpa_scope_define(alpa_parser *parser, alpa_operand_ref ref, alpa_va
     return redefinition(parser, entry, ref.name - 1);
   entry->values = values;
   entry->n = n;
-  entry->at = ref.name - 1;
+  entry->name = ref.name;
   alpa_vec_push(&parser->arena, &parser->scope->defined, (uint32_t)(entry - parser->scope->entries));
   return entry->uses ? take_uses(parser, entry) : ALPA_OK;
 }

@@ -80,10 +80,14 @@ alpa_status alpa_parser_parse_trailer(alpa_parser *parser) {
   return alpa_parser_expect(parser, ALPA_TOKEN_TRAILER_END, "at the end of the trailer");
 }
 
-/* The last trailer of the text that begins a line, read ahead of time. */
+/* A trailer at the end of the text is read ahead of time. */
 alpa_status alpa_parser_find_resources(alpa_parser *parser) {
-  const char *found = NULL;
-  for (const char *at = parser->begin; (at = memmem(at, (size_t)(parser->end - at), "{-#", 3)); at += 3)
+  const char *end = parser->end, *found = NULL;
+  while (end > parser->begin && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '\r'))
+    end--;
+  if (end - parser->begin < 6 || memcmp(end - 3, "#-}", 3) != 0)
+    return ALPA_OK;
+  for (const char *at = parser->begin; (at = memmem(at, (size_t)(end - at), "{-#", 3)); at += 3)
     if (at == parser->begin || at[-1] == '\n')
       found = at;
   if (!found)

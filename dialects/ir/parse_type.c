@@ -141,6 +141,30 @@ static alpa_status parse_tensor(alpa_parser *parser, const alpa_type **out_type)
   return parse_opaque(parser, from, out_type);
 }
 
+/* The end of a tensor type without anything in brackets, or NULL. */
+static const char *end_of_plain(const char *at) {
+  if (*at++ != '<')
+    return NULL;
+  while (alpa_char_is_word(*at) || *at == '?')
+    at++;
+  return *at == '>' ? at + 1 : NULL;
+}
+
+static alpa_status parse_tensor_cached(alpa_parser *parser, const alpa_type **out_type) {
+  const char *from = parser->token.at, *end = end_of_plain(from + parser->token.size);
+  if (!end)
+    return parse_tensor(parser, out_type);
+  size_t size = (size_t)(end - from), slot;
+  *out_type = alpa_text_cache_find(&parser->types, from, size, &slot);
+  if (*out_type) {
+    alpa_parser_seek(parser, end);
+    return ALPA_OK;
+  }
+  ALPA_TRY(parse_tensor(parser, out_type));
+  alpa_text_cache_set(&parser->types, slot, from, size, *out_type);
+  return ALPA_OK;
+}
+
 /* ---- compound types ---- */
 
 alpa_status alpa_parser_parse_types(alpa_parser *parser, alpa_type_list *types) {
@@ -249,7 +273,7 @@ static alpa_status parse_scalar(alpa_parser *parser, const alpa_type **out_type)
 static alpa_status parse_word_type(alpa_parser *parser, const alpa_type **out_type) {
   alpa_token token = parser->token;
   if (alpa_token_is(token, "tensor", 6))
-    return parse_tensor(parser, out_type);
+    return parse_tensor_cached(parser, out_type);
   if (alpa_token_is(token, "tuple", 5))
     return parse_tuple(parser, out_type);
   if (alpa_token_is(token, "complex", 7))

@@ -48,7 +48,8 @@ alpa_place alpa_parser_count_to(alpa_parser *parser, const char *at) {
 }
 
 const alpa_loc *alpa_parser_loc_of(alpa_parser *parser, alpa_place place) {
-  return alpa_loc_get_file(parser->ctx, place.file, place.line, place.column);
+  alpa_loc key = {.kind = ALPA_LOC_FILE, .name = place.file, .line = place.line, .column = place.column};
+  return alpa_loc_get_named(parser->ctx, &key);
 }
 
 const alpa_loc *alpa_parser_loc_at(alpa_parser *parser, const char *at) {
@@ -200,6 +201,24 @@ alpa_status alpa_parser_parse_int(alpa_parser *parser, int64_t *out_value) {
   alpa_parser_advance(parser);
   *out_value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
   return ALPA_OK;
+}
+
+/* ---- caches ---- */
+
+const void *alpa_text_cache_find(const alpa_text_cache *cache, const char *at, size_t size, size_t *out_slot) {
+  uint64_t head, tail;
+  memcpy(&head, at, 8);
+  memcpy(&tail, at + size - 8, 8);
+  uint64_t hash = (head ^ (tail * 0x9E3779B97F4A7C15u) ^ size) * 0xFF51AFD7ED558CCDu;
+  size_t slot = *out_slot = hash >> 56;
+  bool same = cache->slots[slot].size == size && memcmp(cache->slots[slot].at, at, size) == 0;
+  return same ? cache->slots[slot].meaning : NULL;
+}
+
+void alpa_text_cache_set(alpa_text_cache *cache, size_t slot, const char *at, size_t size, const void *meaning) {
+  cache->slots[slot].at = at;
+  cache->slots[slot].size = size;
+  cache->slots[slot].meaning = meaning;
 }
 
 /* ---- strings and symbols ---- */

@@ -15,12 +15,11 @@ typedef struct alpa_forward_use {
 
 /* What a name means in a scope. */
 typedef struct alpa_scope_entry {
-  const char *name;
+  const char *name; /* where it is defined, or first used */
   uint32_t size, hash;
   uint32_t generation;    /* of the scope that filled it; any other makes it empty */
   uint32_t n;             /* values */
   alpa_value *values;     /* consecutive, or NULL where not (or no longer) defined */
-  const char *at;         /* definition */
   alpa_forward_use *uses; /* before the definition */
 } alpa_scope_entry;
 
@@ -69,6 +68,15 @@ typedef struct alpa_region_state {
   ALPA_VEC(alpa_label *) order;
 } alpa_region_state;
 
+/* What a short text meant the last time: types and names of ops repeat all over a file. */
+typedef struct alpa_text_cache {
+  struct {
+    const char *at; /* in the text; NULL: free */
+    size_t size;
+    const void *meaning;
+  } slots[256];
+} alpa_text_cache;
+
 struct alpa_parser {
   alpa_context *ctx;
   alpa_module *module; /* NULL when a lone type or attribute is read */
@@ -92,8 +100,9 @@ struct alpa_parser {
   alpa_map aliases;                 /* interned name -> alpa_alias */
   ALPA_VEC(alpa_forward_loc) forward_locs;
   ALPA_VEC(int64_t) dims; /* scratch of tensor types */
-  alpa_map resources;     /* interned key -> alpa_token of the blob's string */
-  const char *pipeline;   /* of an mlir_reproducer trailer, or NULL */
+  alpa_text_cache types, definitions, numbers;
+  alpa_map resources;   /* interned key -> alpa_token of the blob's string */
+  const char *pipeline; /* of an mlir_reproducer trailer, or NULL */
 };
 
 /* Sets up a parser over a copy of the text; the first token is read. */
@@ -124,6 +133,10 @@ static inline bool alpa_token_is(alpa_token token, const char *word, size_t size
 }
 /* The text from a position to the end of the last token. */
 alpa_str alpa_parser_since(const alpa_parser *parser, const char *from);
+
+/* The meaning of a text of at least 8 bytes, or NULL; out_slot is where to put it. */
+const void *alpa_text_cache_find(const alpa_text_cache *cache, const char *at, size_t size, size_t *out_slot);
+void alpa_text_cache_set(alpa_text_cache *cache, size_t slot, const char *at, size_t size, const void *meaning);
 
 /* parser.c: balanced text of unknown syntax: from the bracket at the current token to its partner; the text runs
  * from `from` and is what a printer writes. */

@@ -7,11 +7,44 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dialects/ir/lexer.h"
 #include "dialects/ir/printer_state.h"
 
 typedef struct counters {
   uint32_t value, arg, conflict;
 } counters;
+
+/* ---- the table ---- */
+
+enum { FEWEST_SLOTS = 64, BYTES_PER_VALUE = 128 };
+
+static struct alpa_name_slot *find_slot(const alpa_name_table *table, const alpa_value *value) {
+  size_t at = ((uintptr_t)value >> 6) & (table->cap - 1);
+  while (table->slots[at].value && table->slots[at].value != value)
+    at = (at + 1) & (table->cap - 1);
+  return &table->slots[at];
+}
+
+static void init_table(alpa_printer *printer, alpa_name_table *table, size_t least) {
+  table->cap = FEWEST_SLOTS;
+  while (table->cap < least)
+    table->cap *= 2;
+  table->slots = alpa_arena_new(&printer->arena, struct alpa_name_slot, table->cap);
+}
+
+static void add_name(alpa_printer *printer, const alpa_value *value, uint64_t name) {
+  alpa_name_table *table = &printer->names;
+  if (table->n * 2 >= table->cap) {
+    alpa_name_table grown = {.n = table->n};
+    init_table(printer, &grown, table->cap * 2);
+    for (size_t i = 0; i < table->cap; i++)
+      if (table->slots[i].value)
+        *find_slot(&grown, table->slots[i].value) = table->slots[i];
+    *table = grown;
+  }
+  *find_slot(table, value) = (struct alpa_name_slot){value, name};
+  table->n++;
+}
 
 /* ---- taken names ---- */
 
@@ -30,9 +63,7 @@ static void give_back(alpa_printer *printer, size_t mark) {
     *alpa_map_find(&printer->used, printer->taken.items[--printer->taken.n]) = 0;
 }
 
-static bool is_suffix_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("$._-", c) != NULL;
-}
+static bool is_suffix_char(char c) { return alpa_char_is_word(c) || c == '-'; }
 
 /* What may stand behind %: a leading digit gets an underscore, blanks become one, the rest two hexadecimal digits. */
 static const char *sanitize(alpa_printer *printer, const char *name) {
@@ -66,11 +97,11 @@ static void set_name(alpa_printer *printer, counters *count, const alpa_value *v
     hash = alpa_hash64(name, size + (size_t)added, 0);
   }
   take(printer, hash);
-  alpa_map_set_pointer(&printer->arena, &printer->names, value, name);
+  add_name(printer, value, (uintptr_t)name);
 }
 
 static void set_number(alpa_printer *printer, counters *count, const alpa_value *value) {
-  *alpa_map_insert(&printer->arena, &printer->names, (uintptr_t)value, NULL) = (uint64_t)count->value++ * 2 + 1;
+  add_name(printer, value, (uint64_t)count->value++ * 2 + 1);
 }
 
 /* ---- rules ---- */
@@ -178,6 +209,7 @@ static void name_region(alpa_printer *printer, counters count, const alpa_region
 
 void alpa_printer_name_values(alpa_printer *printer, const alpa_op *root) {
   counters count = {0};
+  init_table(printer, &printer->names, root->module->arena.bytes / BYTES_PER_VALUE);
   name_results(printer, &count, root);
   for (uint32_t i = 0; i < root->n_regions; i++)
     name_region(printer, count, &root->regions[i]);
@@ -186,14 +218,14 @@ void alpa_printer_name_values(alpa_printer *printer, const alpa_op *root) {
 /* ---- use ---- */
 
 void alpa_printer_result_name(alpa_printer *printer, const alpa_value *value) {
-  const uint64_t *name = alpa_map_find(&printer->names, (uintptr_t)value);
+  const struct alpa_name_slot *slot = find_slot(&printer->names, value);
   alpa_text_char(printer->text, '%');
-  if (!name)
+  if (!slot->value)
     alpa_text_string(printer->text, "<unknown>");
-  else if (*name & 1)
-    alpa_text_int(printer->text, (int64_t)(*name >> 1));
+  else if (slot->name & 1)
+    alpa_text_int(printer->text, (int64_t)(slot->name >> 1));
   else
-    alpa_text_string(printer->text, (const char *)(uintptr_t)*name);
+    alpa_text_string(printer->text, (const char *)(uintptr_t)slot->name);
 }
 
 void alpa_printer_value(alpa_printer *printer, const alpa_value *value) {

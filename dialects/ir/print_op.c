@@ -5,7 +5,7 @@
 #include "dialects/ir/parser_state.h"
 #include "dialects/ir/printer_state.h"
 
-enum { INDENT = 2 };
+enum { INDENT = 2, BYTES_PER_OP = 160 /* of text: an estimate, so that it need not move */ };
 
 /* ---- pieces for hooks ---- */
 
@@ -33,10 +33,48 @@ void alpa_printer_operands(alpa_printer *printer, const alpa_op *op, uint32_t fi
   }
 }
 
-void alpa_printer_type(alpa_printer *printer, const alpa_type *type) { alpa_type_print(printer->text, type); }
+static size_t cache_slot(const void *object) { return ((uintptr_t)object * 0x9E3779B97F4A7C15u) >> 56; }
+
+/* Copies what was printed for the object before; false where it was not, or not lately. */
+static bool print_again(alpa_printer *printer, const alpa_print_cache *cache, const void *object) {
+  size_t slot = cache_slot(object);
+  if (cache->slots[slot].object != object)
+    return false;
+  size_t size = cache->slots[slot].size;
+  alpa_text_reserve(printer->text, size);
+  alpa_text_append(printer->text, printer->text->data + cache->slots[slot].offset, size);
+  return true;
+}
+
+static void remember(alpa_printer *printer, alpa_print_cache *cache, const void *object, size_t start) {
+  size_t slot = cache_slot(object);
+  cache->slots[slot].object = object;
+  cache->slots[slot].offset = start;
+  cache->slots[slot].size = printer->text->size - start;
+}
+
+void alpa_printer_type(alpa_printer *printer, const alpa_type *type) {
+  if (print_again(printer, &printer->types, type))
+    return;
+  size_t start = printer->text->size;
+  alpa_type_print(printer->text, type);
+  remember(printer, &printer->types, type, start);
+}
 
 void alpa_printer_attr(alpa_printer *printer, const alpa_attr *attr) {
+  if (print_again(printer, &printer->attrs, attr))
+    return;
+  size_t start = printer->text->size;
   alpa_attr_print_with(printer->text, attr, printer->options);
+  remember(printer, &printer->attrs, attr, start);
+}
+
+static void print_named_attr(alpa_printer *printer, const char *name, const alpa_attr *value) {
+  alpa_text_name(printer->text, name);
+  if (value->kind == ALPA_ATTR_UNIT)
+    return;
+  alpa_text_append(printer->text, " = ", 3);
+  alpa_printer_attr(printer, value);
 }
 
 void alpa_printer_field(alpa_printer *printer, const alpa_field_def *field, const alpa_attr *attr) {
@@ -51,7 +89,7 @@ void alpa_printer_operand_types(alpa_printer *printer, const alpa_op *op, uint32
   for (uint32_t i = first; i < first + n && i < op->n_operands; i++) {
     if (i > first)
       alpa_text_append(printer->text, ", ", 2);
-    alpa_type_print(printer->text, alpa_op_operand_type(op, i));
+    alpa_printer_type(printer, alpa_op_operand_type(op, i));
   }
 }
 
@@ -62,7 +100,7 @@ static void print_result_types(alpa_printer *printer, const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_results; i++) {
     if (i)
       alpa_text_append(printer->text, ", ", 2);
-    alpa_type_print(printer->text, op->results[i].type);
+    alpa_printer_type(printer, op->results[i].type);
   }
   if (!bare)
     alpa_text_char(printer->text, ')');
@@ -84,7 +122,7 @@ void alpa_printer_op_type_or_types(alpa_printer *printer, const alpa_op *op) {
     return;
   }
   alpa_text_append(printer->text, " : ", 3);
-  alpa_type_print(printer->text, op->results[0].type);
+  alpa_printer_type(printer, op->results[0].type);
 }
 
 /* ---- attributes ---- */
@@ -117,10 +155,10 @@ static void print_attr_dict(alpa_printer *printer, const alpa_op *op, uint64_t e
     const alpa_named_attr *extra = e < n_extra ? &op->extra->dict.items[e] : NULL;
     const char *name = i < n ? op->def->attrs[sorted[i]].name : NULL;
     if (name && (!extra || strcmp(name, extra->name) < 0)) {
-      alpa_text_named_attr(printer->text, name, op->attrs[sorted[i]], printer->options);
+      print_named_attr(printer, name, op->attrs[sorted[i]]);
       i++;
     } else {
-      alpa_text_named_attr(printer->text, extra->name, extra->value, printer->options);
+      print_named_attr(printer, extra->name, extra->value);
       e++;
     }
   }
@@ -146,7 +184,7 @@ void alpa_printer_arg_loc(alpa_printer *printer, const alpa_value *arg) {
 void alpa_printer_region_arg(alpa_printer *printer, const alpa_value *arg) {
   alpa_printer_value(printer, arg);
   alpa_text_append(printer->text, ": ", 2);
-  alpa_type_print(printer->text, arg->type);
+  alpa_printer_type(printer, arg->type);
   alpa_printer_arg_loc(printer, arg);
 }
 
@@ -245,7 +283,7 @@ static void print_properties(alpa_printer *printer, const alpa_op *op) {
     alpa_printer_attr(printer, op->properties);
   for (size_t i = 0; i < n; i++) {
     alpa_text_string(printer->text, i ? ", " : "{");
-    alpa_text_named_attr(printer->text, op->def->attrs[sorted[i]].name, op->attrs[sorted[i]], printer->options);
+    print_named_attr(printer, op->def->attrs[sorted[i]].name, op->attrs[sorted[i]]);
   }
   alpa_text_string(printer->text, n ? "}>" : ">");
 }
@@ -350,6 +388,8 @@ static void collect_aliases(alpa_printer *printer, const alpa_op *op) {
   print_op(printer, op);
   printer->collecting = false;
   printer->text = text;
+  memset(&printer->types, 0, sizeof printer->types); /* they speak of the other text */
+  memset(&printer->attrs, 0, sizeof printer->attrs);
   alpa_printer_number_aliases(printer);
 }
 
@@ -362,6 +402,8 @@ void alpa_op_print(alpa_text *text, const alpa_op *op, const alpa_print_options 
   if (with_aliases)
     collect_aliases(&printer, op);
   alpa_printer_aliases(&printer, false);
+  if (!op->block)
+    alpa_text_reserve(text, printer.names.n * BYTES_PER_OP);
   print_op(&printer, op);
   if (!op->block || printer.aliases.n)
     alpa_text_char(text, '\n');

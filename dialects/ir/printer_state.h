@@ -14,6 +14,23 @@ typedef struct alpa_loc_alias {
   bool can_be_later; /* its definition may stand behind the op */
 } alpa_loc_alias;
 
+/* The names of values: open addressing by address, so that what was made together stays together. */
+typedef struct alpa_name_table {
+  struct alpa_name_slot {
+    const alpa_value *value; /* NULL: free */
+    uint64_t name;           /* number * 2 + 1, or const char * */
+  } *slots;
+  size_t n, cap;
+} alpa_name_table;
+
+/* Where an interned object was printed before, to copy it from there. */
+typedef struct alpa_print_cache {
+  struct {
+    const void *object;
+    size_t offset, size; /* in the text */
+  } slots[256];
+} alpa_print_cache;
+
 /* A block that branches to another; a list in the order of the region. */
 typedef struct alpa_predecessor {
   const alpa_block *block;
@@ -27,12 +44,13 @@ struct alpa_printer {
   uint32_t indent;
   bool collecting;             /* nothing is kept of the text: the locations that need aliases are being visited */
   const char *default_dialect; /* ops of it print without the dialect's name; "" for none */
-  alpa_map names;              /* value -> number * 2 + 1, or const char * */
-  alpa_map blocks;             /* block -> its number in its region */
-  alpa_map predecessors;       /* block -> alpa_predecessor */
-  alpa_map used;               /* hash of a name -> whether it is taken where the names are being given */
-  ALPA_VEC(uint64_t) taken;    /* hashes of taken names, in order: given back when a region ends */
-  alpa_map alias_of;           /* location -> position in `aliases`, plus 1 */
+  alpa_name_table names;
+  alpa_print_cache types, attrs;
+  alpa_map blocks;          /* block -> its number in its region */
+  alpa_map predecessors;    /* block -> alpa_predecessor */
+  alpa_map used;            /* hash of a name -> whether it is taken where the names are being given */
+  ALPA_VEC(uint64_t) taken; /* hashes of taken names, in order: given back when a region ends */
+  alpa_map alias_of;        /* location -> position in `aliases`, plus 1 */
   ALPA_VEC(alpa_loc_alias) aliases;
 };
 
