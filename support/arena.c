@@ -72,14 +72,26 @@ void alpa_arena_reset(alpa_arena *arena) {
 void alpa_arena_deinit(alpa_arena *arena) {
   if (!arena->memory)
     return;
-  free_chunks(arena);
   if (arena->newer)
     arena->newer->older = arena->older;
   else
     arena->memory->newest = arena->older;
   if (arena->older)
     arena->older->newer = arena->newer;
+  alpa_arena dying = *arena; /* it may stand in its own memory */
   *arena = (alpa_arena){0};
+  free_chunks(&dying);
+}
+
+void alpa_arena_move(alpa_arena *to, alpa_arena *from) {
+  *to = *from;
+  if (to->newer)
+    to->newer->older = to;
+  else
+    to->memory->newest = to;
+  if (to->older)
+    to->older->newer = to;
+  *from = (alpa_arena){0};
 }
 
 static void add_chunk(alpa_arena *arena, size_t least) {

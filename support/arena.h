@@ -39,6 +39,9 @@ void alpa_memory_init(alpa_memory *memory, alpa_realloc_fn *realloc, void *user)
 void alpa_arena_init(alpa_arena *arena, alpa_memory *memory);
 /* Frees everything allocated from the arena; legal on a zeroed arena. */
 void alpa_arena_deinit(alpa_arena *arena);
+/* Moves an arena to another place, which may be in its own memory: an object can then be one allocation less, and is
+ * released with everything else where memory is exhausted. */
+void alpa_arena_move(alpa_arena *to, alpa_arena *from);
 /* Frees everything but keeps the arena usable. */
 void alpa_arena_reset(alpa_arena *arena);
 

@@ -36,14 +36,17 @@ const char *alpa_name_n(alpa_context *ctx, const char *text, size_t size) {
 
 const char *alpa_name(alpa_context *ctx, const char *text) { return alpa_name_n(ctx, text, strlen(text)); }
 
-/* Registered definitions are entered on first use, so that an empty context costs nothing. */
+/* Registered definitions are entered on first use, so that an empty context costs nothing; all or none of them, should
+ * memory be exhausted on the way. */
 static void register_ops(alpa_context *ctx) {
+  alpa_map defs = {0};
   for (size_t d = 0; d < ALPA_DIALECT_COUNT; d++)
     for (size_t i = 0; i < alpa_dialects[d]->n_ops; i++) {
       const alpa_op_def *def = &alpa_dialects[d]->ops[i];
       const char *name = alpa_name(ctx, def->name);
-      *alpa_map_insert(&ctx->arena, &ctx->op_defs, (uintptr_t)name, NULL) = (uintptr_t)def;
+      *alpa_map_insert(&ctx->arena, &defs, (uintptr_t)name, NULL) = (uintptr_t)def;
     }
+  ctx->op_defs = defs;
 }
 
 static const alpa_op_def *find_def(alpa_context *ctx, const char *name) {

@@ -7,9 +7,11 @@
 #include "dialects/ir/context.h"
 
 alpa_module *alpa_module_create(alpa_context *ctx, const alpa_loc *loc) {
-  alpa_module *module = alpa_memory_alloc(&ctx->memory, sizeof *module);
-  *module = (alpa_module){.ctx = ctx};
-  alpa_arena_init(&module->arena, &ctx->memory);
+  alpa_arena arena;
+  alpa_arena_init(&arena, &ctx->memory);
+  alpa_module *module = alpa_arena_new(&arena, alpa_module, 1);
+  module->ctx = ctx;
+  alpa_arena_move(&module->arena, &arena);
   alpa_op_state state = {.def = &alpa_builtin_ops[BUILTIN_module], .loc = loc, .n_regions = 1};
   module->op = alpa_op_create(module, &state);
   alpa_block_append(&module->op->regions[0], alpa_block_create(module));
@@ -17,11 +19,8 @@ alpa_module *alpa_module_create(alpa_context *ctx, const alpa_loc *loc) {
 }
 
 void alpa_module_destroy(alpa_module *module) {
-  if (!module)
-    return;
-  alpa_memory *memory = module->arena.memory;
-  alpa_arena_deinit(&module->arena);
-  alpa_memory_free(memory, module, sizeof *module);
+  if (module)
+    alpa_arena_deinit(&module->arena);
 }
 
 const char *alpa_symbol_name(const alpa_op *op) {
