@@ -52,5 +52,5 @@ for name in $instances; do
   echo "$row $cost" | awk -v bound="$(field "$out" bound)" -v gap="$(field "$out" gap)" -v time="$(field "$out" time)" \
     -v proven="$(field "$out" proven)" -v memory="$(field "$out" memory)" '{
       printf "| %s | %s | %s | %s | %s | %s | %s | %.5f | %.5f | %s |\n", $1, $5, bound, gap, proven, time, memory,
-             $5 / $2, $5 / $3, $4 > 0 ? sprintf("%.5f", $5 / $4) : "-" }'
+             $5 / $2, $5 / $3, ($4 ? sprintf("%.5f", $5 / $4) : "-") }'
 done
