@@ -12,7 +12,7 @@
 
 #include "runtime/executor.h"
 
-enum { ROUNDS = 15, STEPS = 201, MOST_DEVICES = 8 };
+enum { ROUNDS = 15, STEPS = 201, MOST_DEVICES = 64 };
 
 static double now(void) {
   struct timespec time;
@@ -130,12 +130,21 @@ static void end(setup *s) {
 
 /* ---- questions -------------------------------------------------------------------------------------------------- */
 
-static const uint32_t all[MOST_DEVICES] = {0, 1, 2, 3, 4, 5, 6, 7};
-static const uint32_t ring[2 * MOST_DEVICES] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 0};
-static const uint32_t exchange[4] = {0, 1, 1, 0};
+/* Groups: all devices, or the pairs of a ring. */
+typedef struct groups {
+  uint32_t all[MOST_DEVICES], ring[2 * MOST_DEVICES];
+} groups;
+
+static void make_groups(groups *g, uint32_t n) {
+  for (uint32_t d = 0; d < n; d++) {
+    g->all[d] = g->ring[2 * d] = d;
+    g->ring[2 * d + 1] = (d + 1) % n;
+  }
+}
 
 /* The collective of f32 where the larger of operand and result has `bytes`; out_moved: bytes read and written. */
-static alpa_image_collective make(alpa_collective kind, uint32_t n, int64_t bytes, double *out_moved) {
+static alpa_image_collective make(groups *g, alpa_collective kind, uint32_t n, int64_t bytes, double *out_moved) {
+  make_groups(g, n);
   bool is_reduce = kind == ALPA_COLLECTIVE_ALL_REDUCE, is_permute = kind == ALPA_COLLECTIVE_PERMUTE;
   bool is_whole = is_reduce || is_permute;
   alpa_image_collective c = {.kind = kind,
@@ -145,9 +154,7 @@ static alpa_image_collective make(alpa_collective kind, uint32_t n, int64_t byte
                              .chunk = bytes / 4 / (is_whole ? 1 : n),
                              .n_groups = is_permute ? n : 1,
                              .group_size = is_permute ? 2 : n,
-                             .groups = !is_permute ? all
-                                       : n == 2    ? exchange
-                                                   : ring,
+                             .groups = is_permute ? g->ring : g->all,
                              .from = {0, 0},
                              .to = {is_reduce ? 0 : 1, 0}};
   double part = (double)c.chunk * 4 * n;
@@ -157,7 +164,8 @@ static alpa_image_collective make(alpa_collective kind, uint32_t n, int64_t byte
 
 static void ask_bandwidth(alpa_collective kind, uint32_t n_devices, uint32_t n_workers, int64_t bytes) {
   double moved, mesh_s[ROUNDS], one_s[ROUNDS], all_s[ROUNDS];
-  alpa_image_collective c = make(kind, n_devices, bytes, &moved);
+  groups g;
+  alpa_image_collective c = make(&g, kind, n_devices, bytes, &moved);
   int64_t count = bytes < (1 << 20) ? (1 << 24) / bytes : 1;
   setup s;
   begin(&s, n_devices, n_workers, &c, bytes, count);
@@ -183,7 +191,8 @@ static void ask_bandwidth(alpa_collective kind, uint32_t n_devices, uint32_t n_w
 
 static void ask_latency(const char *what, uint32_t n_devices, uint32_t n_workers, bool is_collective, int64_t count) {
   double moved, times[STEPS];
-  alpa_image_collective c = make(ALPA_COLLECTIVE_ALL_REDUCE, n_devices, 4, &moved);
+  groups g;
+  alpa_image_collective c = make(&g, ALPA_COLLECTIVE_ALL_REDUCE, n_devices, 4, &moved);
   setup s;
   begin(&s, n_devices, n_workers, is_collective ? &c : NULL, 64, count);
   for (int r = 0; r < STEPS; r++)
@@ -202,6 +211,8 @@ int main(void) {
   ask_latency("all-reduce of 4 B", 2, 2, true, 500);
   ask_latency("all-reduce of 4 B", 8, 1, true, 200);
   ask_latency("all-reduce of 4 B", 8, 2, true, 200);
+  ask_latency("all-reduce of 4 B", 64, 1, true, 50);
+  ask_latency("all-reduce of 4 B", 64, 2, true, 50);
   ask_latency("empty step", 2, 2, false, 1);
   static const int64_t sizes[] = {1 << 10, 8 << 10, 64 << 10, 512 << 10, 4 << 20, 32 << 20};
   for (size_t i = 0; i < countof(sizes); i++)
@@ -209,7 +220,7 @@ int main(void) {
       ask_bandwidth(ALPA_COLLECTIVE_ALL_REDUCE, 2, n_workers, sizes[i]);
   for (int kind = 0; kind < ALPA_COLLECTIVE_COUNT; kind++) {
     ask_bandwidth((alpa_collective)kind, 2, 2, 16 << 20);
-    ask_bandwidth((alpa_collective)kind, MOST_DEVICES, 2, 4 << 20);
+    ask_bandwidth((alpa_collective)kind, 8, 2, 4 << 20);
   }
   return 0;
 }

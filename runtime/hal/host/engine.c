@@ -83,19 +83,31 @@ static bool is_finished(alpa_host_engine *engine) {
   return atomic_load(&engine->n_done) == engine->n_devices || !atomic_load(&engine->is_open);
 }
 
-static bool find_work(alpa_host_engine *engine, uint32_t worker, bool is_patient) {
-  uint64_t n = engine->n_devices;
-  uint32_t first = (uint32_t)(worker * n / engine->n_workers), end = (uint32_t)((worker + 1) * n / engine->n_workers);
-  for (uint32_t d = first; d < end; d++)
+/* What a worker looks at: its devices [first, end), beginning behind the one that it ran last. */
+typedef struct beat {
+  uint32_t first, end, next;
+} beat;
+
+static bool run_own(alpa_host_engine *engine, beat *own) {
+  for (uint32_t i = own->first; i < own->end; i++) {
+    uint32_t d = own->next;
+    own->next = d + 1 < own->end ? d + 1 : own->first;
     if (alpa_host_device_try(engine, &engine->devices[d]))
       return true;
+  }
+  return false;
+}
+
+static bool find_work(alpa_host_engine *engine, beat *own, bool is_patient) {
+  if (run_own(engine, own))
+    return true;
   if (engine->n_workers == 1)
     return false;
-  for (uint32_t d = 0; d < n; d++)
+  for (uint32_t d = 0; d < engine->n_devices; d++)
     if (alpa_host_device_help(engine, &engine->devices[d]))
       return true;
-  for (uint32_t d = 0; d < n && !is_patient; d++)
-    if ((d < first || d >= end) && alpa_host_device_try(engine, &engine->devices[d]))
+  for (uint32_t d = 0; d < engine->n_devices && !is_patient; d++)
+    if ((d < own->first || d >= own->end) && alpa_host_device_try(engine, &engine->devices[d]))
       return true;
   return false;
 }
@@ -119,10 +131,13 @@ static void park_in_step(alpa_host_engine *engine) {
 
 /* Runs devices until all are done.  The caller gives up on an aborted step in which a kernel does not return. */
 static void work_on_step(alpa_host_engine *engine, uint32_t worker) {
+  uint64_t n = engine->n_devices, n_workers = engine->n_workers;
+  beat own = {.first = (uint32_t)(worker * n / n_workers), .end = (uint32_t)((worker + 1) * n / n_workers)};
+  own.next = own.first;
   idleness idle = {0};
   int64_t aborted_ns = 0;
   while (!is_finished(engine)) {
-    if (find_work(engine, worker, engine->spin_ns && idle.n_polls < PATIENT_POLLS)) {
+    if (find_work(engine, &own, engine->spin_ns && idle.n_polls < PATIENT_POLLS)) {
       idle = (idleness){0};
       continue;
     }

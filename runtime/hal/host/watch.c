@@ -1,8 +1,9 @@
 /* Failures: finding the device that holds up the others, and explaining what happened.
  *
  * Idle workers look from time to time.  A device is stuck when it has executed nothing for the deadline while others
- * wait.  Devices wait for each other when all that are not done wait for peers that have not arrived: if two looks find
- * them so, with the same numbers of executed operations, then all of them stood still between the looks, and for ever.
+ * wait for it or are done.  Devices wait for each other when all that are not done wait for peers that have not
+ * arrived: if two looks find them so, with the same numbers of executed operations, then all of them stood still
+ * between the looks, and for ever.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,7 @@ static uint32_t find_stuck(alpa_host_engine *engine) {
     if (watch->executed != executed)
       *watch = (alpa_host_watch){executed, now};
     int state = atomic_load(&d->state);
-    is_awaited |= state == ALPA_HOST_WAITING || state == ALPA_HOST_HUNG;
+    is_awaited |= state == ALPA_HOST_WAITING || state == ALPA_HOST_HUNG || state == ALPA_HOST_DONE;
     if ((state != ALPA_HOST_RUNNING && state != ALPA_HOST_HUNG) || watch->since_ns > oldest)
       continue;
     oldest = watch->since_ns;
