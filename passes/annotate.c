@@ -7,7 +7,9 @@
  *   largest   every argument is split along its largest dimension
  *
  * State is what a result takes the place of (tf.aliasing_output); of it, weights are what the other results depend on.
- * The batch is dimension 0 of the other arguments. */
+ * The batch is dimension 0 of the other arguments.  `split` adds shardings by name (Megatron, expert parallelism): of
+ * every argument whose dotted name contains the part, state.0.blocks.1.mlp.up.kernel say. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "dialects/func/func.h"
@@ -19,15 +21,20 @@
 
 typedef struct annotate_options {
   const char *method, *mesh;
+  alpa_strings axes, split;
 } annotate_options;
 
-static const char *const methods[] = {"data", "zero-2", "zero-3", "largest", NULL};
+static const char *const methods[] = {"none", "data", "zero-2", "zero-3", "largest", NULL};
 
 #define FIELD(field) offsetof(annotate_options, field)
 static const alpa_option_def option_defs[] = {
     {"method", "the plan", ALPA_OPTION_STRING, FIELD(method), "data", .choices = methods},
     {"mesh", "the mesh, 2x4 or data=2,model=4, where the module declares none", ALPA_OPTION_STRING, FIELD(mesh), "",
      .choices = NULL},
+    {"axes", "the axes that the method uses; all of them by default", ALPA_OPTION_STRINGS, FIELD(axes), "",
+     .choices = NULL},
+    {"split", "name:dimension:axis, ...: splits the arguments whose name contains this (name$: ends with it)",
+     ALPA_OPTION_STRINGS, FIELD(split), "", .choices = NULL},
     {0},
 };
 #undef FIELD
@@ -36,7 +43,8 @@ typedef struct annotator {
   alpa_arena *arena;
   const alpa_mesh *mesh;
   alpa_op *func;
-  alpa_states states;
+  const annotate_options *options;
+  bool is_used[ALPA_MAX_AXES]; /* axes of the method */
   alpa_map live; /* values that the results outside of the state depend on */
 } annotator;
 
@@ -82,57 +90,163 @@ static alpa_status find_live(annotator *a) {
   return ALPA_OK;
 }
 
-/* As many axes, in order, as divide the dimension. */
-static alpa_state split(const annotator *a, const alpa_type *type, uint32_t dim, bool with_padding) {
-  alpa_state state = alpa_state_get_replicated();
-  int64_t parts = 1;
-  for (uint32_t x = 0; x < a->mesh->n_axes; x++) {
-    int64_t more = parts * a->mesh->axes[x].size;
-    if (type->dims[dim] < more || (!with_padding && type->dims[dim] % more != 0))
-      continue;
-    state.place[x] = (int8_t)dim;
-    parts = more;
+/* ---- names --------------------------------------------------------------------------------------------------------------- */
+
+/* state[0]['mlp']['up'] as state.0.mlp.up, from the argument's location or the result that takes its place. */
+static const char *find_name(const annotator *a, uint32_t arg) {
+  const char *name = alpa_loc_find_name(alpa_func_entry(a->func)->args[arg]->loc);
+  const alpa_attr *alias = alpa_func_find_arg_attr(a->func, arg, "tf.aliasing_output");
+  if (name == NULL && alias) {
+    const alpa_attr *info = alpa_func_find_result_attr(a->func, (uint32_t)alias->integer, "jax.result_info");
+    if (info && info->kind == ALPA_ATTR_STRING)
+      name = alpa_arena_strndup(a->arena, info->string.data, info->string.size);
   }
-  return state;
+  if (name == NULL)
+    return NULL;
+  alpa_text text;
+  alpa_text_init(&text, a->arena);
+  for (; *name; name++)
+    if (*name == '[')
+      alpa_text_char(&text, '.');
+    else if (!strchr("]'\"", *name))
+      alpa_text_char(&text, *name);
+  return alpa_text_finish(&text);
 }
 
-/* The largest dimension that all axes divide, else the largest one. */
-static uint32_t find_largest(const annotator *a, const alpa_type *type) {
+static bool is_match(const char *name, const char *part, size_t size) {
+  bool is_end = size > 0 && part[size - 1] == '$';
+  size -= is_end;
+  size_t length = strlen(name);
+  for (size_t at = 0; at + size <= length; at++)
+    if (memcmp(name + at, part, size) == 0 && (!is_end || at + size == length))
+      return true;
+  return false;
+}
+
+static alpa_status find_axis(const annotator *a, const char *name, uint32_t *out_axis) {
+  for (uint32_t x = 0; x < a->mesh->n_axes; x++)
+    if (strcmp(a->mesh->axes[x].name, name) == 0) {
+      *out_axis = x;
+      return ALPA_OK;
+    }
+  return alpa_op_error(a->func, "cannot be annotated along axis '%s', which mesh @%s does not have", name,
+                       a->mesh->name);
+}
+
+/* Adds what the option `split` says of an argument. */
+static alpa_status split_by_name(const annotator *a, uint32_t arg, alpa_state *state) {
+  const char *name = find_name(a, arg);
+  const alpa_type *type = alpa_func_entry(a->func)->args[arg]->type;
+  for (size_t i = 0; i < a->options->split.n && name; i++) {
+    const char *rule = a->options->split.items[i], *dim = strchr(rule, ':'), *axis_name = dim ? strchr(dim + 1, ':') : NULL;
+    uint32_t axis, at = axis_name ? (uint32_t)strtoul(dim + 1, NULL, 10) : 0;
+    if (axis_name == NULL)
+      return alpa_op_error(a->func, "cannot be annotated by '%s': expects name:dimension:axis", rule);
+    if (!is_match(name, rule, (size_t)(dim - rule)))
+      continue;
+    ALPA_TRY(find_axis(a, axis_name + 1, &axis));
+    if (at >= type->rank)
+      return alpa_op_error(a->func, "cannot be annotated by '%s': argument %u, '%s', has %u dimensions", rule, arg, name,
+                           type->rank);
+    state->place[axis] = (int8_t)at;
+  }
+  return ALPA_OK;
+}
+
+/* ---- methods --------------------------------------------------------------------------------------------------------------- */
+
+/* As many free axes of the method, in order, as divide the dimension (or fit in it). */
+static void split(const annotator *a, const alpa_type *type, uint32_t dim, bool with_padding, alpa_state *state) {
+  int64_t parts = alpa_state_parts(a->mesh, state, (int)dim);
+  for (uint32_t x = 0; x < a->mesh->n_axes; x++) {
+    int64_t more = parts * a->mesh->axes[x].size;
+    if (!a->is_used[x] || state->place[x] != ALPA_REPLICATED || type->dims[dim] < more ||
+        (!with_padding && type->dims[dim] % more != 0))
+      continue;
+    state->place[x] = (int8_t)dim;
+    parts = more;
+  }
+}
+
+/* The largest dimension that the method's axes divide, else the largest one; what is split already comes last. */
+static uint32_t find_largest(const annotator *a, const alpa_type *type, const alpa_state *state) {
   uint32_t best = 0;
-  for (uint32_t d = 1; d < type->rank; d++) {
-    bool is_even = type->dims[d] % a->mesh->n_devices == 0, best_is_even = type->dims[best] % a->mesh->n_devices == 0;
-    if (is_even != best_is_even ? is_even : type->dims[d] > type->dims[best])
+  int64_t parts = 1, best_size = -1;
+  for (uint32_t x = 0; x < a->mesh->n_axes; x++)
+    parts *= a->is_used[x] ? a->mesh->axes[x].size : 1;
+  for (uint32_t d = 0; d < type->rank; d++) {
+    int64_t local = type->dims[d] / alpa_state_parts(a->mesh, state, (int)d);
+    int64_t size = local % parts == 0 ? local : local - type->dims[d];
+    if (size > best_size || d == 0) {
       best = d;
+      best_size = size;
+    }
   }
   return best;
 }
 
-static alpa_state choose(const annotator *a, const char *method, uint32_t arg) {
+static void warn_about_batch(const annotator *a, uint32_t arg, const alpa_type *type, const alpa_state *state) {
+  for (uint32_t x = 0; x < a->mesh->n_axes; x++)
+    if (a->is_used[x] && a->mesh->axes[x].size > 1 && state->place[x] == ALPA_REPLICATED)
+      alpa_op_remark(a->func, "has a batch of %lld in argument %u, which is not split along axis '%s' of %lld",
+                     (long long)type->dims[0], arg, a->mesh->axes[x].name, (long long)a->mesh->axes[x].size);
+}
+
+static void apply_method(const annotator *a, uint32_t arg, alpa_state *state) {
+  const char *method = a->options->method;
   const alpa_value *value = alpa_func_entry(a->func)->args[arg];
   bool is_largest = strcmp(method, "largest") == 0;
   bool is_sharded_state = strcmp(method, "zero-3") == 0 || (strcmp(method, "zero-2") == 0 && !is_live(a, value));
-  if (value->type->rank == 0)
-    return alpa_state_get_replicated();
-  if (is_largest || (is_state(a, arg) && is_sharded_state))
-    return split(a, value->type, find_largest(a, value->type), false);
-  if (!is_state(a, arg))
-    return split(a, value->type, 0, true);
-  return alpa_state_get_replicated();
+  if (value->type->rank == 0 || strcmp(method, "none") == 0)
+    return;
+  if (is_largest || (is_state(a, arg) && is_sharded_state)) {
+    split(a, value->type, find_largest(a, value->type, state), false, state);
+  } else if (!is_state(a, arg)) {
+    split(a, value->type, 0, true, state);
+    warn_about_batch(a, arg, value->type, state);
+  }
+}
+
+static alpa_status find_used_axes(annotator *a) {
+  for (uint32_t x = 0; x < a->mesh->n_axes; x++)
+    a->is_used[x] = a->options->axes.n == 0;
+  for (size_t i = 0; i < a->options->axes.n; i++) {
+    uint32_t axis;
+    ALPA_TRY(find_axis(a, a->options->axes.items[i], &axis));
+    a->is_used[axis] = true;
+  }
+  return ALPA_OK;
+}
+
+/* Where the method splits state, that spreads after the batch and the named splits have: it is storage, and gathered
+ * where the computation wants it. */
+static void write_sharding(const annotator *a, uint32_t arg, const alpa_state *state, const alpa_state *named) {
+  alpa_value *value = alpa_func_entry(a->func)->args[arg];
+  alpa_sharding sharding = alpa_state_write(a->arena, a->mesh, value->type->rank, state);
+  for (uint32_t d = 0; d < sharding.rank && is_state(a, arg); d++)
+    if (alpa_state_parts(a->mesh, state, (int)d) != alpa_state_parts(a->mesh, named, (int)d))
+      sharding.dims[d].priority = 1;
+  alpa_value_set_sharding(value, alpa_sharding_encode(a->func->module->ctx, &sharding));
 }
 
 static alpa_status run(alpa_op *module, const void *options, alpa_pass_context *pass) {
-  const annotate_options *chosen = options;
-  annotator a = {.arena = pass->arena};
-  ALPA_TRY(alpa_mesh_option_apply(pass->arena, module, chosen->mesh, &a.mesh));
+  annotator a = {.arena = pass->arena, .options = options};
+  ALPA_TRY(alpa_mesh_option_apply(pass->arena, module, a.options->mesh, &a.mesh));
   ALPA_TRY(alpa_func_find_main(module, &a.func));
-  a.states = (alpa_states){.arena = pass->arena, .mesh = a.mesh};
+  ALPA_TRY(find_used_axes(&a));
   ALPA_TRY(find_live(&a));
   const alpa_block *entry = alpa_func_entry(a.func);
   for (uint32_t i = 0; i < entry->n_args; i++) {
+    alpa_state state = alpa_state_get_replicated();
     if (!alpa_type_is_static_tensor(entry->args[i]->type) || alpa_value_find_sharding(entry->args[i]))
       continue;
-    alpa_state state = choose(&a, chosen->method, i);
-    alpa_states_set(&a.states, entry->args[i], &state);
+    ALPA_TRY(split_by_name(&a, i, &state));
+    alpa_state named = state;
+    apply_method(&a, i, &state);
+    /* Without a method, what nobody named is left to propagation. */
+    alpa_state nothing = alpa_state_get_replicated();
+    if (strcmp(a.options->method, "none") != 0 || !alpa_state_is_equal(a.mesh, &state, &nothing))
+      write_sharding(&a, i, &state, &named);
   }
   return ALPA_OK;
 }

@@ -22,6 +22,7 @@
 typedef struct propagate_options {
   const char *mesh;
   int64_t max_parts;
+  bool late_reduction;
 } propagate_options;
 
 #define FIELD(field) offsetof(propagate_options, field)
@@ -30,6 +31,8 @@ static const alpa_option_def option_defs[] = {
      .choices = NULL},
     {"max-parts", "dimensions that propagation completes are split into at most so many parts; 0: no limit",
      ALPA_OPTION_INT, FIELD(max_parts), "0", .min = 0},
+    {"late-reduction", "sums stay partial through linear ops and loops as long as that moves fewer bytes",
+     ALPA_OPTION_BOOL, FIELD(late_reduction), "true", .min = 0},
     {0},
 };
 #undef FIELD
@@ -45,7 +48,7 @@ typedef struct collector {
   ALPA_VEC(alpa_value *) values;  /* by number in the graph; NULL for a result of the function */
   alpa_map numbers;               /* value -> number + 1 */
   ALPA_VEC(alpa_sharding) given;  /* by number: what partial axes the user gave */
-  uint32_t first_result;          /* number of the function's result 0 */
+  uint32_t *results;              /* numbers of the function's results; a donated argument and its result are one */
 } collector;
 
 /* ---- values ------------------------------------------------------------------------------------------------------------ */
@@ -182,7 +185,7 @@ static void collect_yield(collector *c, const alpa_op *op) {
     if (!is_func)
       tie_values(c, alpa_op_operand(op, i), &parent->results[i]);
     else if (find_number(c, alpa_op_operand(op, i), &number))
-      tie(c, number, c->first_result + i);
+      tie(c, number, c->results[i]);
   }
 }
 
@@ -212,29 +215,39 @@ static alpa_status collect_block(collector *c, alpa_block *block) {
   return ALPA_OK;
 }
 
-static alpa_status collect_results(collector *c) {
-  const alpa_type *type = alpa_func_type(c->func);
-  c->first_result = (uint32_t)c->graph.values.n;
-  for (uint32_t i = 0; i < type->results.n; i++) {
-    const alpa_attr *attr = NULL;
-    uint32_t number;
-    ALPA_TRY(alpa_hint_find_result(c->arena, c->mesh, c->func, i, &attr));
-    ALPA_TRY(add_value(c, type->results.items[i], c->func, attr, &number));
-    alpa_vec_push(c->arena, &c->values, NULL);
-  }
-  return ALPA_OK;
-}
-
-/* A donated argument and the result that takes its place want one sharding, so that the state stays where it is. */
-static void collect_donations(collector *c) {
+/* By result of the function: the argument whose place it takes, or NULL. */
+static alpa_value **find_donors(const collector *c, size_t n_results) {
   const alpa_block *entry = alpa_func_entry(c->func);
-  size_t n_results = alpa_func_type(c->func)->results.n;
+  alpa_value **donors = alpa_arena_new(c->arena, alpa_value *, n_results);
   for (uint32_t i = 0; i < entry->n_args; i++) {
     const alpa_attr *alias = alpa_func_find_arg_attr(c->func, i, "tf.aliasing_output");
-    uint32_t number;
-    if (alias && alias->integer >= 0 && (size_t)alias->integer < n_results && find_number(c, entry->args[i], &number))
-      tie(c, number, c->first_result + (uint32_t)alias->integer);
+    if (alias && alias->integer >= 0 && (size_t)alias->integer < n_results)
+      donors[alias->integer] = entry->args[i];
   }
+  return donors;
+}
+
+/* A donated argument and the result that takes its place are one value, so that the state stays where it is; unless
+ * the result has an annotation of its own. */
+static alpa_status collect_results(collector *c) {
+  const alpa_type *type = alpa_func_type(c->func);
+  alpa_value **donors = find_donors(c, type->results.n);
+  c->results = alpa_arena_new(c->arena, uint32_t, type->results.n);
+  for (uint32_t i = 0; i < type->results.n; i++) {
+    const alpa_attr *hint = NULL;
+    uint32_t donor;
+    ALPA_TRY(alpa_hint_find_result(c->arena, c->mesh, c->func, i, &hint));
+    bool is_donated = donors[i] && donors[i]->type == type->results.items[i] && find_number(c, donors[i], &donor);
+    if (is_donated && hint == NULL) {
+      c->results[i] = donor;
+      continue;
+    }
+    ALPA_TRY(add_value(c, type->results.items[i], c->func, hint, &c->results[i]));
+    alpa_vec_push(c->arena, &c->values, NULL);
+    if (is_donated)
+      tie(c, donor, c->results[i]);
+  }
+  return ALPA_OK;
 }
 
 static alpa_status collect(collector *c) {
@@ -242,7 +255,6 @@ static alpa_status collect(collector *c) {
   for (uint32_t i = 0; i < entry->n_args; i++)
     ALPA_TRY(collect_value(c, entry->args[i]));
   ALPA_TRY(collect_results(c));
-  collect_donations(c);
   return collect_block(c, entry);
 }
 
@@ -270,9 +282,11 @@ static void apply(collector *c) {
     alpa_state state = state_of(c, i);
     if (c->values.items[i])
       alpa_states_set(&states, c->values.items[i], &state);
-    else
-      alpa_func_set_result_sharding(c->func, i - c->first_result,
-                                    alpa_states_encode(&states, ctx, c->graph.values.items[i].rank, &state));
+  }
+  for (uint32_t i = 0; i < alpa_func_type(c->func)->results.n; i++) {
+    alpa_state state = state_of(c, c->results[i]);
+    uint32_t rank = c->graph.values.items[c->results[i]].rank;
+    alpa_func_set_result_sharding(c->func, i, alpa_states_encode(&states, ctx, rank, &state));
   }
 }
 
@@ -286,6 +300,8 @@ static alpa_status run(alpa_op *module, const void *options, alpa_pass_context *
   ALPA_TRY(collect(&c));
   alpa_spread_run(&c.graph);
   apply(&c);
+  if (chosen->late_reduction)
+    ALPA_TRY(alpa_spread_partial(pass->arena, c.mesh, c.func));
   ALPA_TRY(alpa_reshards_insert(pass->arena, c.mesh, c.func, &n_reshards));
   pass->counters[RESHARDS] += n_reshards;
   return ALPA_OK;

@@ -46,4 +46,8 @@ typedef struct alpa_spread_graph {
  * with the larger one winning; forwards and backwards over the program to a fixpoint each. */
 void alpa_spread_run(alpa_spread_graph *graph);
 
+/* Lets sums stay partial through linear ops where fewer bytes are reduced later: changes the states of values of a
+ * function whose states are complete. */
+alpa_status alpa_spread_partial(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *func);
+
 #endif
