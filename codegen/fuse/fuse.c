@@ -1,0 +1,60 @@
+/* The fusion of a module: every block of every function and of control flow inside it. */
+#include "codegen/codegen.h"
+
+#include "codegen/fuse/group.h"
+#include "dialects/func/func.h"
+#include "dialects/ir/context.h"
+
+static alpa_status fuse_block_of(alpa_block *block, alpa_module *module);
+
+/* Regions of control flow hold programs; those of reduce, sort and the like are computations of elements. */
+static alpa_status fuse_inside(alpa_op *op) {
+  if (alpa_fuse_class(op) != FUSE_CONTROL || kernel_is(op, KERNEL_fused) || (op->def->traits & ALPA_COLLECTIVE))
+    return ALPA_OK;
+  for (uint32_t r = 0; r < op->n_regions; r++)
+    for (alpa_block *block = op->regions[r].first; block; block = block->next)
+      ALPA_TRY(fuse_block_of(block, op->module));
+  return ALPA_OK;
+}
+
+static alpa_status fuse_block_of(alpa_block *block, alpa_module *module) {
+  alpa_arena arena;
+  alpa_arena_init(&arena, &module->ctx->memory);
+  fuse_block state = {.arena = &arena, .block = block};
+  alpa_status status = ALPA_OK;
+  for (alpa_op *op = block->first; op && status == ALPA_OK; op = op->next) {
+    status = fuse_inside(op);
+    state.n_ops++;
+  }
+  if (status == ALPA_OK) {
+    state.ops = alpa_arena_new(&arena, alpa_op *, state.n_ops);
+    state.owner = alpa_arena_new(&arena, fuse_group *, state.n_ops);
+    state.clones = alpa_arena_new(&arena, fuse_clone *, state.n_ops);
+    state.kept = alpa_arena_new(&arena, bool, state.n_ops);
+    state.stamps = alpa_arena_new(&arena, uint32_t, state.n_ops);
+    uint32_t position = 0;
+    for (alpa_op *op = block->first; op; op = op->next) {
+      state.ops[position] = op;
+      *alpa_map_insert(&arena, &state.positions, (uintptr_t)op, NULL) = position++;
+    }
+    status = alpa_fuse_form(&state);
+  }
+  if (status == ALPA_OK)
+    alpa_fuse_extract(&state, module);
+  alpa_arena_deinit(&arena);
+  return status;
+}
+
+alpa_status alpa_codegen_fuse(alpa_op *root, uint32_t n_cores) {
+  (void)n_cores;
+  for (uint32_t r = 0; r < root->n_regions; r++)
+    for (alpa_block *block = root->regions[r].first; block; block = block->next) {
+      if (func_is(root, FUNC_func)) {
+        ALPA_TRY(fuse_block_of(block, root->module));
+        continue;
+      }
+      for (alpa_op *op = block->first; op; op = op->next)
+        ALPA_TRY(alpa_codegen_fuse(op, n_cores));
+    }
+  return ALPA_OK;
+}
