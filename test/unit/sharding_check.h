@@ -21,6 +21,7 @@ typedef struct sharding_check {
   alpa_module *original; /* what the partitioned module must compute */
   uint64_t key;          /* of the field, and of the elements */
   int64_t below;         /* integer arguments are below this; 0: any */
+  alpa_tensor *inputs, *expected; /* of the original, computed once; NULL until then */
 } sharding_check;
 
 /* Where a function's argument or result lies: its whole type and its state. */
@@ -106,7 +107,7 @@ typedef struct sharding_check_run_state {
   alpa_op *func, *local;
   const alpa_block *entry;
   size_t n_results;
-  alpa_tensor *inputs, *outputs, *shards, *shard_outputs;
+  alpa_tensor *shards, *shard_outputs;
   sharding_check_port *arguments, *results;
 } sharding_check_run_state;
 
@@ -119,8 +120,6 @@ static inline alpa_status sharding_check_prepare(sharding_check *check, alpa_mod
   const alpa_type *type = alpa_func_type(s->local);
   s->n_results = type->results.n;
   size_t n_args = s->entry->n_args, n = (size_t)s->mesh->n_devices;
-  s->inputs = alpa_arena_new(check->arena, alpa_tensor, n_args);
-  s->outputs = alpa_arena_new(check->arena, alpa_tensor, s->n_results);
   s->shards = alpa_arena_new(check->arena, alpa_tensor, n * n_args);
   s->shard_outputs = alpa_arena_new(check->arena, alpa_tensor, n * s->n_results);
   s->arguments = alpa_arena_new(check->arena, sharding_check_port, n_args);
@@ -138,21 +137,32 @@ static inline alpa_status sharding_check_prepare(sharding_check *check, alpa_mod
   return ALPA_OK;
 }
 
-static inline alpa_status sharding_check_execute(sharding_check *check, sharding_check_run_state *s) {
+/* What the original computes from random inputs. */
+static inline alpa_status sharding_check_expect(sharding_check *check, const sharding_check_run_state *s) {
   alpa_interp_options options = {.arith = ALPA_ARITH_FIELD, .field_key = check->key, .n_devices = 1};
+  if (check->expected)
+    return ALPA_OK;
+  check->inputs = alpa_arena_new(check->arena, alpa_tensor, s->entry->n_args);
+  check->expected = alpa_arena_new(check->arena, alpa_tensor, s->n_results);
+  for (uint32_t i = 0; i < s->entry->n_args; i++) {
+    check->inputs[i] = alpa_tensor_create(check->arena, ALPA_ARITH_FIELD, s->arguments[i].whole);
+    alpa_tensor_randomize(&check->inputs[i], ALPA_ARITH_FIELD, check->key + i + 1, check->below);
+  }
+  return alpa_interp_run(&options, s->func, check->inputs, check->arena, check->expected);
+}
+
+static inline alpa_status sharding_check_execute(sharding_check *check, sharding_check_run_state *s) {
+  alpa_interp_options options = {
+      .arith = ALPA_ARITH_FIELD, .field_key = check->key, .n_devices = (uint32_t)s->mesh->n_devices};
   size_t n_args = s->entry->n_args;
-  for (uint32_t i = 0; i < n_args; i++) {
-    s->inputs[i] = alpa_tensor_create(check->arena, ALPA_ARITH_FIELD, s->arguments[i].whole);
-    alpa_tensor_randomize(&s->inputs[i], ALPA_ARITH_FIELD, check->key + i + 1, check->below);
+  ALPA_TRY(sharding_check_expect(check, s));
+  for (uint32_t i = 0; i < n_args; i++)
     for (int64_t position = 0; position < s->mesh->n_devices; position++) {
       int64_t device = s->mesh->device_ids ? s->mesh->device_ids[position] : position;
       alpa_tensor *shard = &s->shards[(size_t)device * n_args + i];
       *shard = alpa_tensor_create(check->arena, ALPA_ARITH_FIELD, s->arguments[i].local);
-      sharding_check_scatter(check, s->mesh, &s->arguments[i], &s->inputs[i], position, shard);
+      sharding_check_scatter(check, s->mesh, &s->arguments[i], &check->inputs[i], position, shard);
     }
-  }
-  ALPA_TRY(alpa_interp_run(&options, s->func, s->inputs, check->arena, s->outputs));
-  options.n_devices = (uint32_t)s->mesh->n_devices;
   return alpa_interp_run(&options, s->local, s->shards, check->arena, s->shard_outputs);
 }
 
@@ -165,7 +175,7 @@ static inline alpa_status sharding_check_run(sharding_check *check, alpa_module 
   for (int64_t position = 0; position < s.mesh->n_devices; position++) {
     int64_t device = s.mesh->device_ids ? s.mesh->device_ids[position] : position;
     for (uint32_t i = 0; i < s.n_results; i++)
-      *out_n_wrong += sharding_check_compare(s.mesh, &s.results[i], &s.outputs[i], position,
+      *out_n_wrong += sharding_check_compare(s.mesh, &s.results[i], &check->expected[i], position,
                                              &s.shard_outputs[(size_t)device * s.n_results + i]);
   }
   return ALPA_OK;
