@@ -16,8 +16,8 @@
 
 enum {
   CACHE_LINE = 64,
-  INLINE_BYTES = 32 << 10, /* below, handing work over costs more than doing it */
-  PART_BYTES = 64 << 10,
+  INLINE_BYTES = 16 << 10, /* below, handing work over costs more than doing it */
+  PART_BYTES = 16 << 10,
   PARTS_PER_WORKER = 4
 };
 
