@@ -484,6 +484,12 @@ static bool run_input(const chunk *prototype, alpa_tool_report *report) {
   return ok;
 }
 
+static void free_settings(settings *set) {
+  alpa_tool_text_free(&set->passes);
+  free((char *)(uintptr_t)set->dump.before);
+  free((char *)(uintptr_t)set->dump.after);
+}
+
 int main(int argc, char **argv) {
   const char *slash = strrchr(argv[0], '/');
   const alpa_tool_flags table = {slash ? slash + 1 : argv[0], flags, add_pass, pass_name, offsetof(settings, input)};
@@ -491,10 +497,11 @@ int main(int argc, char **argv) {
                   .verify_each = true,
                   .print = ALPA_MODULE_PRINT_OPTIONS_INIT,
                   .dump.print = ALPA_MODULE_PRINT_OPTIONS_INIT};
-  if (!alpa_tool_flags_parse(&table, argc, argv, &set) || !check_settings(table.program, &set))
-    return EXIT_FAILURE;
-  if (print_information(&set))
-    return EXIT_SUCCESS;
+  bool ok = alpa_tool_flags_parse(&table, argc, argv, &set) && check_settings(table.program, &set);
+  if (!ok || print_information(&set)) {
+    free_settings(&set);
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
   set.dump.print = set.print;
   alpa_tool_text pipeline = {0}, output = {0};
   alpa_tool_report report = {0};
@@ -508,10 +515,10 @@ int main(int argc, char **argv) {
                      .pipeline_text = pipeline.data,
                      .report = &report,
                      .output = &output};
-  bool ok = run_input(&prototype, &report);
+  ok = run_input(&prototype, &report);
   alpa_tool_report_free(&report);
   alpa_tool_text_free(&output);
   alpa_tool_text_free(&pipeline);
-  alpa_tool_text_free(&set.passes);
+  free_settings(&set);
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -112,7 +112,8 @@ static void append_list(const char *value, const char **field) {
   if (*field)
     alpa_tool_text_printf(&joined, "%s,", *field);
   alpa_tool_text_string(&joined, value);
-  *field = joined.data; /* lives as long as the program */
+  free((char *)(uintptr_t)*field);
+  *field = joined.data;
 }
 
 static bool set_value(const alpa_tool_flags *flags, const alpa_tool_flag *flag, const char *value, void *settings) {

@@ -8,7 +8,7 @@ typedef enum alpa_tool_flag_kind {
   ALPA_FLAG_BOOL,   /* bool: --name, --name=0 */
   ALPA_FLAG_INT,    /* int64_t, not negative */
   ALPA_FLAG_STRING, /* const char * */
-  ALPA_FLAG_LIST    /* const char *: as STRING; further uses append with a comma */
+  ALPA_FLAG_LIST    /* const char *, NULL at first: as STRING; further uses append with a comma; the caller frees it */
 } alpa_tool_flag_kind;
 
 typedef struct alpa_tool_flag {
