@@ -144,13 +144,14 @@ static alpa_status verify_regions(const alpa_op *op) {
   return ALPA_OK;
 }
 
-/* Sizes that are not known, and encodings, do not contradict a type. */
+/* Sizes that are not known, encodings, and ways to quantize do not contradict a type. */
 static bool compatible(const alpa_type *a, const alpa_type *b) {
   if (a == b)
     return true;
   if (a->kind != ALPA_TYPE_TENSOR || b->kind != ALPA_TYPE_TENSOR)
     return a->kind == ALPA_TYPE_OPAQUE || b->kind == ALPA_TYPE_OPAQUE;
-  if (a->element != b->element || a->rank != b->rank)
+  bool quantized = a->element->kind != ALPA_TYPE_SCALAR && b->element->kind != ALPA_TYPE_SCALAR;
+  if ((a->element != b->element && !quantized) || a->rank != b->rank)
     return false;
   for (uint32_t i = 0; i < a->rank; i++)
     if (a->dims[i] != b->dims[i] && a->dims[i] != ALPA_DYNAMIC && b->dims[i] != ALPA_DYNAMIC)

@@ -218,8 +218,8 @@ static alpa_status parse_priority(alpa_parser *parser, const alpa_attr **out_att
       return alpa_parser_error(parser, "expected a priority such as p1, got '%.*s'", (int)word.size, word.data);
     value = value * 10 + (word.data[i] - '0');
   }
-  if (word.size == 1)
-    return alpa_parser_error(parser, "expected a priority such as p1, got 'p'");
+  if (word.size == 1 || (word.size > 2 && word.data[1] == '0'))
+    return alpa_parser_error(parser, "expected a priority such as p1, got '%.*s'", (int)word.size, word.data);
   *out_attr = alpa_attr_get_i64(alpa_parser_context(parser), value);
   return alpa_parser_expect(parser, ALPA_TOKEN_WORD, NULL);
 }

@@ -93,6 +93,13 @@ alpa_status alpa_mesh_find(alpa_arena *arena, alpa_op *module, const alpa_mesh *
   return ALPA_OK;
 }
 
+bool alpa_mesh_has_same_axes(const alpa_mesh *a, const alpa_mesh *b) {
+  bool same = a->n_axes == b->n_axes;
+  for (uint32_t i = 0; same && i < a->n_axes; i++)
+    same = a->axes[i].name == b->axes[i].name && a->axes[i].size == b->axes[i].size;
+  return same;
+}
+
 static const alpa_attr *encode_mesh(alpa_context *ctx, const alpa_mesh *mesh) {
   const alpa_attr *axes[ALPA_MAX_AXES], *fields[2] = {0};
   for (uint32_t i = 0; i < mesh->n_axes; i++) {
@@ -209,6 +216,9 @@ alpa_status alpa_axis_refs_decode(alpa_arena *arena, const alpa_mesh *mesh, cons
     ALPA_TRY(decode_ref(mesh, at, array->array.items[i], &refs[i]));
     if (alpa_axis_refs_overlap(mesh, (alpa_axis_refs){refs, i}, refs[i]))
       return alpa_op_error(at, "uses axis \"%s\" twice", mesh->axes[refs[i].axis].name);
+    if (i > 0 && refs[i].axis == refs[i - 1].axis && refs[i].pre == refs[i - 1].pre * refs[i - 1].size)
+      return alpa_op_error(at, "splits axis \"%s\" into sub-axes that follow each other; write them as one",
+                           mesh->axes[refs[i].axis].name);
   }
   *out_refs = (alpa_axis_refs){refs, n};
   return ALPA_OK;
@@ -223,7 +233,8 @@ static alpa_status check_unused(const alpa_sharding *sharding, const alpa_op *at
   return ALPA_OK;
 }
 
-static alpa_status check_order(const alpa_mesh *mesh, const alpa_op *at, alpa_axis_refs refs, const char *what) {
+alpa_status alpa_axis_refs_check_order(const alpa_mesh *mesh, const alpa_op *at, alpa_axis_refs refs,
+                                       const char *what) {
   for (size_t i = 1; i < refs.n; i++) {
     alpa_axis_ref a = refs.items[i - 1], b = refs.items[i];
     if (a.axis > b.axis || (a.axis == b.axis && a.pre > b.pre))
@@ -260,8 +271,8 @@ static alpa_status decode_others(alpa_arena *arena, const alpa_op *at, const alp
   for (size_t i = 0; i < sharding->partial.n; i++)
     if (alpa_axis_refs_overlap(mesh, sharding->replicated, sharding->partial.items[i]))
       return alpa_op_error(at, "uses axis \"%s\" twice", mesh->axes[sharding->partial.items[i].axis].name);
-  ALPA_TRY(check_order(mesh, at, sharding->replicated, "replicated"));
-  return check_order(mesh, at, sharding->partial, "unreduced");
+  ALPA_TRY(alpa_axis_refs_check_order(mesh, at, sharding->replicated, "replicated"));
+  return alpa_axis_refs_check_order(mesh, at, sharding->partial, "unreduced");
 }
 
 alpa_status alpa_sharding_decode(alpa_arena *arena, const alpa_mesh *mesh, const alpa_op *at, const alpa_attr *attr,
@@ -303,6 +314,49 @@ alpa_status alpa_sharding_decode_at(alpa_arena *arena, const alpa_op *at, const 
   return alpa_sharding_decode(arena, mesh, at, attr, out_sharding);
 }
 
+static alpa_status check_for_type(const alpa_op *at, const alpa_sharding *sharding, const alpa_type *type) {
+  alpa_context *ctx = alpa_op_context(at);
+  if (type->kind == ALPA_TYPE_TUPLE && type->inputs.n == 1) /* the sharding is of its only element */
+    type = type->inputs.items[0];
+  if (sharding->rank != (alpa_type_is_tensor(type) ? type->rank : 0))
+    return alpa_op_error(at, "has a sharding of %u dimensions for '%s'", sharding->rank, alpa_type_spell(ctx, type));
+  if (!alpa_type_is_tensor(type) && (sharding->replicated.n || sharding->partial.n))
+    return alpa_op_error(at, "has a sharding with axes for '%s', which is no tensor", alpa_type_spell(ctx, type));
+  return ALPA_OK;
+}
+
+/* Whether an axis is manual in a computation. */
+static bool is_bound(const alpa_op *computation, const char *axis) {
+  const alpa_attr *manual = computation->attrs[sdy_manual_computation_manual_axes];
+  const alpa_attr *names = manual && manual->kind == ALPA_ATTR_STRUCT ? alpa_attr_field(manual, SDY_LIST_ITEMS) : NULL;
+  for (size_t i = 0; names && i < names->array.n; i++)
+    if (!strcmp(names->array.items[i]->string.data, axis))
+      return true;
+  return false;
+}
+
+static alpa_status check_free(const alpa_op *at, const alpa_op *computation, const alpa_mesh *mesh,
+                              alpa_axis_refs refs) {
+  for (size_t i = 0; i < refs.n; i++)
+    if (is_bound(computation, mesh->axes[refs.items[i].axis].name))
+      return alpa_op_error(at, "shards over axis \"%s\", which is manual in the computation around it",
+                           mesh->axes[refs.items[i].axis].name);
+  return ALPA_OK;
+}
+
+/* Inside a manual computation its axes are gone. */
+static alpa_status check_not_manual(const alpa_op *at, const alpa_sharding *sharding) {
+  for (const alpa_op *op = alpa_op_parent(at); op; op = alpa_op_parent(op)) {
+    if (!sdy_is(op, SDY_manual_computation))
+      continue;
+    for (uint32_t d = 0; d < sharding->rank; d++)
+      ALPA_TRY(check_free(at, op, sharding->mesh, sharding->dims[d].axes));
+    ALPA_TRY(check_free(at, op, sharding->mesh, sharding->replicated));
+    ALPA_TRY(check_free(at, op, sharding->mesh, sharding->partial));
+  }
+  return ALPA_OK;
+}
+
 alpa_status alpa_sharding_verify(const alpa_op *at, const alpa_attr *attr, const alpa_type *type) {
   if (!alpa_op_sees_symbols(at))
     return ALPA_OK; /* detached: its mesh cannot be found */
@@ -310,10 +364,10 @@ alpa_status alpa_sharding_verify(const alpa_op *at, const alpa_attr *attr, const
   alpa_arena_init(&scratch, &alpa_op_context(at)->memory);
   alpa_sharding sharding;
   alpa_status status = alpa_sharding_decode_at(&scratch, at, attr, &sharding);
-  uint32_t rank = alpa_type_is_tensor(type) ? type->rank : 0;
-  if (status == ALPA_OK && sharding.rank != rank)
-    status = alpa_op_error(at, "has a sharding of %u dimensions for '%s'", sharding.rank,
-                           alpa_type_spell(alpa_op_context(at), type));
+  if (status == ALPA_OK)
+    status = check_for_type(at, &sharding, type);
+  if (status == ALPA_OK)
+    status = check_not_manual(at, &sharding);
   alpa_arena_deinit(&scratch);
   return status;
 }

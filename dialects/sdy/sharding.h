@@ -67,6 +67,8 @@ typedef struct alpa_sharding {
 alpa_status alpa_mesh_decode(alpa_arena *arena, const alpa_op *mesh_op, const alpa_mesh **out_mesh);
 /* The only mesh of a module, or NULL where there is none; more than one is an error. */
 alpa_status alpa_mesh_find(alpa_arena *arena, alpa_op *module, const alpa_mesh **out_mesh);
+/* The same names and sizes in the same order. */
+bool alpa_mesh_has_same_axes(const alpa_mesh *a, const alpa_mesh *b);
 /* Adds an sdy.mesh op at the front of the module. */
 void alpa_mesh_declare(alpa_module *module, const alpa_mesh *mesh);
 
@@ -86,8 +88,9 @@ alpa_status alpa_axis_refs_decode(alpa_arena *arena, const alpa_mesh *mesh, cons
                                   alpa_axis_refs *out_refs);
 
 /* The #sdy.sharding attribute of a value: from arg_attrs of the enclosing function, or the per-value list of the
- * defining op; NULL where there is none. */
+ * defining op, or what a defining sdy op shards its result by; NULL where there is none. */
 const alpa_attr *alpa_value_find_sharding(const alpa_value *value);
+/* The value is an argument of a function or a result.  Results of the same op that have none become open. */
 void alpa_value_set_sharding(alpa_value *value, const alpa_attr *sharding);
 /* The #sdy.sharding of result i of a function, from res_attrs. */
 const alpa_attr *alpa_func_find_result_sharding(const alpa_op *func, uint32_t index);
@@ -96,6 +99,8 @@ void alpa_func_set_result_sharding(alpa_op *func, uint32_t index, const alpa_att
 /* Number of devices along an axis reference, and along all of a list. */
 int64_t alpa_axis_ref_size(const alpa_mesh *mesh, alpa_axis_ref ref);
 int64_t alpa_axis_refs_size(const alpa_mesh *mesh, alpa_axis_refs refs);
+/* Reports axes that are not in the order of the mesh; `what` names the list. */
+alpa_status alpa_axis_refs_check_order(const alpa_mesh *mesh, const alpa_op *at, alpa_axis_refs refs, const char *what);
 /* Whether one of the list shares a part of an axis with `ref`, or contains all of it. */
 bool alpa_axis_refs_overlap(const alpa_mesh *mesh, alpa_axis_refs refs, alpa_axis_ref ref);
 bool alpa_axis_refs_contain(const alpa_mesh *mesh, alpa_axis_refs refs, alpa_axis_ref ref);

@@ -29,7 +29,13 @@ const alpa_attr *alpa_value_find_sharding(const alpa_value *value) {
     return func ? alpa_func_find_arg_attr(func, value->index, sharding_name) : NULL;
   }
   const alpa_attr *list = find_list(value->op);
-  return list && value->index < list->array.n ? list->array.items[value->index] : NULL;
+  if (list)
+    return value->index < list->array.n ? list->array.items[value->index] : NULL;
+  const alpa_op_def *def = value->op->def;
+  for (int i = 0; i < def->n_attrs; i++) /* the ops of sdy that say it themselves */
+    if (def->attrs[i].def == &alpa_sdy_attr_sharding)
+      return value->op->attrs[i];
+  return NULL;
 }
 
 /* A sharding over the same mesh that says nothing: every dimension is open. */

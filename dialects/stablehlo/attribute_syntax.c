@@ -206,10 +206,9 @@ void alpa_stablehlo_print_attr_conv(alpa_text *text, const alpa_attr *attr) {
   }
 }
 
-alpa_status alpa_stablehlo_parse_attr_bounds(alpa_parser *parser, const alpa_attr_def *def,
-                                             const alpa_attr **out_attr) {
+static alpa_status parse_bounds(alpa_parser *parser, int end, const alpa_attr **out_attr) {
   ALPA_VEC(int64_t) bounds = {0};
-  if (alpa_parser_peek(parser) != '>')
+  if (alpa_parser_peek(parser) != end)
     do {
       int64_t bound = ALPA_DYNAMIC;
       if (!alpa_parser_accept(parser, '?'))
@@ -217,8 +216,24 @@ alpa_status alpa_stablehlo_parse_attr_bounds(alpa_parser *parser, const alpa_att
       alpa_vec_push(alpa_parser_arena(parser), &bounds, bound);
     } while (alpa_parser_accept(parser, ','));
   const alpa_attr *field = alpa_attr_get_i64s(alpa_parser_context(parser), bounds.items, bounds.n);
-  *out_attr = alpa_attr_get_struct(alpa_parser_context(parser), def, &field);
+  *out_attr = alpa_attr_get_struct(alpa_parser_context(parser), &alpa_stablehlo_attr_bounds, &field);
   return ALPA_OK;
+}
+
+alpa_status alpa_stablehlo_parse_attr_bounds(alpa_parser *parser, const alpa_attr_def *def,
+                                             const alpa_attr **out_attr) {
+  (void)def;
+  return parse_bounds(parser, '>', out_attr);
+}
+
+alpa_status alpa_stablehlo_parse_attr_type_extensions(alpa_parser *parser, const alpa_attr_def *def,
+                                                      const alpa_attr **out_attr) {
+  (void)def;
+  ALPA_TRY(alpa_parser_expect_word(parser, "bounds"));
+  ALPA_TRY(alpa_parser_expect(parser, '=', "behind 'bounds'"));
+  ALPA_TRY(alpa_parser_expect(parser, '[', "before bounds"));
+  ALPA_TRY(parse_bounds(parser, ']', out_attr));
+  return alpa_parser_expect(parser, ']', "behind bounds");
 }
 
 void alpa_stablehlo_print_attr_bounds(alpa_text *text, const alpa_attr *attr) {

@@ -8,6 +8,10 @@
 alpa_status alpa_stablehlo_parse_attr_conv(alpa_parser *parser, const alpa_attr_def *def, const alpa_attr **out_attr);
 void alpa_stablehlo_print_attr_conv(alpa_text *text, const alpa_attr *attr);
 
+/* bounds = [4, ?, 8], the older spelling of bounds, as which it is read. */
+alpa_status alpa_stablehlo_parse_attr_type_extensions(alpa_parser *parser, const alpa_attr_def *def,
+                                                      const alpa_attr **out_attr);
+
 /* 4, ?, 8 */
 alpa_status alpa_stablehlo_parse_attr_bounds(alpa_parser *parser, const alpa_attr_def *def, const alpa_attr **out_attr);
 void alpa_stablehlo_print_attr_bounds(alpa_text *text, const alpa_attr *attr);

@@ -34,13 +34,13 @@ static const alpa_field_def dot_fields[] = {
 STRUCT(dot, )
 
 static const alpa_field_def dot_algorithm_fields[] = {
-    REQUIRED_FIELD("lhs_precision_type", TYPE),
-    REQUIRED_FIELD("rhs_precision_type", TYPE),
-    REQUIRED_FIELD("accumulation_type", TYPE),
-    REQUIRED_FIELD("lhs_component_count", I64),
-    REQUIRED_FIELD("rhs_component_count", I64),
-    REQUIRED_FIELD("num_primitive_operations", I64),
-    REQUIRED_FIELD("allow_imprecise_accumulation", BOOL),
+    [STABLEHLO_ALGORITHM_LHS_TYPE] = REQUIRED_FIELD("lhs_precision_type", TYPE),
+    [STABLEHLO_ALGORITHM_RHS_TYPE] = REQUIRED_FIELD("rhs_precision_type", TYPE),
+    [STABLEHLO_ALGORITHM_ACCUMULATION_TYPE] = REQUIRED_FIELD("accumulation_type", TYPE),
+    [STABLEHLO_ALGORITHM_LHS_COMPONENTS] = REQUIRED_FIELD("lhs_component_count", I64),
+    [STABLEHLO_ALGORITHM_RHS_COMPONENTS] = REQUIRED_FIELD("rhs_component_count", I64),
+    [STABLEHLO_ALGORITHM_PRIMITIVES] = REQUIRED_FIELD("num_primitive_operations", I64),
+    [STABLEHLO_ALGORITHM_IMPRECISE] = REQUIRED_FIELD("allow_imprecise_accumulation", BOOL),
     LAST_FIELD,
 };
 STRUCT(dot_algorithm, )
@@ -89,9 +89,9 @@ static const alpa_field_def channel_handle_fields[] = {
 STRUCT(channel_handle, )
 
 static const alpa_field_def output_operand_alias_fields[] = {
-    REQUIRED_FIELD("output_tuple_indices", I64S),
-    REQUIRED_FIELD("operand_index", I64),
-    REQUIRED_FIELD("operand_tuple_indices", I64S),
+    [STABLEHLO_ALIAS_OUTPUT_INDICES] = REQUIRED_FIELD("output_tuple_indices", I64S),
+    [STABLEHLO_ALIAS_OPERAND] = REQUIRED_FIELD("operand_index", I64),
+    [STABLEHLO_ALIAS_OPERAND_INDICES] = REQUIRED_FIELD("operand_tuple_indices", I64S),
     LAST_FIELD,
 };
 STRUCT(output_operand_alias, )
@@ -104,11 +104,15 @@ static const alpa_field_def result_accuracy_fields[] = {
 STRUCT(result_accuracy, )
 
 static const alpa_field_def replica_group_mesh_axes_fields[] = {
-    REQUIRED_FIELD("mesh", SYM),
-    REQUIRED_FIELD("axes", ARRAY),
+    [STABLEHLO_MESH_AXES_MESH] = REQUIRED_FIELD("mesh", SYM),
+    [STABLEHLO_MESH_AXES_AXES] = REQUIRED_FIELD("axes", ARRAY),
     LAST_FIELD,
 };
 STRUCT(replica_group_mesh_axes, )
 
 static const alpa_field_def bounds_fields[] = {FIELD("bounds", I64S), LAST_FIELD};
 STRUCT(bounds, SYNTAX(bounds))
+
+/* The older spelling of bounds: <bounds = [4, ?]>.  It is read as bounds. */
+#define type_extensions_fields bounds_fields
+STRUCT(type_extensions, .parse = alpa_stablehlo_parse_attr_type_extensions)

@@ -47,6 +47,10 @@ int64_t alpa_pair(const alpa_attr *attr, size_t row, size_t column) {
   return *(const int64_t *)alpa_attr_element(attr, (int64_t)row * columns + (int64_t)column);
 }
 
+bool alpa_element_agrees(const alpa_type *a, const alpa_type *b) {
+  return a->element == b->element || (a->element->kind != ALPA_TYPE_SCALAR && b->element->kind != ALPA_TYPE_SCALAR);
+}
+
 bool alpa_shape_agrees(const alpa_type *a, const alpa_type *b) {
   if (a->rank != b->rank)
     return false;
@@ -61,7 +65,7 @@ bool alpa_type_agrees(const alpa_type *a, const alpa_type *b) {
     return true;
   if (!alpa_type_is_tensor(a) || !alpa_type_is_tensor(b))
     return false;
-  return a->element == b->element && alpa_shape_agrees(a, b);
+  return alpa_element_agrees(a, b) && alpa_shape_agrees(a, b);
 }
 
 alpa_status alpa_check_dim(const alpa_op *op, const char *name, int64_t dim, uint32_t rank) {
@@ -149,7 +153,7 @@ alpa_status alpa_check_class(const alpa_op *op, const alpa_type *type, uint32_t 
 
 alpa_status alpa_check_same_element(const alpa_op *op, const alpa_type *a, const char *a_name, const alpa_type *b,
                                     const char *b_name) {
-  if (a->element != b->element)
+  if (!alpa_element_agrees(a, b))
     return alpa_op_error(op, "expects %s and %s to have the same element type, got '%s' and '%s'", a_name, b_name,
                          alpa_spell(op, a), alpa_spell(op, b));
   return ALPA_OK;

@@ -50,9 +50,11 @@ int64_t alpa_pair(const alpa_attr *attr, size_t row, size_t column);
 
 static inline bool alpa_dim_known(int64_t dim) { return dim != ALPA_DYNAMIC; }
 static inline bool alpa_dim_agrees(int64_t a, int64_t b) { return a == b || a == ALPA_DYNAMIC || b == ALPA_DYNAMIC; }
+/* The same, or both quantized: how values are encoded is no matter of the type checks here. */
+bool alpa_element_agrees(const alpa_type *a, const alpa_type *b);
 /* Same rank, and every dimension agrees. */
 bool alpa_shape_agrees(const alpa_type *a, const alpa_type *b);
-/* Same element type besides. */
+/* Element types agree besides. */
 bool alpa_type_agrees(const alpa_type *a, const alpa_type *b);
 
 /* 0 <= dim < rank. */

@@ -101,10 +101,14 @@ alpa_status alpa_stablehlo_infer_clamp(alpa_op *op, alpa_infer *out) {
 
 alpa_status alpa_stablehlo_infer_constant(alpa_op *op, alpa_infer *out) {
   const alpa_attr *value = alpa_op_find_attr(op, "value");
-  if (value->type)
+  const alpa_type *given = op->n_results ? alpa_op_type(op) : NULL;
+  bool quantized = given && alpa_type_is_tensor(given) && given->element->kind != ALPA_TYPE_SCALAR;
+  if (value->type && quantized && alpa_shape_agrees(given, value->type))
+    alpa_infer_push(out, given); /* the literal holds what is stored */
+  else if (value->type)
     alpa_infer_push(out, value->type);
-  else if (op->n_results) /* a resource, kept as text */
-    alpa_infer_push(out, alpa_op_type(op));
+  else if (given) /* a resource, kept as text */
+    alpa_infer_push(out, given);
   else
     return alpa_op_error(op, "expects a literal value, from which the type of the result is known");
   return ALPA_OK;

@@ -99,19 +99,28 @@ alpa_status alpa_stablehlo_infer_map(alpa_op *op, alpa_infer *out) {
   return alpa_infer_shape(op, out, result, &shape);
 }
 
+/* The operand's shape, in the type that the scatter region computes in. */
+alpa_status alpa_stablehlo_infer_select_and_scatter(alpa_op *op, alpa_infer *out) {
+  ALPA_TRY(alpa_check_tensors(op));
+  const alpa_type *source = alpa_op_operand_type(op, 1), *init = alpa_op_operand_type(op, 2);
+  ALPA_TRY(alpa_check_scalar(op, init, "the initial value"));
+  ALPA_TRY(alpa_check_reducer(op, 1, 1, &source, &init));
+  alpa_shape shape = alpa_shape_of(alpa_op_operand_type(op, 0));
+  return alpa_infer_shape(op, out, alpa_reducer_type(op, 1, 0), &shape);
+}
+
 alpa_status alpa_stablehlo_verify_select_and_scatter(alpa_op *op) {
   const alpa_type *operand = alpa_op_operand_type(op, 0), *source = alpa_op_operand_type(op, 1);
   const alpa_type *init = alpa_op_operand_type(op, 2);
-  ALPA_TRY(alpa_check_scalar(op, init, "the initial value"));
   ALPA_TRY(alpa_check_same_element(op, operand, "the operand", source, "the source"));
   ALPA_TRY(alpa_check_same_element(op, operand, "the operand", init, "the initial value"));
   ALPA_TRY(alpa_check_comparator(op, 0, "the select region", 1));
-  ALPA_TRY(alpa_check_reducer(op, 1, 1, &source, &init));
   alpa_window window = {
       .size = alpa_dim_list_of(op, stablehlo_select_and_scatter_window_dimensions),
       .strides = alpa_dim_list_of(op, stablehlo_select_and_scatter_window_strides),
       .padding = op->attrs[stablehlo_select_and_scatter_padding],
   };
+  ALPA_TRY(alpa_check_length(op, window.size, operand->rank, "the operand has dimensions"));
   ALPA_TRY(alpa_window_check(op, &window, operand->rank));
   if (source->rank != operand->rank)
     return alpa_op_error(op, "expects operand and source to have the same rank, got '%s' and '%s'",

@@ -73,7 +73,7 @@ alpa_status alpa_check_comparator(const alpa_op *op, uint32_t region, const char
     return alpa_op_error(op, "expects %s to take %u parameters, got %u", name, 2 * n, block->n_args);
   for (uint32_t i = 0; i < block->n_args; i++) {
     const alpa_type *type = block->args[i]->type, *tensor = alpa_op_operand_type(op, i / 2);
-    if (!alpa_type_is_scalar_tensor(type) || type->element != tensor->element)
+    if (!alpa_type_is_scalar_tensor(type) || !alpa_element_agrees(type, tensor))
       return alpa_op_error(op, "expects parameter %u of %s to be an element of '%s', got '%s'", i, name,
                            alpa_spell(op, tensor), alpa_spell(op, type));
   }

@@ -35,6 +35,7 @@ enum { STABLEHLO_DEFAULT, STABLEHLO_HIGH, STABLEHLO_HIGHEST };
 enum { STABLEHLO_TRANSPOSE_INVALID, STABLEHLO_NO_TRANSPOSE, STABLEHLO_TRANSPOSE, STABLEHLO_ADJOINT };
 enum { STABLEHLO_FFT, STABLEHLO_IFFT, STABLEHLO_RFFT, STABLEHLO_IRFFT };
 enum { STABLEHLO_UNIFORM, STABLEHLO_NORMAL };
+enum { STABLEHLO_ACCURACY_DEFAULT, STABLEHLO_ACCURACY_HIGHEST, STABLEHLO_ACCURACY_TOLERANCE };
 enum { STABLEHLO_RNG_DEFAULT, STABLEHLO_THREE_FRY, STABLEHLO_PHILOX };
 
 /* Fields of the struct attributes, as ordinals for alpa_attr_field. */
@@ -72,6 +73,18 @@ enum {
   STABLEHLO_CONV_OUTPUT_SPATIAL
 };
 enum { STABLEHLO_CHANNEL_HANDLE, STABLEHLO_CHANNEL_TYPE };
+enum {
+  STABLEHLO_ALGORITHM_LHS_TYPE,
+  STABLEHLO_ALGORITHM_RHS_TYPE,
+  STABLEHLO_ALGORITHM_ACCUMULATION_TYPE,
+  STABLEHLO_ALGORITHM_LHS_COMPONENTS,
+  STABLEHLO_ALGORITHM_RHS_COMPONENTS,
+  STABLEHLO_ALGORITHM_PRIMITIVES,
+  STABLEHLO_ALGORITHM_IMPRECISE
+};
+enum { STABLEHLO_ALIAS_OUTPUT_INDICES, STABLEHLO_ALIAS_OPERAND, STABLEHLO_ALIAS_OPERAND_INDICES };
+enum { STABLEHLO_ACCURACY_ATOL, STABLEHLO_ACCURACY_RTOL, STABLEHLO_ACCURACY_ULPS, STABLEHLO_ACCURACY_MODE };
+enum { STABLEHLO_MESH_AXES_MESH, STABLEHLO_MESH_AXES_AXES };
 
 /* Definitions of the dialect's attributes: X(name). */
 #define STABLEHLO_ATTR_TABLE(X)                                                                                        \
@@ -92,7 +105,8 @@ enum { STABLEHLO_CHANNEL_HANDLE, STABLEHLO_CHANNEL_TYPE };
   X(result_accuracy_mode)                                                                                              \
   X(result_accuracy)                                                                                                   \
   X(replica_group_mesh_axes)                                                                                           \
-  X(bounds)
+  X(bounds)                                                                                                            \
+  X(type_extensions)
 
 #define X(name) extern const alpa_attr_def alpa_stablehlo_attr_##name;
 STABLEHLO_ATTR_TABLE(X)

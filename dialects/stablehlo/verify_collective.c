@@ -27,11 +27,22 @@ static alpa_status check_ids(const alpa_op *op, const alpa_attr *groups, bool ra
   return ALPA_OK;
 }
 
+/* Groups by mesh axes name a mesh of the module. */
+static alpa_status check_mesh(const alpa_op *op, const alpa_attr *groups) {
+  const alpa_attr *mesh = alpa_attr_field(groups, STABLEHLO_MESH_AXES_MESH);
+  const alpa_op *parent = alpa_op_parent(op), *table = parent ? alpa_op_symbol_table(alpa_op_parent(op)) : NULL;
+  if (!mesh || mesh->kind != ALPA_ATTR_SYMBOL)
+    return alpa_op_error(op, "expects replica_groups to name a mesh");
+  if (table && !alpa_symbol_find(table, mesh->string.data))
+    return alpa_op_error(op, "replica_groups are over mesh @%s, which this module does not have", mesh->string.data);
+  return ALPA_OK;
+}
+
 /* *out_size receives the number of devices in a group; unknown where the groups are mesh axes, or there are none. */
 static alpa_status check_groups(const alpa_op *op, const alpa_attr *groups, bool ragged, int64_t *out_size) {
   *out_size = ALPA_DYNAMIC;
   if (groups->kind == ALPA_ATTR_STRUCT && groups->def == &alpa_stablehlo_attr_replica_group_mesh_axes)
-    return ALPA_OK;
+    return check_mesh(op, groups);
   if (groups->kind == ALPA_ATTR_OPAQUE)
     return ALPA_OK; /* a form of a newer version, kept as text */
   if (groups->kind != ALPA_ATTR_ELEMENTS || groups->type->rank != 2 || groups->type->dtype != ALPA_I64)
@@ -41,7 +52,7 @@ static alpa_status check_groups(const alpa_op *op, const alpa_attr *groups, bool
   bool *seen = alpa_arena_new(&scratch, bool, alpa_type_count(groups->type));
   alpa_status status = check_ids(op, groups, ragged, seen);
   alpa_arena_deinit(&scratch);
-  if (status == ALPA_OK && alpa_type_count(groups->type) > 0)
+  if (status == ALPA_OK && groups->type->dims[1] > 0) /* none at all: one group of all devices */
     *out_size = groups->type->dims[1];
   return status;
 }
@@ -82,28 +93,62 @@ alpa_status alpa_stablehlo_verify_all_gather(alpa_op *op) {
   return ALPA_OK;
 }
 
-alpa_status alpa_stablehlo_verify_all_reduce(alpa_op *op) {
-  ALPA_TRY(alpa_check_tensors(op));
-  int64_t size;
-  ALPA_TRY(check_groups(op, op->attrs[stablehlo_all_reduce_replica_groups], true, &size));
-  ALPA_TRY(check_channel(op, op->attrs[stablehlo_all_reduce_channel_handle],
-                         op->attrs[stablehlo_all_reduce_use_global_device_ids]));
-  for (uint32_t i = 0; i < op->n_operands; i++) {
+/* The shapes of the first n operands, in the types that the region computes in. */
+static alpa_status push_reduced(const alpa_op *op, alpa_infer *out, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
     const alpa_type *type = alpa_op_operand_type(op, i);
     ALPA_TRY(alpa_check_reducer(op, 0, 1, &type, NULL));
+    alpa_shape shape = alpa_shape_of(type);
+    ALPA_TRY(alpa_infer_shape(op, out, alpa_reducer_type(op, 0, 0), &shape));
   }
   return ALPA_OK;
 }
 
-alpa_status alpa_stablehlo_verify_collective_reduce(alpa_op *op) {
+alpa_status alpa_stablehlo_infer_all_reduce(alpa_op *op, alpa_infer *out) {
   ALPA_TRY(alpa_check_tensors(op));
+  return push_reduced(op, out, op->n_operands);
+}
+
+alpa_status alpa_stablehlo_verify_all_reduce(alpa_op *op) {
   int64_t size;
-  ALPA_TRY(check_groups(op, op->attrs[stablehlo_collective_reduce_replica_groups], true, &size));
-  for (uint32_t i = 0; i < op->n_operands; i++) {
-    const alpa_type *type = alpa_op_operand_type(op, i);
-    ALPA_TRY(alpa_check_reducer(op, 0, 1, &type, NULL));
-  }
+  ALPA_TRY(check_groups(op, op->attrs[stablehlo_all_reduce_replica_groups], true, &size));
+  return check_channel(op, op->attrs[stablehlo_all_reduce_channel_handle],
+                       op->attrs[stablehlo_all_reduce_use_global_device_ids]);
+}
+
+/* With a dynamic root, the last operand names the roots: one for each group. */
+static uint32_t n_values(const alpa_op *op) {
+  return op->n_operands - (alpa_op_find_attr(op, "has_dynamic_root") ? 1 : 0);
+}
+
+static alpa_status check_roots(const alpa_op *op) {
+  if (!alpa_op_find_attr(op, "has_dynamic_root"))
+    return ALPA_OK;
+  const alpa_type *roots = alpa_op_operand_type(op, op->n_operands - 1);
+  if (roots->rank != 1 || roots->dtype != ALPA_I32 || !alpa_dim_agrees(roots->dims[0], n_values(op)))
+    return alpa_op_error(op, "expects the last operand to hold a root for each of the %u values, got '%s'",
+                         n_values(op), alpa_spell(op, roots));
   return ALPA_OK;
+}
+
+alpa_status alpa_stablehlo_infer_collective_reduce(alpa_op *op, alpa_infer *out) {
+  ALPA_TRY(alpa_check_tensors(op));
+  ALPA_TRY(check_roots(op));
+  return push_reduced(op, out, n_values(op));
+}
+
+alpa_status alpa_stablehlo_infer_collective_broadcast(alpa_op *op, alpa_infer *out) {
+  ALPA_TRY(alpa_check_tensors(op));
+  ALPA_TRY(check_roots(op));
+  for (uint32_t i = 0; i < n_values(op); i++)
+    alpa_infer_push(out, alpa_op_operand_type(op, i));
+  return ALPA_OK;
+}
+
+alpa_status alpa_stablehlo_verify_collective_reduce(alpa_op *op) {
+  ALPA_TRY(alpa_stablehlo_verify_grouped(op));
+  return check_channel(op, op->attrs[stablehlo_collective_reduce_channel_handle],
+                       op->attrs[stablehlo_collective_reduce_use_global_device_ids]);
 }
 
 alpa_status alpa_stablehlo_verify_reduce_scatter(alpa_op *op) {

@@ -4,6 +4,7 @@
 #include "dialects/stablehlo/stablehlo.h"
 #include "dialects/stablehlo/stablehlo_hooks.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -120,10 +121,24 @@ static alpa_status check_callee_types(const alpa_op *op, const alpa_op *callee) 
   return ALPA_OK;
 }
 
+/* A letter or _, then letters, digits, _ and $, with a dot between parts: at least two of them. */
+static bool is_op_name(const char *name) {
+  size_t n_parts = 1;
+  for (size_t i = 0; name[i]; i++) {
+    bool begins = i == 0, ends_part = name[i] == '.';
+    if (ends_part ? begins || !name[i + 1] || name[i - 1] == '.'
+                  : !isalnum((unsigned char)name[i]) && !strchr("_$", name[i]))
+      return false;
+    if (begins && !isalpha((unsigned char)name[i]) && name[i] != '_')
+      return false;
+    n_parts += ends_part;
+  }
+  return n_parts > 1;
+}
+
 alpa_status alpa_stablehlo_verify_composite(alpa_op *op) {
   const char *name = op->attrs[stablehlo_composite_name]->string.data;
-  const char *dot = strchr(name, '.');
-  if (!dot || dot == name || !dot[1])
+  if (!is_op_name(name))
     return alpa_op_error(op, "expects a name of the form 'namespace.op', got '%s'", name);
   if (alpa_op_int(op, stablehlo_composite_version, 0) < 0)
     return alpa_op_error(op, "expects a version of at least 0, got %" PRId64,
@@ -138,11 +153,84 @@ alpa_status alpa_stablehlo_verify_composite(alpa_op *op) {
   return check_callee_types(op, callee);
 }
 
+/* A layout is a permutation of the dimensions of a tensor; of anything else it is empty. */
+static alpa_status check_layout(const alpa_op *op, const alpa_attr *layout, const alpa_type *type, const char *name) {
+  if (layout->kind != ALPA_ATTR_ELEMENTS || layout->type->rank != 1)
+    return alpa_op_error(op, "expects the elements of %s to be lists of dimensions", name);
+  int64_t n = alpa_type_count(layout->type);
+  uint64_t seen = 0;
+  uint32_t rank = alpa_type_is_tensor(type) ? type->rank : 0;
+  bool ok = n == rank && (n == 0 || layout->type->element->kind == ALPA_TYPE_INDEX);
+  for (int64_t i = 0; ok && i < n; i++) {
+    int64_t dim = *(const int64_t *)alpa_attr_element(layout, i);
+    ok = dim >= 0 && dim < rank && dim < 64 && !(seen >> dim & 1);
+    seen |= ok ? UINT64_C(1) << dim : 0;
+  }
+  if (!ok)
+    return alpa_op_error(op, "expects a layout in %s to be a permutation of [0, %u) for '%s'", name, rank,
+                         alpa_spell(op, type));
+  return ALPA_OK;
+}
+
 static alpa_status check_layouts(const alpa_op *op, int ordinal, uint32_t n, const char *of) {
   const alpa_attr *layouts = op->attrs[ordinal];
   if (layouts && layouts->array.n != n)
     return alpa_op_error(op, "expects %s to have as many elements as there are %s (%u), got %zu",
                          op->def->attrs[ordinal].name, of, n, layouts->array.n);
+  return ALPA_OK;
+}
+
+/* The element of nested tuples that the indices lead to; NULL where there is none. */
+static const alpa_type *find_tuple_element(const alpa_type *type, alpa_dim_list indices) {
+  for (size_t i = 0; type && i < indices.n; i++) {
+    bool ok = type->kind == ALPA_TYPE_TUPLE && indices.items[i] >= 0 && (size_t)indices.items[i] < type->inputs.n;
+    type = ok ? type->inputs.items[indices.items[i]] : NULL;
+  }
+  return type;
+}
+
+static alpa_status check_alias(const alpa_op *op, const alpa_attr *alias) {
+  if (alias->kind != ALPA_ATTR_STRUCT || alias->def != &alpa_stablehlo_attr_output_operand_alias)
+    return alpa_op_error(op, "expects output_operand_aliases to hold #stablehlo.output_operand_alias attributes");
+  int64_t operand = alpa_struct_int(alias, STABLEHLO_ALIAS_OPERAND);
+  if (operand < 0 || operand >= op->n_operands)
+    return alpa_op_error(op, "expects operand_index of an alias to be in [0, %u), got %" PRId64, op->n_operands,
+                         operand);
+  alpa_dim_list out = alpa_dim_list_field(alias, STABLEHLO_ALIAS_OUTPUT_INDICES);
+  alpa_dim_list in = alpa_dim_list_field(alias, STABLEHLO_ALIAS_OPERAND_INDICES);
+  const alpa_type *result = op->n_results ? op->results[0].type : NULL;
+  if (op->n_results > 1 && out.n) { /* several results are like a tuple of them */
+    result = out.items[0] >= 0 && out.items[0] < op->n_results ? op->results[out.items[0]].type : NULL;
+    out = (alpa_dim_list){out.name, out.items + 1, out.n - 1};
+  }
+  const alpa_type *to = find_tuple_element(result, out);
+  const alpa_type *from = find_tuple_element(alpa_op_operand_type(op, (uint32_t)operand), in);
+  if (!to || !from)
+    return alpa_op_error(op, "%s of an alias lead to no %s", to ? in.name : out.name, to ? "operand" : "result");
+  if (!alpa_type_agrees(from, to))
+    return alpa_op_error(op, "an alias joins an operand of type '%s' and a result of type '%s'", alpa_spell(op, from),
+                         alpa_spell(op, to));
+  return ALPA_OK;
+}
+
+static alpa_status check_call_layouts(const alpa_op *op) {
+  const alpa_attr *operands = op->attrs[stablehlo_custom_call_operand_layouts];
+  const alpa_attr *results = op->attrs[stablehlo_custom_call_result_layouts];
+  if (!operands != !results)
+    return alpa_op_error(op, "expects operand_layouts and result_layouts together, got only %s",
+                         operands ? "operand_layouts" : "result_layouts");
+  if (!operands)
+    return ALPA_OK;
+  bool tuple = op->n_results == 1 && op->results[0].type->kind == ALPA_TYPE_TUPLE;
+  uint32_t n = tuple ? (uint32_t)op->results[0].type->inputs.n : op->n_results;
+  ALPA_TRY(check_layouts(op, stablehlo_custom_call_operand_layouts, op->n_operands, "operands"));
+  ALPA_TRY(check_layouts(op, stablehlo_custom_call_result_layouts, n, "results"));
+  for (uint32_t i = 0; i < op->n_operands; i++)
+    ALPA_TRY(check_layout(op, operands->array.items[i], alpa_op_operand_type(op, i), "operand_layouts"));
+  for (uint32_t i = 0; i < n; i++) {
+    const alpa_type *type = tuple ? op->results[0].type->inputs.items[i] : op->results[i].type;
+    ALPA_TRY(check_layout(op, results->array.items[i], type, "result_layouts"));
+  }
   return ALPA_OK;
 }
 
@@ -162,15 +250,13 @@ alpa_status alpa_stablehlo_verify_custom_call(alpa_op *op) {
                          "expects backend_config to be a string for api_version %" PRId64 ", got a dictionary, "
                          "which api_version 4 takes",
                          version);
-  bool operands = op->attrs[stablehlo_custom_call_operand_layouts] != NULL;
-  bool results = op->attrs[stablehlo_custom_call_result_layouts] != NULL;
-  if (operands != results)
-    return alpa_op_error(op, "expects operand_layouts and result_layouts together, got only %s",
-                         operands ? "operand_layouts" : "result_layouts");
-  ALPA_TRY(check_layouts(op, stablehlo_custom_call_operand_layouts, op->n_operands, "operands"));
-  bool tuple = op->n_results == 1 && op->results[0].type->kind == ALPA_TYPE_TUPLE;
-  uint32_t n = tuple ? (uint32_t)op->results[0].type->inputs.n : op->n_results;
-  return check_layouts(op, stablehlo_custom_call_result_layouts, n, "results");
+  if (config && config->kind == ALPA_ATTR_STRING && config->string.size && version == TYPED_FFI)
+    return alpa_op_error(op, "expects backend_config to be a dictionary for api_version 4, got a string");
+  ALPA_TRY(check_call_layouts(op));
+  const alpa_attr *aliases = op->attrs[stablehlo_custom_call_output_operand_aliases];
+  for (size_t i = 0; aliases && i < aliases->array.n; i++)
+    ALPA_TRY(check_alias(op, aliases->array.items[i]));
+  return ALPA_OK;
 }
 
 static bool is_token(const alpa_type *type) {
@@ -180,5 +266,27 @@ static bool is_token(const alpa_type *type) {
 alpa_status alpa_stablehlo_verify_takes_token(alpa_op *op) {
   if (op->n_operands == 0 || !is_token(alpa_op_operand_type(op, op->n_operands - 1)))
     return alpa_op_error(op, "expects a token as the last operand");
+  if (op->n_results == 0 || !is_token(op->results[op->n_results - 1].type))
+    return alpa_op_error(op, "expects a token as the last result");
+  for (uint32_t i = 0; i + 1 < op->n_results; i++)
+    ALPA_TRY(alpa_check_tensor(op, op->results[i].type, "every result but the last"));
   return ALPA_OK;
 }
+
+/* Kinds of channels, as XLA numbers them. */
+enum { DEVICE_TO_DEVICE = 1, DEVICE_TO_HOST, HOST_TO_DEVICE };
+
+static alpa_status check_transfer(alpa_op *op, int64_t to_host) {
+  const alpa_attr *channel = alpa_op_find_attr(op, "channel_handle"), *host = alpa_op_find_attr(op, "is_host_transfer");
+  int64_t type = alpa_struct_int(channel, STABLEHLO_CHANNEL_TYPE);
+  int64_t expected = host && host->integer ? to_host : DEVICE_TO_DEVICE;
+  if (type != expected)
+    return alpa_op_error(
+        op, "expects the type of channel_handle to be %" PRId64 " where is_host_transfer is %s, got %" PRId64, expected,
+        host && host->integer ? "true" : "false", type);
+  return alpa_stablehlo_verify_takes_token(op);
+}
+
+alpa_status alpa_stablehlo_verify_send(alpa_op *op) { return check_transfer(op, DEVICE_TO_HOST); }
+
+alpa_status alpa_stablehlo_verify_recv(alpa_op *op) { return check_transfer(op, HOST_TO_DEVICE); }

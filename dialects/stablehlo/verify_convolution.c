@@ -11,6 +11,7 @@ typedef struct conv_attrs {
   const alpa_attr *numbers, *precision, *padding;
   alpa_dim_list strides, lhs_dilation, rhs_dilation, reversal;
   int64_t feature_groups, batch_groups;
+  bool dynamic; /* the padding is not known, so neither are the result's spatial sizes */
 } conv_attrs;
 
 /* Where a tensor of the convolution has its batch, feature and spatial dimensions. */
@@ -81,11 +82,14 @@ static alpa_status check_window(const alpa_op *op, const conv_attrs *a, alpa_win
                           .padding = a->padding};
   ALPA_TRY(alpa_window_check(op, window, n));
   window->size = (alpa_dim_list){"kernel_spatial_dimensions", sizes, n};
+  for (size_t i = 0; i < n; i++)
+    if (sizes[i] == 0)
+      return alpa_op_error(op, "expects a kernel of at least one element in each spatial dimension, got '%s'",
+                           alpa_spell(op, rhs));
   if (a->reversal.n)
     ALPA_TRY(alpa_check_length(op, a->reversal, n, "the window has dimensions"));
-  if (a->precision && a->precision->array.n != 0 && a->precision->array.n != 2)
-    return alpa_op_error(op, "expects precision_config to be empty or to have 2 elements, got %zu",
-                         a->precision->array.n);
+  if (a->precision && a->precision->array.n > 2)
+    return alpa_op_error(op, "expects precision_config to have at most 2 elements, got %zu", a->precision->array.n);
   return ALPA_OK;
 }
 
@@ -97,6 +101,8 @@ static alpa_status check_conv(const alpa_op *op, const conv_attrs *a) {
                          "expects input, kernel and result to have the same rank of at least 2, got '%s', '%s' and "
                          "'%s'",
                          alpa_spell(op, lhs), alpa_spell(op, rhs), alpa_spell(op, alpa_op_type(op)));
+  if (lhs->element->kind == ALPA_TYPE_SCALAR && rhs->element->kind == ALPA_TYPE_SCALAR)
+    ALPA_TRY(alpa_check_same_element(op, lhs, "the input", rhs, "the kernel"));
   layout input = get_layout(a->numbers, "input", STABLEHLO_CONV_INPUT_BATCH, STABLEHLO_CONV_INPUT_FEATURE,
                             STABLEHLO_CONV_INPUT_SPATIAL);
   layout kernel = get_layout(a->numbers, "kernel", STABLEHLO_CONV_KERNEL_INPUT_FEATURE,
@@ -115,8 +121,8 @@ static alpa_status check_conv(const alpa_op *op, const conv_attrs *a) {
   shape.dims[output.first] = alpa_dim_known(batch) ? batch / a->batch_groups : batch;
   shape.dims[output.second] = rhs->dims[kernel.second];
   for (size_t i = 0; i < kernel.spatial.n; i++)
-    ALPA_TRY(alpa_window_count(op, lhs->dims[input.spatial.items[i]], alpa_window_get_dim(&window, i),
-                               &shape.dims[output.spatial.items[i]]));
+    ALPA_TRY(alpa_window_count(op, a->dynamic ? ALPA_DYNAMIC : lhs->dims[input.spatial.items[i]],
+                               alpa_window_get_dim(&window, i), &shape.dims[output.spatial.items[i]]));
   return alpa_check_result_shape(op, &shape);
 }
 
@@ -147,6 +153,8 @@ alpa_status alpa_stablehlo_verify_dynamic_conv(alpa_op *op) {
       .strides = alpa_dim_list_of(op, stablehlo_dynamic_conv_window_strides),
       .lhs_dilation = alpa_dim_list_of(op, stablehlo_dynamic_conv_lhs_dilation),
       .rhs_dilation = alpa_dim_list_of(op, stablehlo_dynamic_conv_rhs_dilation),
+      .reversal = reversal_of(op->attrs[stablehlo_dynamic_conv_window_reversal]),
+      .dynamic = true,
       .feature_groups = alpa_op_int(op, stablehlo_dynamic_conv_feature_group_count, 1),
       .batch_groups = alpa_op_int(op, stablehlo_dynamic_conv_batch_group_count, 1),
   };
@@ -156,9 +164,5 @@ alpa_status alpa_stablehlo_verify_dynamic_conv(alpa_op *op) {
       !alpa_dim_agrees(padding->dims[1], 2))
     return alpa_op_error(op, "expects the padding operand to have one pair for each spatial dimension, got '%s'",
                          alpa_spell(op, padding));
-  if (a.feature_groups < 1 || a.batch_groups < 1)
-    return alpa_op_error(
-        op, "expects feature_group_count and batch_group_count to be at least 1, got %" PRId64 " and %" PRId64,
-        a.feature_groups, a.batch_groups);
-  return ALPA_OK; /* the result's shape depends on the operand */
+  return check_conv(op, &a);
 }

@@ -43,21 +43,53 @@ static void push_free_dims(alpa_shape *shape, const alpa_type *type, alpa_dim_li
 }
 
 static alpa_status check_precision(const alpa_op *op, const alpa_attr *precision) {
-  if (precision && precision->array.n != 0 && precision->array.n != 2)
-    return alpa_op_error(op, "expects precision_config to be empty or to have 2 elements, got %zu", precision->array.n);
+  if (precision && precision->array.n > 2)
+    return alpa_op_error(op, "expects precision_config to have at most 2 elements, got %zu", precision->array.n);
   return ALPA_OK;
 }
 
-/* The fields that count something. */
-static alpa_status check_algorithm(const alpa_op *op, const alpa_attr *algorithm) {
-  for (int i = 0; algorithm && algorithm->def->fields[i].name; i++) {
-    const alpa_attr *field = alpa_attr_field(algorithm, i);
-    if (!field)
-      return alpa_op_error(op, "expects algorithm to give %s", algorithm->def->fields[i].name);
-    if (algorithm->def->fields[i].kind == ALPA_FIELD_I64 && field->integer < 1)
+/* The algorithms that hardware has: element types read, type summed in, and how many products make up one. */
+static const struct {
+  const char *from, *in;
+  int64_t products;
+} algorithms[] = {
+    {"f16", "f16", 1},  {"f16", "f32", 1},  {"bf16", "bf16", 1}, {"bf16", "f32", 1},
+    {"bf16", "f32", 3}, {"bf16", "f32", 6}, {"bf16", "f32", 9},  {"tf32", "f32", 1},
+    {"tf32", "f32", 3}, {"f32", "f32", 1},  {"f64", "f64", 1},
+};
+
+static bool is_known_algorithm(const alpa_op *op, const alpa_attr *algorithm) {
+  const char *types[3];
+  for (int i = 0; i < 3; i++)
+    types[i] = alpa_spell(op, alpa_attr_field(algorithm, i)->type);
+  int64_t products = alpa_struct_int(algorithm, STABLEHLO_ALGORITHM_PRIMITIVES);
+  if (alpa_struct_int(algorithm, STABLEHLO_ALGORITHM_LHS_COMPONENTS) != 1 ||
+      alpa_struct_int(algorithm, STABLEHLO_ALGORITHM_RHS_COMPONENTS) != 1)
+    return false;
+  if (!strncmp(types[0], "f8", 2) && !strncmp(types[1], "f8", 2))
+    return !strcmp(types[2], "f32") && products == 1;
+  if (alpa_struct_int(algorithm, STABLEHLO_ALGORITHM_IMPRECISE))
+    return false;
+  for (size_t i = 0; i < countof(algorithms); i++)
+    if (!strcmp(algorithms[i].from, types[0]) && !strcmp(algorithms[i].from, types[1]) &&
+        !strcmp(algorithms[i].in, types[2]) && algorithms[i].products == products)
+      return true;
+  return false;
+}
+
+static alpa_status check_algorithm(const alpa_op *op, const alpa_attr *algorithm, const alpa_attr *precision) {
+  if (!algorithm)
+    return ALPA_OK;
+  for (int i = STABLEHLO_ALGORITHM_LHS_COMPONENTS; i <= STABLEHLO_ALGORITHM_PRIMITIVES; i++)
+    if (alpa_struct_int(algorithm, i) < 1)
       return alpa_op_error(op, "expects %s of algorithm to be at least 1, got %" PRId64, algorithm->def->fields[i].name,
-                           field->integer);
-  }
+                           alpa_struct_int(algorithm, i));
+  for (size_t i = 0; precision && i < precision->array.n; i++)
+    if (precision->array.items[i]->integer != STABLEHLO_DEFAULT)
+      return alpa_op_error(op, "expects precision_config to be DEFAULT where an algorithm is given, got %s",
+                           alpa_attr_case(precision->array.items[i]));
+  if (!is_known_algorithm(op, algorithm))
+    return alpa_op_error(op, "asks for an algorithm that no known hardware has");
   return ALPA_OK;
 }
 
@@ -87,7 +119,8 @@ alpa_status alpa_stablehlo_verify_dot_general(alpa_op *op) {
   };
   ALPA_TRY(check_contraction(op, &c));
   ALPA_TRY(check_precision(op, op->attrs[stablehlo_dot_general_precision_config]));
-  ALPA_TRY(check_algorithm(op, op->attrs[stablehlo_dot_general_algorithm]));
+  ALPA_TRY(check_algorithm(op, op->attrs[stablehlo_dot_general_algorithm],
+                           op->attrs[stablehlo_dot_general_precision_config]));
   ALPA_TRY(check_product_type(op));
   alpa_shape shape = {0};
   for (size_t i = 0; i < c.lhs_batch.n; i++)
@@ -211,6 +244,8 @@ alpa_status alpa_stablehlo_infer_fft(alpa_op *op, alpa_infer *out) {
   alpa_dim_list length = alpa_dim_list_of(op, stablehlo_fft_fft_length);
   ALPA_TRY(alpa_check_class(op, type, fft_reads[how].set, "the operand", fft_reads[how].classes));
   ALPA_TRY(check_fft(op, length, how));
+  if (how == STABLEHLO_RFFT && type->dtype != ALPA_F32 && type->dtype != ALPA_F64)
+    return alpa_op_error(op, "expects the operand to be a tensor of f32 or f64, got '%s'", alpa_spell(op, type));
   alpa_shape shape = alpa_shape_of(type);
   int64_t last = length.items[length.n - 1];
   alpa_dtype dtype = type->dtype;

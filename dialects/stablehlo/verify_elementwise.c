@@ -13,7 +13,25 @@ alpa_status alpa_stablehlo_verify_signed_or_float(alpa_op *op) {
   return check_operand(op, ALPA_IN_INT | ALPA_IN_FLOAT | ALPA_IN_COMPLEX, "signed integers, floats or complex numbers");
 }
 
+/* result_accuracy, where the op has it: tolerances say something in the mode TOLERANCE only. */
+static alpa_status check_accuracy(const alpa_op *op) {
+  const alpa_attr *accuracy = alpa_op_find_attr(op, "result_accuracy");
+  if (!accuracy)
+    return ALPA_OK;
+  if (accuracy->kind != ALPA_ATTR_STRUCT || accuracy->def != &alpa_stablehlo_attr_result_accuracy)
+    return alpa_op_error(op, "expects result_accuracy to be a #stablehlo.result_accuracy attribute");
+  const alpa_attr *mode = alpa_attr_field(accuracy, STABLEHLO_ACCURACY_MODE);
+  for (int i = 0; i < STABLEHLO_ACCURACY_MODE && mode->integer != STABLEHLO_ACCURACY_TOLERANCE; i++) {
+    const alpa_attr *value = alpa_attr_field(accuracy, i);
+    if (value && (value->kind == ALPA_ATTR_FLOAT ? alpa_attr_number(value) != 0 : value->integer != 0))
+      return alpa_op_error(op, "expects %s of result_accuracy to be zero in the mode %s", accuracy->def->fields[i].name,
+                           alpa_attr_case(mode));
+  }
+  return ALPA_OK;
+}
+
 alpa_status alpa_stablehlo_verify_float_or_complex(alpa_op *op) {
+  ALPA_TRY(check_accuracy(op));
   return check_operand(op, ALPA_IN_FLOAT | ALPA_IN_COMPLEX, "floats or complex numbers");
 }
 

@@ -52,10 +52,12 @@ alpa_status alpa_stablehlo_verify_rng_bit_generator(alpa_op *op) {
       alpa_check_class(op, op->results[1].type, ALPA_IN_INTEGER | ALPA_IN_FLOAT, "the output", "integers or floats"));
   const alpa_attr *algorithm = op->attrs[stablehlo_rng_bit_generator_rng_algorithm];
   const int64_t *sizes = state_sizes[algorithm->integer];
+  if (state->dtype != ALPA_UI64 || sizes[0] == 0)
+    return ALPA_OK; /* the implementation's own state, or older programs with states of ui32 */
   if (state->rank != 1)
     return alpa_op_error(op, "expects a state of rank 1, got '%s'", alpa_spell(op, state));
-  if (state->dtype != ALPA_UI64 || sizes[0] == 0 || !alpa_dim_known(state->dims[0]))
-    return ALPA_OK; /* the implementation's own state, or older programs with states of ui32 */
+  if (!alpa_dim_known(state->dims[0]))
+    return ALPA_OK;
   for (; *sizes; sizes++)
     if (*sizes == state->dims[0])
       return ALPA_OK;

@@ -165,5 +165,8 @@ alpa_status alpa_stablehlo_verify_set_dimension_size(alpa_op *op) {
   ALPA_TRY(alpa_check_class(op, size, ALPA_IN_INT, "the size", "i32"));
   int64_t dim = alpa_op_int(op, stablehlo_set_dimension_size_dimension, 0);
   ALPA_TRY(alpa_check_dim(op, "dimension", dim, type->rank));
-  return alpa_check_same_type(op, type, "the operand", alpa_op_type(op), "the result");
+  ALPA_TRY(alpa_check_same_element(op, type, "the operand", alpa_op_type(op), "the result"));
+  alpa_shape shape = alpa_shape_of(type);
+  shape.dims[dim] = ALPA_DYNAMIC;
+  return alpa_check_result_shape(op, &shape);
 }

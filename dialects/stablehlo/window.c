@@ -16,8 +16,8 @@ alpa_status alpa_window_check(const alpa_op *op, const alpa_window *window, size
   ALPA_TRY(check_list(op, window->base_dilations, n));
   ALPA_TRY(check_list(op, window->window_dilations, n));
   const alpa_attr *padding = window->padding;
-  if (!padding || (n == 0 && alpa_type_count(padding->type) == 0))
-    return ALPA_OK;
+  if (!padding || alpa_type_count(padding->type) == 0)
+    return ALPA_OK; /* none, as with the lists */
   if (padding->type->rank != 2 || padding->type->dims[0] != (int64_t)n || padding->type->dims[1] != 2)
     return alpa_op_error(op, "expects padding to be of type 'tensor<%zux2xi64>', got '%s'", n,
                          alpa_spell(op, padding->type));
@@ -27,13 +27,14 @@ alpa_status alpa_window_check(const alpa_op *op, const alpa_window *window, size
 static int64_t get(alpa_dim_list list, size_t i) { return list.n ? list.items[i] : 1; }
 
 alpa_window_dim alpa_window_get_dim(const alpa_window *window, size_t i) {
+  bool padded = window->padding && alpa_type_count(window->padding->type) > 0;
   return (alpa_window_dim){
       .size = get(window->size, i),
       .stride = get(window->strides, i),
       .base_dilation = get(window->base_dilations, i),
       .window_dilation = get(window->window_dilations, i),
-      .low = window->padding ? alpa_pair(window->padding, i, 0) : 0,
-      .high = window->padding ? alpa_pair(window->padding, i, 1) : 0,
+      .low = padded ? alpa_pair(window->padding, i, 0) : 0,
+      .high = padded ? alpa_pair(window->padding, i, 1) : 0,
   };
 }
 

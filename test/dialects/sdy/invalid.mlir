@@ -214,7 +214,7 @@ func.func @f(%a: tensor<8x8xf32>) {
 sdy.mesh @mesh = <["x"=2, "y"=4]>
 
 func.func @f(%a: tensor<8x8xf32>) {
-  // expected-error @below {{expects out_sharding to have axis "x" in the same dimension}}
+  // expected-error @below {{expects out_sharding to have axis "x" in dimension 0}}
   %0 = sdy.all_slice [{"x"}, {}] %a out_sharding=<@mesh, [{}, {"x"}]> : tensor<8x8xf32>
   return
 }
@@ -224,7 +224,7 @@ func.func @f(%a: tensor<8x8xf32>) {
 sdy.mesh @mesh = <["x"=2, "y"=4]>
 
 func.func @f(%a: tensor<8x8xf32>) {
-  // expected-error @below {{expects out_sharding to have axis "x" in the same dimension}}
+  // expected-error @below {{expects out_sharding to have axis "x" in dimension 0}}
   %0 = sdy.reduce_scatter [{"x"}, {}] %a out_sharding=<@mesh, [{}, {}]> : tensor<8x8xf32>
   return
 }
@@ -234,7 +234,7 @@ func.func @f(%a: tensor<8x8xf32>) {
 sdy.mesh @mesh = <["x"=2, "y"=4]>
 
 func.func @f(%a: tensor<8x8xf32>) {
-  // expected-error @below {{expects out_sharding to have axis "x" in the dimension that it moves to}}
+  // expected-error @below {{expects out_sharding to have axis "x" in dimension 1}}
   %0 = sdy.all_to_all [{"x"}: 0->1] %a out_sharding=<@mesh, [{"x"}, {}]> : tensor<8x8xf32>
   return
 }
@@ -316,6 +316,191 @@ sdy.mesh @mesh = <["x"=2, "y"=4]>
 func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"x"}, {}]>}) {
   // expected-error @below {{expects dimension 0 to stay in 2 shards, got 4}}
   %0 = sdy.collective_permute %a out_sharding=<@mesh, [{"y"}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32>) {
+  // expected-error @below {{splits axis "y" into sub-axes that follow each other; write them as one}}
+  %0 = sdy.sharding_constraint %a <@mesh, [{"y":(1)2, "y":(2)2}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: !stablehlo.token) {
+  // expected-error @below {{has a sharding with axes for '!stablehlo.token', which is no tensor}}
+  %0 = stablehlo.after_all %a {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [], replicated={"x"}>]>} : !stablehlo.token
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], unreduced=max{"x"}>}) {
+  // expected-error @below {{changes how axis "x" is to be reduced}}
+  %0 = sdy.sharding_constraint %a <@mesh, [{}, {}], unreduced={"x"}> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], unreduced=max{"x"}>}) {
+  // expected-error @below {{makes axis "y" unreduced in another way than by a sum}}
+  %0 = sdy.reshard %a <@mesh, [{}, {}], unreduced=max{"y"}> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"y"}, {}]>}) {
+  // expected-error @below {{does not lead from the operand's sharding to out_sharding in dimension 0}}
+  %0 = sdy.all_gather [{"x"}, {}] %a out_sharding=<@mesh, [{"y"}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {"y"}]>}) {
+  // expected-error @below {{does not lead from the operand's sharding to out_sharding in dimension 1}}
+  %0 = sdy.all_slice [{"x"}, {}] %a out_sharding=<@mesh, [{"x"}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"x"}, {"y"}]>}) {
+  // expected-error @below {{does not lead from the operand's sharding to out_sharding in dimension 1}}
+  %0 = sdy.all_to_all [{"x"}: 0->1] %a out_sharding=<@mesh, [{}, {"x", "y"}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], unreduced=max{"x"}>}) {
+  // expected-error @below {{reduces axis "x" by 'sum', which the operand leaves to 'max'}}
+  %0 = sdy.all_reduce {"x"} %a out_sharding=<@mesh, [{}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], unreduced={"x"}>}) {
+  // expected-error @below {{makes axis "x" unreduced, which it is already}}
+  %0 = sdy.replicated_to_unreduced {"x"} %a out_sharding=<@mesh, [{}, {}], unreduced={"x"}> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], unreduced={"x"}>}) {
+  // expected-error @below {{does not make axis "y" unreduced, as out_sharding has it}}
+  %0 = sdy.all_reduce {"x"} %a out_sharding=<@mesh, [{}, {}], unreduced={"y"}> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], unreduced={"x", "y"}>}) {
+  // expected-error @below {{does not reduce axis "y", which out_sharding lacks}}
+  %0 = sdy.all_reduce {"x"} %a out_sharding=<@mesh, [{}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32>) {
+  // expected-error @below {{makes axes unreduced that can only be summed, out_sharding says otherwise}}
+  %0 = sdy.replicated_to_unreduced {"x"} %a out_sharding=<@mesh, [{}, {}], unreduced=max{"x"}> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32>) {
+  // expected-error @below {{expects axes to make unreduced, got none}}
+  %0 = sdy.replicated_to_unreduced {} %a out_sharding=<@mesh, [{}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32>) {
+  // expected-error @below {{expects the reduced axes in the order of mesh @mesh, got "y" before "x"}}
+  %0 = sdy.all_reduce {"y", "x"} %a out_sharding=<@mesh, [{}, {}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32>) {
+  // expected-error @below {{moves axes of a dimension twice, in 1->0}}
+  %0 = sdy.all_to_all [{"x"}: 0->1, {"y"}: 1->0] %a out_sharding=<@mesh, [{"y"}, {"x"}]> : tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8x8xf32>) {
+  // expected-error @below {{expects the dimensions that axes move from in ascending order, got 2 before 0}}
+  %0 = sdy.all_to_all [{"x"}: 2->1, {"y"}: 0->1] %a out_sharding=<@mesh, [{}, {"x"}, {}]> : tensor<8x8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32>) {
+  // expected-error @below {{names manual axis "z", which mesh @mesh does not have}}
+  %0 = sdy.manual_computation(%a) in_shardings=[<@mesh, [{"x"}, {}]>] out_shardings=[<@mesh, [{"x"}, {}]>] manual_axes={"x", "z"} (%x: tensor<4x8xf32>) {
+    sdy.return %x : tensor<4x8xf32>
+  } : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  return
+}
+
+// -----
+
+sdy.mesh @mesh = <["x"=2, "y"=4]>
+
+func.func @f(%a: tensor<8x8xf32>) {
+  %0 = sdy.manual_computation(%a) in_shardings=[<@mesh, [{"x"}, {}]>] out_shardings=[<@mesh, [{"x"}, {}]>] manual_axes={"x"} (%x: tensor<4x8xf32>) {
+    // expected-error @below {{shards over axis "x", which is manual in the computation around it}}
+    %1 = sdy.sharding_constraint %x <@mesh, [{}, {"x"}]> : tensor<4x8xf32>
+    sdy.return %1 : tensor<4x8xf32>
+  } : (tensor<8x8xf32>) -> tensor<8x8xf32>
   return
 }
 

@@ -19,24 +19,24 @@ sdy.mesh @empty = <[]> {stablehlo.mesh = {}}
 func.func @shardings(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"x"}, {"y":(2)2, ?}p1], unreduced={"z"}, replicated={"y":(1)2}>},
                      %b: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<mesh<["q"=8]>, [{?}, {"q"}p2]>})
     -> (tensor<f32> {sdy.sharding = #sdy.sharding<@maximal, []>}) {
-  // CHECK: stablehlo.add {{.*}} {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"x", ?}, {}], unreduced=max{"y"}>]>} : tensor<8x8xf32>
-  %0 = stablehlo.add %a, %b {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"x", ?}, {}], unreduced=max{"y"}>]>} : tensor<8x8xf32>
-  // CHECK: sdy.sharding_constraint %{{.*}} <@mesh, [{"x"}, {}]> : tensor<8x8xf32>
-  %1 = sdy.sharding_constraint %0 <@mesh, [{"x"}, {}]> : tensor<8x8xf32>
-  // CHECK: sdy.reshard %{{.*}} <@mesh, [{}, {}], unreduced=min{"x", "z"}> {note} : tensor<8x8xf32>
-  %2 = sdy.reshard %1 <@mesh, [{}, {}], unreduced=min{"x", "z"}> {note} : tensor<8x8xf32>
+  // CHECK: stablehlo.add {{.*}} {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"x", ?}, {}], unreduced=max{"y", "z"}>]>} : tensor<8x8xf32>
+  %0 = stablehlo.add %a, %b {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"x", ?}, {}], unreduced=max{"y", "z"}>]>} : tensor<8x8xf32>
+  // CHECK: sdy.sharding_constraint %{{.*}} <@mesh, [{"x"}, {}], unreduced=max{"y"}> : tensor<8x8xf32>
+  %1 = sdy.sharding_constraint %0 <@mesh, [{"x"}, {}], unreduced=max{"y"}> : tensor<8x8xf32>
+  // CHECK: sdy.reshard %{{.*}} <@mesh, [{}, {}], unreduced={"x", "z"}> {note} : tensor<8x8xf32>
+  %2 = sdy.reshard %1 <@mesh, [{}, {}], unreduced={"x", "z"}> {note} : tensor<8x8xf32>
   %3 = stablehlo.constant dense<0.0> : tensor<f32>
   return %3 : tensor<f32>
 }
 
 // CHECK-LABEL: func.func @collectives
-func.func @collectives(%a: tensor<8x8xf32>) {
+func.func @collectives(%a: tensor<8x8xf32>, %b: tensor<8x8x8x8xf32>) {
   // CHECK: sdy.all_gather [{"y", "z"}, {}] %{{.*}} out_sharding=<@mesh, [{"x"}, {}]> : tensor<8x8xf32>
   %0 = sdy.all_gather [{"y", "z"}, {}] %a out_sharding=<@mesh, [{"x"}, {}]> : tensor<8x8xf32>
   // CHECK: sdy.all_slice [{}, {"y":(1)2}] %{{.*}} out_sharding=<@mesh, [{"x"}, {"y"}]> : tensor<8x8xf32>
   %1 = sdy.all_slice [{}, {"y":(1)2}] %a out_sharding=<@mesh, [{"x"}, {"y"}]> : tensor<8x8xf32>
-  // CHECK: sdy.all_to_all [{"x"}: 0->1, {"y"}: 1->0] %{{.*}} out_sharding=<@mesh, [{"y"}, {"x"}]> : tensor<8x8xf32>
-  %2 = sdy.all_to_all [{"x"}: 0->1, {"y"}: 1->0] %a out_sharding=<@mesh, [{"y"}, {"x"}]> : tensor<8x8xf32>
+  // CHECK: sdy.all_to_all [{"x"}: 0->1, {"y"}: 2->3] %{{.*}} out_sharding=<@mesh, [{}, {"x"}, {}, {"y"}]> : tensor<8x8x8x8xf32>
+  %2 = sdy.all_to_all [{"x"}: 0->1, {"y"}: 2->3] %b out_sharding=<@mesh, [{}, {"x"}, {}, {"y"}]> : tensor<8x8x8x8xf32>
   // CHECK: sdy.collective_permute %{{.*}} out_sharding=<@mesh, [{"y"}, {"x"}]> : tensor<8x8xf32>
   %3 = sdy.collective_permute %a out_sharding=<@mesh, [{"y"}, {"x"}]> : tensor<8x8xf32>
   // CHECK: sdy.all_reduce {"y"} %{{.*}} out_sharding=<@mesh, [{}, {"x"}]> : tensor<8x8xf32>

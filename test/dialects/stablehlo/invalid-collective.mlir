@@ -240,6 +240,46 @@ func.func @f(%a: tensor<4xf32>) {
 
 // -----
 
+func.func @f(%a: tensor<4xf32>, %b: tensor<1xi64>) {
+  // expected-error @below {{expects the last operand to hold a root for each of the 1 values, got 'tensor<1xi64>'}}
+  %0 = "stablehlo.collective_broadcast"(%a, %b) <{has_dynamic_root, replica_groups = dense<[[0, 1], [2, 3]]> : tensor<2x2xi64>}> : (tensor<4xf32>, tensor<1xi64>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4xf32>) {
+  // expected-error @below {{use_global_device_ids needs a channel_handle with a positive handle, got 0}}
+  %0 = "stablehlo.collective_reduce"(%a) <{use_global_device_ids, replica_groups = dense<[[0, 1], [2, 3]]> : tensor<2x2xi64>}> ({
+  ^bb0(%x0: tensor<f32>, %x1: tensor<f32>):
+    %s = stablehlo.add %x0, %x1 : tensor<f32>
+    "stablehlo.return"(%s) : (tensor<f32>) -> ()
+  }) : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4xf32>) {
+  // expected-error @below {{replica_groups are over mesh @m, which this module does not have}}
+  %0 = "stablehlo.all_gather"(%a) <{all_gather_dim = 0 : i64, replica_groups = #stablehlo.replica_group_mesh_axes<mesh = @m, axes = []>}> : (tensor<4xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4xf32>) {
+  // expected-error @below {{expects result #0 of type 'tensor<4xf64>', got 'tensor<4xf32>'}}
+  %0 = "stablehlo.all_reduce"(%a) <{replica_groups = dense<[[0, 1], [2, 3]]> : tensor<2x2xi64>}> ({
+  ^bb0(%x0: tensor<f64>, %x1: tensor<f64>):
+    %s = stablehlo.add %x0, %x1 : tensor<f64>
+    "stablehlo.return"(%s) : (tensor<f64>) -> ()
+  }) : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
 func.func @f(%a: tensor<4xf32>) {
   // expected-error @below {{id 0 is in replica_groups more than once}}
   %0 = "stablehlo.collective_broadcast"(%a) <{replica_groups = dense<[[0, 0]]> : tensor<1x2xi64>}> : (tensor<4xf32>) -> tensor<4xf32>

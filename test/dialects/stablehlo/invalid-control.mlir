@@ -258,6 +258,110 @@ func.func @f(%a: tensor<f32>) {
 
 // -----
 
+func.func @f(%a: !stablehlo.token) {
+  // expected-error @below {{expects a token as the last result}}
+  %0 = "stablehlo.recv"(%a) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 1>}> : (!stablehlo.token) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: !stablehlo.token) {
+  // expected-error @below {{expects every result but the last to be a tensor, got '!stablehlo.token'}}
+  %0:2 = "stablehlo.infeed"(%a) : (!stablehlo.token) -> (!stablehlo.token, !stablehlo.token)
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>, %b: !stablehlo.token) {
+  // expected-error @below {{expects the type of channel_handle to be 1 where is_host_transfer is false, got 2}}
+  %0 = "stablehlo.send"(%a, %b) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 2>}> : (tensor<f32>, !stablehlo.token) -> !stablehlo.token
+  return
+}
+
+// -----
+
+func.func @f(%a: !stablehlo.token) {
+  // expected-error @below {{expects the type of channel_handle to be 3 where is_host_transfer is true, got 1}}
+  %0:2 = "stablehlo.recv"(%a) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 1>, is_host_transfer = true}> : (!stablehlo.token) -> (tensor<f32>, !stablehlo.token)
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects backend_config to be a dictionary for api_version 4, got a string}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", api_version = 4 : i32, backend_config = "a"}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<2x3xf32>) {
+  // expected-error @below {{expects a layout in operand_layouts to be a permutation of [0, 2) for 'tensor<2x3xf32>'}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", operand_layouts = [dense<0> : tensor<2xindex>], result_layouts = [dense<> : tensor<0xindex>]}> : (tensor<2x3xf32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects the elements of result_layouts to be lists of dimensions}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", operand_layouts = [dense<> : tensor<0xindex>], result_layouts = [1 : i64]}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects output_operand_aliases to hold #stablehlo.output_operand_alias attributes}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", output_operand_aliases = [1 : i64]}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects operand_index of an alias to be in [0, 1), got 1}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", output_operand_aliases = [#stablehlo.output_operand_alias<output_tuple_indices = [], operand_index = 1, operand_tuple_indices = []>]}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{output_tuple_indices of an alias lead to no result}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", output_operand_aliases = [#stablehlo.output_operand_alias<output_tuple_indices = [0], operand_index = 0, operand_tuple_indices = []>]}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{operand_tuple_indices of an alias lead to no operand}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", output_operand_aliases = [#stablehlo.output_operand_alias<output_tuple_indices = [], operand_index = 0, operand_tuple_indices = [0]>]}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{an alias joins an operand of type 'tensor<f32>' and a result of type 'tensor<f64>'}}
+  %0 = "stablehlo.custom_call"(%a) <{call_target_name = "f", output_operand_aliases = [#stablehlo.output_operand_alias<output_tuple_indices = [], operand_index = 0, operand_tuple_indices = []>]}> : (tensor<f32>) -> tensor<f64>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects a name of the form 'namespace.op', got '0.op'}}
+  %0 = "stablehlo.composite"(%a) <{name = "0.op", decomposition = @f}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
 func.func @f(%a: tensor<f32>) {
   // expected-error @below {{expects a call target name, got an empty one}}
   %0 = "stablehlo.custom_call"(%a) <{call_target_name = ""}> : (tensor<f32>) -> tensor<f32>

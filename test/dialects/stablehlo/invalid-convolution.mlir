@@ -162,8 +162,32 @@ func.func @f(%a: tensor<4x8x8x6xf32>, %b: tensor<3x3x6x12xf32>) {
 // -----
 
 func.func @f(%a: tensor<4x8x8x6xf32>, %b: tensor<3x3x6x12xf32>) {
-  // expected-error @below {{expects precision_config to be empty or to have 2 elements, got 1}}
-  %0 = "stablehlo.convolution"(%a, %b) <{batch_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>, feature_group_count = 1 : i64, precision_config = [#stablehlo<precision DEFAULT>]}> : (tensor<4x8x8x6xf32>, tensor<3x3x6x12xf32>) -> tensor<4x6x6x12xf32>
+  // expected-error @below {{expects precision_config to have at most 2 elements, got 3}}
+  %0 = "stablehlo.convolution"(%a, %b) <{batch_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>, feature_group_count = 1 : i64, precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]}> : (tensor<4x8x8x6xf32>, tensor<3x3x6x12xf32>) -> tensor<4x6x6x12xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4x8x8x6xf32>, %b: tensor<3x3x6x12xf16>) {
+  // expected-error @below {{expects the input and the kernel to have the same element type, got 'tensor<4x8x8x6xf32>' and 'tensor<3x3x6x12xf16>'}}
+  %0 = "stablehlo.convolution"(%a, %b) <{batch_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>, feature_group_count = 1 : i64}> : (tensor<4x8x8x6xf32>, tensor<3x3x6x12xf16>) -> tensor<4x6x6x12xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4x8x8x6xf32>, %b: tensor<3x0x6x12xf32>) {
+  // expected-error @below {{expects a kernel of at least one element in each spatial dimension, got 'tensor<3x0x6x12xf32>'}}
+  %0 = "stablehlo.convolution"(%a, %b) <{batch_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>, feature_group_count = 1 : i64}> : (tensor<4x8x8x6xf32>, tensor<3x0x6x12xf32>) -> tensor<4x6x6x12xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4x8x8x6xf32>, %b: tensor<3x3x6x12xf32>, %c: tensor<2x2xi64>) {
+  // expected-error @below {{computes a result of type 'tensor<4x?x?x12xf32>', got 'tensor<4x?x?x13xf32>'}}
+  %0 = "stablehlo.dynamic_conv"(%a, %b, %c) <{batch_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>, feature_group_count = 1 : i64}> : (tensor<4x8x8x6xf32>, tensor<3x3x6x12xf32>, tensor<2x2xi64>) -> tensor<4x?x?x13xf32>
   return
 }
 

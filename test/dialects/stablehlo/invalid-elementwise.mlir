@@ -25,6 +25,22 @@ func.func @f(%a: tensor<2xi32>) {
 
 // -----
 
+func.func @f(%a: tensor<2xf32>) {
+  // expected-error @below {{expects rtol of result_accuracy to be zero in the mode HIGHEST}}
+  %0 = "stablehlo.tanh"(%a) <{result_accuracy = #stablehlo.result_accuracy<atol = 0.0, rtol = 1.0, mode = #stablehlo.result_accuracy_mode<HIGHEST>>}> : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<2xf32>) {
+  // expected-error @below {{expects result_accuracy to be a #stablehlo.result_accuracy attribute}}
+  %0 = "stablehlo.tanh"(%a) <{result_accuracy = "fine"}> : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
 func.func @f(%a: tensor<2xi32>) {
   // expected-error @below {{expects the operand to be a tensor of floats, got 'tensor<2xi32>'}}
   %0 = "stablehlo.floor"(%a) : (tensor<2xi32>) -> tensor<2xi32>

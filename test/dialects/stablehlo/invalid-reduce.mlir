@@ -219,10 +219,10 @@ func.func @f(%a: tensor<4xf32>, %b: tensor<2xf64>, %c: tensor<f32>) {
     %s = stablehlo.compare GE, %x0, %x1 : (tensor<f32>, tensor<f32>) -> tensor<i1>
     "stablehlo.return"(%s) : (tensor<i1>) -> ()
   }, {
-  ^bb0(%x0: tensor<f32>, %x1: tensor<f32>):
-    %s = stablehlo.add %x0, %x1 : tensor<f32>
-    "stablehlo.return"(%s) : (tensor<f32>) -> ()
-  }) : (tensor<4xf32>, tensor<2xf64>, tensor<f32>) -> tensor<4xf32>
+  ^bb0(%x0: tensor<f64>, %x1: tensor<f64>):
+    %s = stablehlo.add %x0, %x1 : tensor<f64>
+    "stablehlo.return"(%s) : (tensor<f64>) -> ()
+  }) : (tensor<4xf32>, tensor<2xf64>, tensor<f32>) -> tensor<4xf64>
   return
 }
 
@@ -235,10 +235,10 @@ func.func @f(%a: tensor<4xf32>, %b: tensor<2xf32>, %c: tensor<f64>) {
     %s = stablehlo.compare GE, %x0, %x1 : (tensor<f32>, tensor<f32>) -> tensor<i1>
     "stablehlo.return"(%s) : (tensor<i1>) -> ()
   }, {
-  ^bb0(%x0: tensor<f32>, %x1: tensor<f32>):
-    %s = stablehlo.add %x0, %x1 : tensor<f32>
-    "stablehlo.return"(%s) : (tensor<f32>) -> ()
-  }) : (tensor<4xf32>, tensor<2xf32>, tensor<f64>) -> tensor<4xf32>
+  ^bb0(%x0: tensor<f64>, %x1: tensor<f64>):
+    %s = stablehlo.add %x0, %x1 : tensor<f64>
+    "stablehlo.return"(%s) : (tensor<f64>) -> ()
+  }) : (tensor<4xf32>, tensor<2xf32>, tensor<f64>) -> tensor<4xf64>
   return
 }
 
@@ -255,6 +255,38 @@ func.func @f(%a: tensor<4xf32>, %b: tensor<3xf32>, %c: tensor<f32>) {
     %s = stablehlo.add %x0, %x1 : tensor<f32>
     "stablehlo.return"(%s) : (tensor<f32>) -> ()
   }) : (tensor<4xf32>, tensor<3xf32>, tensor<f32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4xf32>, %b: tensor<2xf32>, %c: tensor<f32>) {
+  // expected-error @below {{expects window_dimensions to have as many elements as the operand has dimensions (1), got 0}}
+  %0 = "stablehlo.select_and_scatter"(%a, %b, %c) ({
+  ^bb0(%x0: tensor<f32>, %x1: tensor<f32>):
+    %s = stablehlo.compare GE, %x0, %x1 : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    "stablehlo.return"(%s) : (tensor<i1>) -> ()
+  }, {
+  ^bb0(%x0: tensor<f32>, %x1: tensor<f32>):
+    %s = stablehlo.add %x0, %x1 : tensor<f32>
+    "stablehlo.return"(%s) : (tensor<f32>) -> ()
+  }) : (tensor<4xf32>, tensor<2xf32>, tensor<f32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<4xf32>, %b: tensor<2xf32>, %c: tensor<f32>) {
+  // expected-error @below {{expects result #0 of type 'tensor<4xf64>', got 'tensor<4xf32>'}}
+  %0 = "stablehlo.select_and_scatter"(%a, %b, %c) <{window_dimensions = array<i64: 2>, window_strides = array<i64: 2>}> ({
+  ^bb0(%x0: tensor<f32>, %x1: tensor<f32>):
+    %s = stablehlo.compare GE, %x0, %x1 : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    "stablehlo.return"(%s) : (tensor<i1>) -> ()
+  }, {
+  ^bb0(%x0: tensor<f64>, %x1: tensor<f64>):
+    %s = stablehlo.add %x0, %x1 : tensor<f64>
+    "stablehlo.return"(%s) : (tensor<f64>) -> ()
+  }) : (tensor<4xf32>, tensor<2xf32>, tensor<f32>) -> tensor<4xf32>
   return
 }
 

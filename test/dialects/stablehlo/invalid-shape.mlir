@@ -409,6 +409,14 @@ func.func @f(%a: tensor<4xf32>, %b: tensor<f32>, %c: tensor<1xi64>, %d: tensor<2
 
 // -----
 
+func.func @f(%a: tensor<4x3xf32>, %b: tensor<i32>) {
+  // expected-error @below {{computes a result of type 'tensor<?x3xf32>', got 'tensor<2x4xf32>'}}
+  %0 = "stablehlo.set_dimension_size"(%a, %b) <{dimension = 0 : i64}> : (tensor<4x3xf32>, tensor<i32>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
 func.func @f(%a: tensor<4xf32>, %b: tensor<1xi32>) {
   // expected-error @below {{expects the size to be a tensor of rank 0, got 'tensor<1xi32>'}}
   %0 = "stablehlo.set_dimension_size"(%a, %b) <{dimension = 0 : i64}> : (tensor<4xf32>, tensor<1xi32>) -> tensor<4xf32>
