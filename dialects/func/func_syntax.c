@@ -70,15 +70,8 @@ static alpa_status parse_results(alpa_parser *parser, signature *sign) {
   return alpa_parser_expect(parser, ')', "behind results");
 }
 
-static bool begins_with_value(alpa_parser *parser) {
-  const char *at = alpa_parser_at(parser) + 1;
-  while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')
-    at++;
-  return *at == '%';
-}
-
 static alpa_status parse_signature(alpa_parser *parser, signature *sign) {
-  sign->named = alpa_parser_peek(parser) == '(' && begins_with_value(parser);
+  sign->named = alpa_parser_peek(parser) == '(' && alpa_parser_peek_second(parser) == ALPA_TOKEN_VALUE;
   if (sign->named)
     ALPA_TRY(alpa_parser_parse_region_args(parser, &sign->args));
   else

@@ -37,7 +37,8 @@ static const char *skip(const char *at, int class) {
 
 static const char *skip_blanks(const char *at, const char *end) {
   for (;;) {
-    at = skip(at, BLANK);
+    while (at < end && is(*at, BLANK))
+      at++;
     if (at[0] != '/' || at[1] != '/')
       return at;
     const char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -105,9 +106,11 @@ alpa_token alpa_lexer_next(const char *at, const char *end) {
   at = skip_blanks(at, end);
   if (is(*at, WORD_START))
     return make(ALPA_TOKEN_WORD, at, skip(at + 1, WORD));
+  if (at >= end)
+    return make(ALPA_TOKEN_END, at, at);
   switch (*at) {
   case 0:
-    return make(at >= end ? ALPA_TOKEN_END : ALPA_TOKEN_ERROR, at, at >= end ? at : at + 1);
+    return make(ALPA_TOKEN_ERROR, at, at + 1);
   case '%':
     return lex_suffixed(ALPA_TOKEN_VALUE, at);
   case '^':

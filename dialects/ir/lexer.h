@@ -1,11 +1,9 @@
-/* Tokens of MLIR text.  The lexer works on a buffer that ends in zeros and allocates nothing. */
+/* Tokens of MLIR text.  The lexer allocates nothing; it reads the text in place, and at its end needs one character
+ * that belongs to no token: a newline or a zero. */
 #ifndef ALPA_DIALECTS_IR_LEXER_H
 #define ALPA_DIALECTS_IR_LEXER_H
 
 #include "dialects/ir/parser.h"
-
-/* Zero bytes that must stand behind the text, so that the lexer and hashing of names may look ahead. */
-enum { ALPA_LEXER_PADDING = 16 };
 
 typedef struct alpa_token {
   int kind; /* a character, or alpa_token_kind */
@@ -13,8 +11,8 @@ typedef struct alpa_token {
   size_t size;
 } alpa_token;
 
-/* The token at or behind `at`; `end` is the end of the text.  Blanks and comments are skipped.  The token behind an
- * error is wherever its size ends. */
+/* The token at or behind `at`; `end` points to the character behind the text.  Blanks and comments are skipped.  The
+ * token behind an error is wherever its size ends. */
 alpa_token alpa_lexer_next(const char *at, const char *end);
 /* Why an ALPA_TOKEN_ERROR is one. */
 const char *alpa_lexer_explain(alpa_token token, const char *end);

@@ -28,11 +28,6 @@ const alpa_loc *alpa_loc_get(alpa_context *ctx, const alpa_loc *given) {
   alpa_loc key = *given;
   if (key.name)
     key.name = alpa_name(ctx, key.name);
-  return alpa_loc_get_named(ctx, &key);
-}
-
-const alpa_loc *alpa_loc_get_named(alpa_context *ctx, const alpa_loc *given) {
-  alpa_loc key = *given;
   key.hash = hash_loc(&key);
   const alpa_loc *found = alpa_intern_find(&ctx->locs, key.hash, &key, loc_equal);
   if (found)
@@ -50,6 +45,13 @@ const alpa_loc *alpa_loc_get_unknown(alpa_context *ctx) {
 
 const alpa_loc *alpa_loc_get_file(alpa_context *ctx, const char *file, uint32_t line, uint32_t column) {
   return alpa_loc_get(ctx, &(alpa_loc){.kind = ALPA_LOC_FILE, .name = file, .line = line, .column = column});
+}
+
+const alpa_loc *alpa_loc_make_file(alpa_context *ctx, const char *file, uint32_t line, uint32_t column) {
+  alpa_loc *loc = alpa_arena_new(&ctx->arena, alpa_loc, 1);
+  *loc = (alpa_loc){.kind = ALPA_LOC_FILE, .name = file, .line = line, .column = column};
+  loc->hash = alpa_hash_mix((uint64_t)line << 32 | column, (uintptr_t)file) | 1;
+  return loc;
 }
 
 const alpa_loc *alpa_loc_fuse(alpa_context *ctx, const alpa_loc *const *locs, size_t n) {

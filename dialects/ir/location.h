@@ -29,8 +29,8 @@ const alpa_loc *alpa_loc_get_unknown(alpa_context *ctx);
 const alpa_loc *alpa_loc_get_file(alpa_context *ctx, const char *file, uint32_t line, uint32_t column);
 /* Any kind, from a filled-in key; everything is copied. */
 const alpa_loc *alpa_loc_get(alpa_context *ctx, const alpa_loc *key);
-/* The same for a key whose name is interned already. */
-const alpa_loc *alpa_loc_get_named(alpa_context *ctx, const alpa_loc *key);
+/* A position that occurs once, of a file whose name is interned: made without interning, which is quicker. */
+const alpa_loc *alpa_loc_make_file(alpa_context *ctx, const char *file, uint32_t line, uint32_t column);
 /* A location for something made from several: the same one, or fused. */
 const alpa_loc *alpa_loc_fuse(alpa_context *ctx, const alpa_loc *const *locs, size_t n);
 

@@ -177,6 +177,17 @@ static alpa_status parse_array(alpa_parser *parser, const alpa_attr **out_attr) 
   return ALPA_OK;
 }
 
+static alpa_status intern_word(alpa_parser *parser, alpa_str word, const char **out_name) {
+  size_t slot = 0;
+  *out_name = word.size >= 8 ? alpa_text_cache_find(&parser->names, word.data, word.size, &slot) : NULL;
+  if (*out_name)
+    return ALPA_OK;
+  *out_name = alpa_name_n(parser->ctx, word.data, word.size);
+  if (word.size >= 8)
+    alpa_text_cache_set(&parser->names, slot, word.data, word.size, *out_name);
+  return ALPA_OK;
+}
+
 static alpa_status parse_name(alpa_parser *parser, const char **out_name) {
   alpa_str name = alpa_parser_text(parser);
   if (parser->token.kind == ALPA_TOKEN_STRING) {
@@ -186,6 +197,7 @@ static alpa_status parse_name(alpa_parser *parser, const char **out_name) {
       return alpa_parser_error_at(parser, at, "an attribute name cannot be empty or hold a zero byte");
   } else if (parser->token.kind == ALPA_TOKEN_WORD) {
     alpa_parser_advance(parser);
+    return intern_word(parser, name, out_name);
   } else {
     return alpa_parser_expected(parser, "an attribute name");
   }
@@ -361,10 +373,30 @@ static alpa_status parse_attr(alpa_parser *parser, const alpa_attr **out_attr) {
   }
 }
 
+/* The end of an attribute that is a name and something plain in <>, and for a constant its type; NULL for others. */
+static const char *plain_end(const alpa_parser *parser) {
+  const alpa_token *token = &parser->token;
+  if (token->kind != ALPA_TOKEN_WORD && token->kind != ALPA_TOKEN_HASH)
+    return NULL;
+  const char *end = alpa_text_plain_end(token->at + token->size);
+  if (!end || !alpa_token_is(*token, "dense", 5))
+    return end;
+  return strncmp(end, " : tensor", 9) == 0 ? alpa_text_plain_end(end + 9) : NULL;
+}
+
 alpa_status alpa_parser_parse_attr(alpa_parser *parser, const alpa_attr **out_attr) {
+  const char *from = parser->token.at, *end = plain_end(parser);
+  size_t size = end ? (size_t)(end - from) : 0, slot = 0;
+  *out_attr = size >= 8 ? alpa_text_cache_find(&parser->attrs, from, size, &slot) : NULL;
+  if (*out_attr) {
+    alpa_parser_seek(parser, end);
+    return ALPA_OK;
+  }
   ALPA_TRY(alpa_parser_enter(parser));
   ALPA_TRY(parse_attr(parser, out_attr));
   alpa_parser_leave(parser);
+  if (size >= 8 && parser->token.at >= end)
+    alpa_text_cache_set(&parser->attrs, slot, from, size, *out_attr);
   return ALPA_OK;
 }
 

@@ -96,7 +96,7 @@ alpa_status alpa_module_read(alpa_context *ctx, alpa_str text, const alpa_parse_
   static const alpa_parse_options defaults = {0};
   alpa_parser parser;
   options = options ? options : &defaults;
-  if (text.size > UINT32_MAX - ALPA_LEXER_PADDING)
+  if (text.size > UINT32_MAX)
     return alpa_error(&ctx->diag, (alpa_place){options->name, 0, 0}, ALPA_UNSUPPORTED,
                       "a text of more than 4 GiB cannot be read");
   alpa_parser_init(&parser, ctx, text, options->name, options->first_line);

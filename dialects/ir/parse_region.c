@@ -142,9 +142,10 @@ alpa_status alpa_parser_parse_region(alpa_parser *parser, const alpa_region_arg 
   parser->region = &state;
   ALPA_TRY(parse_blocks(parser, args, n_args));
   parser->region = state.outer;
-  alpa_scope_reset(parser, mark);
   if (isolated)
     ALPA_TRY(alpa_scope_pop(parser));
+  else
+    alpa_scope_reset(parser, mark);
   alpa_parser_leave(parser);
   return ALPA_OK;
 }

@@ -10,27 +10,26 @@
 
 enum { FIRST_CAPACITY = 256 };
 
-static uint64_t load8(const char *at) {
-  uint64_t word;
-  memcpy(&word, at, sizeof word);
-  return word;
+/* The first eight bytes of a name, zeros behind it; `end` is the end of what may be read. */
+static uint64_t load_head(const char *name, uint32_t size, const char *end) {
+  uint64_t word = 0;
+  if (end - name < 8)
+    memcpy(&word, name, size < 8 ? size : 8);
+  else
+    memcpy(&word, name, 8);
+  return size < 8 ? word & ((1ull << (8 * size)) - 1) : word;
 }
 
-/* Names have a few bytes; the text is padded, so that eight may be read at once.  Small numbers, which printers give
- * out in order, go to every other place: neighbours in the text stay neighbours, and the gaps keep probing short. */
-static uint32_t hash_name(const char *name, uint32_t size) {
-  uint64_t word = load8(name), hash;
+/* Names have a few bytes, which are read at once.  Small numbers, which printers give out in order, go to every other
+ * place: neighbours in the text stay neighbours, and the gaps keep probing short. */
+static uint32_t hash_name(const char *name, uint32_t size, const char *end) {
   uint32_t number = 0, i = 0;
   for (; i < size && i < 7 && alpa_char_is_digit(name[i]); i++)
     number = number * 10 + (uint32_t)(name[i] - '0');
   if (i == size)
     return number * 2;
-  if (size < 8)
-    hash = word & ((1ull << (8 * size)) - 1);
-  else
-    hash = size <= 16 ? word ^ load8(name + size - 8) * 0x9E3779B97F4A7C15u : alpa_hash64(name, size, 0);
-  hash = (hash ^ size) * 0xFF51AFD7ED558CCDu;
-  return (uint32_t)(hash >> 32);
+  uint64_t hash = size <= 8 ? load_head(name, size, end) : alpa_hash64(name, size, 0);
+  return (uint32_t)((hash ^ size) * 0xFF51AFD7ED558CCDu >> 32);
 }
 
 void alpa_scope_push(alpa_parser *parser) {
@@ -77,7 +76,7 @@ static void grow(alpa_parser *parser, alpa_scope *scope) {
 
 static alpa_scope_entry *find_entry(alpa_parser *parser, alpa_operand_ref ref) {
   alpa_scope *scope = parser->scope;
-  uint32_t hash = hash_name(ref.name, ref.size);
+  uint32_t hash = hash_name(ref.name, ref.size, parser->end);
   alpa_scope_entry *entry = probe(scope, ref.name, ref.size, hash);
   if (entry->generation == scope->generation)
     return entry;
@@ -96,7 +95,7 @@ alpa_status alpa_scope_pop(alpa_parser *parser) {
   const alpa_scope_entry *missing = NULL;
   for (size_t i = 0; scope->n_forward && i < scope->cap; i++) {
     const alpa_scope_entry *entry = &scope->entries[i];
-    if (entry->generation != scope->generation)
+    if (entry->generation != scope->generation || entry->n)
       continue;
     for (const alpa_forward_use *use = entry->uses; use; use = use->next)
       if (!first || use->at < first->at) {
@@ -115,8 +114,8 @@ void alpa_scope_reset(alpa_parser *parser, size_t mark) {
   alpa_scope *scope = parser->scope;
   while (scope->defined.n > mark) {
     alpa_scope_entry *entry = &scope->entries[scope->defined.items[--scope->defined.n]];
-    entry->values = NULL;
     entry->n = 0;
+    entry->uses = NULL;
   }
 }
 
@@ -140,8 +139,8 @@ static alpa_status invalid_number(alpa_parser *parser, const alpa_scope_entry *e
 }
 
 /* Gives the uses before the definition their value. */
-static alpa_status take_uses(alpa_parser *parser, alpa_scope_entry *entry) {
-  for (alpa_forward_use *use = entry->uses; use; use = use->next) {
+static alpa_status take_uses(alpa_parser *parser, const alpa_scope_entry *entry, alpa_forward_use *uses) {
+  for (alpa_forward_use *use = uses; use; use = use->next) {
     if (use->number >= entry->n)
       return invalid_number(parser, entry, use->at);
     alpa_value *value = &entry->values[use->number];
@@ -149,20 +148,20 @@ static alpa_status take_uses(alpa_parser *parser, alpa_scope_entry *entry) {
       return type_conflict(parser, entry, use->at, use->value.type, value->type);
     alpa_value_replace(&use->value, value);
   }
-  parser->scope->n_forward -= entry->uses != NULL;
-  entry->uses = NULL;
+  parser->scope->n_forward--;
   return ALPA_OK;
 }
 
 alpa_status alpa_scope_define(alpa_parser *parser, alpa_operand_ref ref, alpa_value *values, uint32_t n) {
   alpa_scope_entry *entry = find_entry(parser, ref);
-  if (entry->values)
+  if (entry->n)
     return redefinition(parser, entry, ref.name - 1);
+  alpa_forward_use *uses = entry->uses;
   entry->values = values;
   entry->n = n;
   entry->name = ref.name;
   alpa_vec_push(&parser->arena, &parser->scope->defined, (uint32_t)(entry - parser->scope->entries));
-  return entry->uses ? take_uses(parser, entry) : ALPA_OK;
+  return uses ? take_uses(parser, entry, uses) : ALPA_OK;
 }
 
 static alpa_status find_forward(alpa_parser *parser, alpa_scope_entry *entry, alpa_operand_ref ref,
@@ -187,7 +186,7 @@ static alpa_status find_forward(alpa_parser *parser, alpa_scope_entry *entry, al
 
 alpa_status alpa_scope_find(alpa_parser *parser, alpa_operand_ref ref, const alpa_type *type, alpa_value **out_value) {
   alpa_scope_entry *entry = find_entry(parser, ref);
-  if (!entry->values)
+  if (entry->n == 0)
     return find_forward(parser, entry, ref, type, out_value);
   if (ref.number >= entry->n)
     return invalid_number(parser, entry, ref.name - 1);

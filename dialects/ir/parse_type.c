@@ -62,8 +62,8 @@ static alpa_status parse_dim(alpa_parser *parser, const char **at, int64_t *out_
   return ALPA_OK;
 }
 
-static const char *skip_spaces(const char *at) {
-  while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')
+static const char *skip_spaces(const alpa_parser *parser, const char *at) {
+  while (at < parser->end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
     at++;
   return at;
 }
@@ -78,10 +78,10 @@ static alpa_status parse_dims(alpa_parser *parser) {
     int64_t dim = 0;
     ALPA_TRY(parse_dim(parser, &at, &dim));
     alpa_vec_push(&parser->arena, &parser->dims, dim);
-    at = skip_spaces(at);
+    at = skip_spaces(parser, at);
     if (*at != 'x')
       return alpa_parser_error_at(parser, at, "expected 'x' behind a dimension");
-    at = skip_spaces(at + 1);
+    at = skip_spaces(parser, at + 1);
     if (*at == '-')
       return alpa_parser_error_at(parser, at, "dimension cannot be negative");
   }

@@ -11,15 +11,15 @@
 void alpa_parser_init(alpa_parser *parser, alpa_context *ctx, alpa_str text, const char *file, uint32_t first_line) {
   *parser = (alpa_parser){.ctx = ctx, .first_line = first_line ? first_line : 1};
   alpa_arena_init(&parser->arena, &ctx->memory);
-  char *copy = alpa_arena_alloc(&parser->arena, text.size + ALPA_LEXER_PADDING);
-  if (text.size)
-    memcpy(copy, text.data, text.size);
-  memset(copy + text.size, 0, ALPA_LEXER_PADDING);
-  parser->begin = parser->counted = parser->line_start = copy;
-  parser->end = copy + text.size;
+  if (text.size && text.data[text.size - 1] == '\n')
+    text.size--; /* the newline is what the lexer needs behind the text */
+  else
+    text.data = alpa_arena_strndup(&parser->arena, text.data, text.size);
+  parser->begin = parser->counted = parser->line_start = text.data;
+  parser->end = text.data + text.size;
   parser->file = alpa_name(ctx, file ? file : "-");
   parser->line = parser->first_line;
-  alpa_parser_seek(parser, copy);
+  alpa_parser_seek(parser, parser->begin);
 }
 
 void alpa_parser_deinit(alpa_parser *parser) { alpa_arena_deinit(&parser->arena); }
@@ -48,8 +48,7 @@ alpa_place alpa_parser_count_to(alpa_parser *parser, const char *at) {
 }
 
 const alpa_loc *alpa_parser_loc_of(alpa_parser *parser, alpa_place place) {
-  alpa_loc key = {.kind = ALPA_LOC_FILE, .name = place.file, .line = place.line, .column = place.column};
-  return alpa_loc_get_named(parser->ctx, &key);
+  return alpa_loc_make_file(parser->ctx, place.file, place.line, place.column);
 }
 
 const alpa_loc *alpa_parser_loc_at(alpa_parser *parser, const char *at) {
@@ -123,6 +122,9 @@ alpa_status alpa_parser_use_alias(alpa_parser *parser, const alpa_alias *alias) 
 /* ---- tokens ---- */
 
 int alpa_parser_peek(const alpa_parser *parser) { return parser->token.kind; }
+int alpa_parser_peek_second(const alpa_parser *parser) {
+  return alpa_lexer_next(parser->token.at + parser->token.size, parser->end).kind;
+}
 alpa_str alpa_parser_text(const alpa_parser *parser) { return (alpa_str){parser->token.at, parser->token.size}; }
 const char *alpa_parser_at(const alpa_parser *parser) { return parser->token.at; }
 alpa_context *alpa_parser_context(alpa_parser *parser) { return parser->ctx; }
@@ -206,10 +208,12 @@ alpa_status alpa_parser_parse_int(alpa_parser *parser, int64_t *out_value) {
 /* ---- caches ---- */
 
 const void *alpa_text_cache_find(const alpa_text_cache *cache, const char *at, size_t size, size_t *out_slot) {
-  uint64_t head, tail;
+  uint64_t head, middle, tail;
   memcpy(&head, at, 8);
+  memcpy(&middle, at + size / 2 - 4, 8);
   memcpy(&tail, at + size - 8, 8);
-  uint64_t hash = (head ^ (tail * 0x9E3779B97F4A7C15u) ^ size) * 0xFF51AFD7ED558CCDu;
+  uint64_t hash = ((head ^ size) * 0x9E3779B97F4A7C15u + middle) * 0xC2B2AE3D27D4EB4Fu + tail;
+  hash = (hash ^ hash >> 29) * 0xFF51AFD7ED558CCDu;
   size_t slot = *out_slot = hash >> 56;
   bool same = cache->slots[slot].size == size && memcmp(cache->slots[slot].at, at, size) == 0;
   return same ? cache->slots[slot].meaning : NULL;
@@ -219,6 +223,29 @@ void alpa_text_cache_set(alpa_text_cache *cache, size_t slot, const char *at, si
   cache->slots[slot].at = at;
   cache->slots[slot].size = size;
   cache->slots[slot].meaning = meaning;
+}
+
+enum { LONGEST_PLAIN = 256 };
+
+const char *alpa_text_plain_end(const char *at) {
+  if (*at != '<')
+    return NULL;
+  for (int i = 1; i < LONGEST_PLAIN; i++)
+    switch (at[i]) {
+    case '>':
+      return at[i - 1] == '-' ? NULL : at + i + 1;
+    case '<':
+    case '"':
+    case '/':
+    case '\n':
+    case '#':
+    case '!':
+    case 0:
+      return NULL;
+    default:
+      break;
+    }
+  return NULL;
 }
 
 /* ---- strings and symbols ---- */
@@ -334,7 +361,7 @@ alpa_status alpa_parser_skip_balanced(alpa_parser *parser, const char *from, alp
         alpa_parser_seek(parser, at + 1);
         return ALPA_OK;
       }
-    } else if (c == 0) {
+    } else if (c == 0 || at >= parser->end) {
       return alpa_parser_error_at(parser, open,
                                   at >= parser->end ? "unbalanced '%c': the text ends inside"
                                                     : "unbalanced '%c': a zero byte stands inside",

@@ -80,6 +80,8 @@ typedef struct alpa_draft {
 /* ---- tokens ------------------------------------------------------------------------------------------------------ */
 
 int alpa_parser_peek(const alpa_parser *parser);
+/* The kind of the token behind the next one. */
+int alpa_parser_peek_second(const alpa_parser *parser);
 /* The text of the next token, and where it begins. */
 alpa_str alpa_parser_text(const alpa_parser *parser);
 const char *alpa_parser_at(const alpa_parser *parser);

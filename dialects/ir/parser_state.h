@@ -17,10 +17,12 @@ typedef struct alpa_forward_use {
 typedef struct alpa_scope_entry {
   const char *name; /* where it is defined, or first used */
   uint32_t size, hash;
-  uint32_t generation;    /* of the scope that filled it; any other makes it empty */
-  uint32_t n;             /* values */
-  alpa_value *values;     /* consecutive, or NULL where not (or no longer) defined */
-  alpa_forward_use *uses; /* before the definition */
+  uint32_t generation; /* of the scope that filled it; any other makes it empty */
+  uint32_t n;          /* values; 0: not, or no longer, defined */
+  union {
+    alpa_value *values;     /* n consecutive ones */
+    alpa_forward_use *uses; /* before the definition */
+  };
 } alpa_scope_entry;
 
 /* The names visible in an isolated region: open addressing, emptied by counting up the generation. */
@@ -100,7 +102,7 @@ struct alpa_parser {
   alpa_map aliases;                 /* interned name -> alpa_alias */
   ALPA_VEC(alpa_forward_loc) forward_locs;
   ALPA_VEC(int64_t) dims; /* scratch of tensor types */
-  alpa_text_cache types, definitions, numbers;
+  alpa_text_cache types, definitions, numbers, attrs, names;
   alpa_map resources;   /* interned key -> alpa_token of the blob's string */
   const char *pipeline; /* of an mlir_reproducer trailer, or NULL */
 };
@@ -136,6 +138,8 @@ alpa_str alpa_parser_since(const alpa_parser *parser, const char *from);
 
 /* The meaning of a text of at least 8 bytes, or NULL; out_slot is where to put it. */
 const void *alpa_text_cache_find(const alpa_text_cache *cache, const char *at, size_t size, size_t *out_slot);
+/* Behind the > of `<...>` at a position where nothing between needs a closer look, or NULL. */
+const char *alpa_text_plain_end(const char *at);
 void alpa_text_cache_set(alpa_text_cache *cache, size_t slot, const char *at, size_t size, const void *meaning);
 
 /* parser.c: balanced text of unknown syntax: from the bracket at the current token to its partner; the text runs

@@ -189,21 +189,32 @@ static void find_predecessors(alpa_printer *printer, const alpa_region *region) 
     }
 }
 
-static void name_region(alpa_printer *printer, counters count, const alpa_region *region) {
-  size_t mark = printer->taken.n;
+/* Names what is directly in a region; ops with regions of their own go on the stack. */
+static void name_blocks(alpa_printer *printer, counters *count, const alpa_region *region) {
   uint64_t number = 0;
-  find_predecessors(printer, region);
   for (const alpa_block *block = region->first; block; block = block->next) {
     if (region->first->next)
       *alpa_map_insert(&printer->arena, &printer->blocks, (uintptr_t)block, NULL) = number++;
-    name_args(printer, &count, block);
-    for (const alpa_op *op = block->first; op; op = op->next)
-      name_results(printer, &count, op);
+    name_args(printer, count, block);
+    for (const alpa_op *op = block->first; op; op = op->next) {
+      name_results(printer, count, op);
+      if (op->n_regions)
+        alpa_vec_push(&printer->arena, &printer->with_regions, op);
+    }
   }
-  for (const alpa_block *block = region->first; block; block = block->next)
-    for (const alpa_op *op = block->first; op; op = op->next)
-      for (uint32_t i = 0; i < op->n_regions; i++)
-        name_region(printer, count, &op->regions[i]);
+}
+
+static void name_region(alpa_printer *printer, counters count, const alpa_region *region) {
+  size_t mark = printer->taken.n, first = printer->with_regions.n;
+  find_predecessors(printer, region);
+  name_blocks(printer, &count, region);
+  size_t end = printer->with_regions.n;
+  for (size_t at = first; at < end; at++) {
+    const alpa_op *op = printer->with_regions.items[at];
+    for (uint32_t i = 0; i < op->n_regions; i++)
+      name_region(printer, count, &op->regions[i]);
+  }
+  printer->with_regions.n = first;
   give_back(printer, mark);
 }
 

@@ -315,8 +315,19 @@ static void print_extra(alpa_printer *printer, const alpa_op *op) {
   alpa_printer_attr(printer, op->extra);
 }
 
+/* Names in tables need no escapes. */
+static void print_quoted_name(alpa_printer *printer, const alpa_op_def *def) {
+  if (!def->dialect) {
+    alpa_text_quoted(printer->text, def->name, strlen(def->name));
+    return;
+  }
+  alpa_text_char(printer->text, '"');
+  alpa_text_string(printer->text, def->name);
+  alpa_text_char(printer->text, '"');
+}
+
 static void print_generic(alpa_printer *printer, const alpa_op *op) {
-  alpa_text_quoted(printer->text, op->def->name, strlen(op->def->name));
+  print_quoted_name(printer, op->def);
   alpa_text_char(printer->text, '(');
   alpa_printer_operands(printer, op, 0, op->n_operands);
   alpa_text_char(printer->text, ')');

@@ -46,11 +46,12 @@ struct alpa_printer {
   const char *default_dialect; /* ops of it print without the dialect's name; "" for none */
   alpa_name_table names;
   alpa_print_cache types, attrs;
-  alpa_map blocks;          /* block -> its number in its region */
-  alpa_map predecessors;    /* block -> alpa_predecessor */
-  alpa_map used;            /* hash of a name -> whether it is taken where the names are being given */
-  ALPA_VEC(uint64_t) taken; /* hashes of taken names, in order: given back when a region ends */
-  alpa_map alias_of;        /* location -> position in `aliases`, plus 1 */
+  alpa_map blocks;                        /* block -> its number in its region */
+  alpa_map predecessors;                  /* block -> alpa_predecessor */
+  alpa_map used;                          /* hash of a name -> whether it is taken where the names are being given */
+  ALPA_VEC(const alpa_op *) with_regions; /* stack of the naming walk */
+  ALPA_VEC(uint64_t) taken;               /* hashes of taken names, in order: given back when a region ends */
+  alpa_map alias_of;                      /* location -> position in `aliases`, plus 1 */
   ALPA_VEC(alpa_loc_alias) aliases;
 };
 
