@@ -75,6 +75,7 @@ alpa_status alpa_mesh_create(const alpa_mesh_options *options, alpa_diag *diag, 
                       .n_workers = options->n_workers,
                       .deadline_s = options->deadline_s > 0 ? options->deadline_s : 60,
                       .poison = options->poison,
+                      .is_watched = options->is_watched,
                       .realloc = allocate,
                       .user = options->user,
                       .refs = 1};
@@ -127,7 +128,7 @@ uint32_t alpa_mesh_n_workers(const alpa_mesh *mesh) { return mesh->n_workers; }
 const char *alpa_mesh_backend_name(const alpa_mesh *mesh) { return mesh->backend->name; }
 
 alpa_status alpa_mesh_get_status(const alpa_mesh *mesh, uint32_t device) {
-  return device < mesh->n_devices ? mesh->statuses[device] : ALPA_INVALID_ARGUMENT;
+  return device < mesh->n_devices ? (alpa_status)atomic_load(&mesh->statuses[device]) : ALPA_INVALID_ARGUMENT;
 }
 
 size_t alpa_mesh_flight_record(const alpa_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {

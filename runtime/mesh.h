@@ -15,6 +15,10 @@ typedef struct alpa_mesh_options {
   uint32_t n_devices;  /* 1..4096 */
   /* host: threads that run the devices, the calling one included; 0: one per core that this process may use. */
   uint32_t n_workers;
+  /* host: the calling thread runs no devices but watches those that do, so that a step returns soon after the deadline
+   * even if a kernel never does.  Costs a change of threads in every step, some 20 us.  Without it, a kernel that the
+   * calling thread runs itself must return for the step to do so. */
+  bool is_watched;
   double deadline_s; /* a device that makes no progress for so long while others wait for it is lost; 0: 60 */
   bool poison; /* fill arenas, new buffers and padding with NaN patterns (0xFF) instead of leaving them as they are */
   alpa_realloc_fn *realloc; /* bookkeeping comes from here, NULL: the C library; tensors are mapped from the system */

@@ -2,6 +2,8 @@
 #ifndef ALPA_RUNTIME_MESH_STATE_H
 #define ALPA_RUNTIME_MESH_STATE_H
 
+#include <stdatomic.h>
+
 #include "runtime/hal/backend.h"
 #include "runtime/program.h"
 
@@ -37,15 +39,15 @@ struct alpa_mesh {
   const alpa_backend *backend;
   uint32_t n_devices, n_workers;
   double deadline_s;
-  bool poison;
+  bool poison, is_watched;
   bool is_closed; /* alpa_mesh_destroy was called */
   bool is_stuck;  /* a kernel of a failed step may still write anywhere: nothing is given back any more */
   alpa_realloc_fn *realloc;
   void *user;
   size_t refs;
-  uint64_t step;       /* number of the last step started */
-  uint64_t n_bindings; /* attempts to start a step */
-  alpa_status *statuses;
+  uint64_t step;         /* number of the last step started */
+  uint64_t n_bindings;   /* attempts to start a step */
+  _Atomic int *statuses; /* of the devices in the last step; a kernel that returns late may still set its own */
   char **device_numbers; /* 64 bytes of each device that hold its number */
   alpa_memory_use use;   /* of device 0; the others have no constants */
   alpa_array *pool[ALPA_POOL_LISTS];

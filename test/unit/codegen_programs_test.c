@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "dialects/ir/print.h"
 #include "support/number.h"
 #include "test/unit/partition_programs.h"
 
@@ -37,6 +38,16 @@ static void compare(const char *name, uint32_t result, const alpa_tensor *got, c
   }
 }
 
+static bool show; /* print kernels and LLVM IR */
+
+static void dump_kernels(codegen_check *c) {
+  alpa_text text;
+  alpa_text_init(&text, &c->arena);
+  if (alpa_codegen_fuse(c->func, 2) == ALPA_OK)
+    alpa_op_print(&text, c->func, NULL);
+  printf("%s\n", alpa_text_finish(&text));
+}
+
 static void check_program(const char *name, const char *text, uint64_t seed) {
   codegen_check c;
   if (codegen_read(&c, name, text) != ALPA_OK)
@@ -53,8 +64,14 @@ static void check_program(const char *name, const char *text, uint64_t seed) {
   alpa_interp_options options = {.arith = ALPA_ARITH_REAL};
   if (alpa_interp_run(&options, c.func, inputs, &c.arena, want) != ALPA_OK)
     fail_msg("%s: interpreter: %s", name, c.message);
-  if (codegen_compile(&c, NULL, 2) != ALPA_OK)
+  if (show)
+    dump_kernels(&c);
+  alpa_text ir;
+  alpa_text_init(&ir, &c.arena);
+  if (codegen_compile(&c, show ? &ir : NULL, 2) != ALPA_OK)
     fail_msg("%s: compiling: %s", name, c.message);
+  if (show)
+    printf("%s\n", alpa_text_finish(&ir));
   if (codegen_run(&c, inputs, got) != ALPA_OK)
     fail_msg("%s: running: %s", name, c.message);
   for (uint32_t i = 0; i < n_results; i++)
@@ -76,6 +93,7 @@ static void test_partition_programs(void **state) {
 
 int main(int argc, char **argv) {
   only = argc > 1 ? argv[1] : NULL;
+  show = argc > 2;
   static const struct CMUnitTest tests[] = {cmocka_unit_test(test_partition_programs)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

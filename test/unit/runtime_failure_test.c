@@ -217,6 +217,36 @@ static void slow_kernels_are_left(void **state) {
   test_end(&t);
 }
 
+/* The calling thread watches; the only worker is in a kernel that takes five deadlines. */
+static void watched_steps_return(void **state) {
+  (void)state;
+  test_context t;
+  test_begin(&t);
+  alpa_mesh *mesh;
+  alpa_mesh_options mesh_options = {.n_devices = 3, .n_workers = 1, .deadline_s = 0.1, .is_watched = true};
+  assert_ok(&t, alpa_mesh_create(&mesh_options, &t.diag, &mesh));
+  image_build b = {.arena = &t.arena, .n_devices = 3};
+  uint32_t from = build_temporary(&b, 12), to = build_temporary(&b, 12), device = build_device_number(&b);
+  emit_collective(&b, &b.program, "sum", build_kind(&b, ALPA_COLLECTIVE_ALL_REDUCE, from, to));
+  image_build quick = b;
+  emit_run(&b, &b.program, "slow", build_kernel(&b, "sleep_on_device_one", 1), device);
+  alpa_executable *slow = load(&t, mesh, &b), *fast = load(&t, mesh, &quick);
+  for (int step = 0; step < 100; step++)
+    assert_ok(&t, alpa_executable_run(fast, &t.diag, NULL, NULL, NULL));
+  double begin = now();
+  assert_int_equal(alpa_executable_run(slow, &t.diag, NULL, NULL, NULL), ALPA_DEADLINE_EXCEEDED);
+  double seconds = now() - begin;
+  assert_true(seconds < 0.55);
+  assert_message(&t, "device 1 made no progress for 0.1 s in 'sleep_on_device_one' at 'slow'");
+  assert_int_equal(alpa_mesh_get_status(mesh, 1), ALPA_DEADLINE_EXCEEDED);
+  assert_int_equal(alpa_executable_run(fast, &t.diag, NULL, NULL, NULL), ALPA_UNAVAILABLE);
+  usleep(500 * 1000);
+  alpa_mesh_destroy(mesh);
+  alpa_executable_destroy(slow);
+  alpa_executable_destroy(fast);
+  test_end(&t);
+}
+
 /* No threads are left over, mesh after mesh. */
 static void meshes_come_and_go(void **state) {
   (void)state;
@@ -249,7 +279,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(drills_end_in_time),       cmocka_unit_test(donated_state_of_a_failed_step_is_lost),
       cmocka_unit_test(different_ways_are_found), cmocka_unit_test(meshes_come_and_go),
-      cmocka_unit_test(slow_kernels_are_left),
+      cmocka_unit_test(slow_kernels_are_left),    cmocka_unit_test(watched_steps_return),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,18 +22,21 @@ static uint64_t executed_of(const alpa_host_device *d) {
 
 /* False where a fault is due. */
 static bool begin(alpa_host_engine *engine, alpa_host_device *d, const alpa_operation *operation) {
-  uint64_t executed = executed_of(d);
-  d->start_ns = alpa_host_now();
-  d->flights[d->n_flights++ % ALPA_FLIGHT_ENTRIES] = (alpa_host_flight){.operation = operation,
-                                                                        .executable = engine->executable,
-                                                                        .step = engine->mesh->step,
-                                                                        .executed = executed,
-                                                                        .start_ns = d->start_ns};
+  uint64_t executed = executed_of(d), n = atomic_load_explicit(&d->n_flights, memory_order_relaxed);
+  alpa_host_flight *flight = &d->flights[n % ALPA_FLIGHT_ENTRIES];
+  flight->operation = operation;
+  flight->executable = engine->executable;
+  flight->step = engine->mesh->step;
+  flight->executed = executed;
+  flight->start_ns = d->start_ns = alpa_host_now();
+  atomic_store_explicit(&flight->is_done, false, memory_order_relaxed);
+  atomic_store_explicit(&d->n_flights, n + 1, memory_order_release);
   return executed != d->fault_at;
 }
 
 static void end(alpa_host_engine *engine, alpa_host_device *d, const alpa_operation *operation) {
-  d->flights[(d->n_flights - 1) % ALPA_FLIGHT_ENTRIES].is_done = true;
+  uint64_t last = atomic_load_explicit(&d->n_flights, memory_order_relaxed) - 1;
+  atomic_store_explicit(&d->flights[last % ALPA_FLIGHT_ENTRIES].is_done, true, memory_order_relaxed);
   atomic_store_explicit(&d->executed, executed_of(d) + 1, memory_order_relaxed);
   if (!engine->options.trace)
     return;
@@ -47,10 +50,10 @@ static void end(alpa_host_engine *engine, alpa_host_device *d, const alpa_operat
 }
 
 static void finish(alpa_host_engine *engine, alpa_host_device *d, alpa_status status) {
-  engine->mesh->statuses[d->number] = status;
+  atomic_store(&engine->mesh->statuses[d->number], (int)status);
   atomic_store(&d->state, ALPA_HOST_DONE);
   if (atomic_fetch_add(&engine->n_done, 1) + 1 == engine->n_devices)
-    alpa_host_wake(engine);
+    alpa_host_finish_step(engine);
 }
 
 static void finish_aborted(alpa_host_engine *engine, alpa_host_device *d) {

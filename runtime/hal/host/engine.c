@@ -1,16 +1,18 @@
 /* Workers: who runs which device, and how they sleep.
  *
- * The calling thread is worker 0; the others live as long as the mesh.  A worker prefers its own devices, then helps
- * with tasks and transfers of any, and after a while of idleness takes devices of others.  It spins for a bounded time
- * (waking a thread costs some 20 us, a cache line 0.1 us) and then parks on a condition variable; with more workers
- * than cores it does not spin at all.  Lost wake-ups cannot happen: a parking worker announces itself, then looks once
- * more; who makes work available publishes it, then looks for announced workers; all four are sequentially consistent.
+ * The calling thread is worker 0, unless it only watches; the others live as long as the mesh.  A worker prefers its
+ * own devices, then helps with tasks and transfers of any, and after a while of idleness takes devices of others.  It
+ * spins for a bounded time (waking a thread costs some 20 us, a cache line 0.1 us) and then parks on a condition
+ * variable; with more workers than cores it does not spin at all.  Lost wake-ups cannot happen: a parking worker
+ * announces itself, then looks once more; who makes work available publishes it, then looks for announced workers; all
+ * four are sequentially consistent.
  */
 #include "runtime/hal/host/engine.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,10 +39,20 @@ void alpa_host_wake(alpa_host_engine *engine) {
   pthread_mutex_unlock(&engine->lock);
 }
 
+void alpa_host_finish_step(alpa_host_engine *engine) {
+  alpa_host_wake(engine);
+  if (!engine->mesh->is_watched)
+    return;
+  pthread_mutex_lock(&engine->lock);
+  pthread_cond_signal(&engine->finished);
+  pthread_mutex_unlock(&engine->lock);
+}
+
 void alpa_host_abort(alpa_host_engine *engine, alpa_status status, uint32_t device, const char *what) {
   pthread_mutex_lock(&engine->lock);
   if (engine->failure.status == ALPA_OK) {
     engine->failure = (alpa_host_failure){status, device, what};
+    atomic_store(&engine->mesh->statuses[device], (int)status);
     atomic_store(&engine->is_aborted, true);
   }
   pthread_cond_broadcast(&engine->wake);
@@ -55,15 +67,12 @@ typedef struct idleness {
 } idleness;
 
 /* With the lock held: sleeps until woken, or for a while. */
-static void nap(alpa_host_engine *engine, int64_t ns) {
+static void nap(alpa_host_engine *engine, pthread_cond_t *wake) {
+  int64_t ns = engine->deadline_ns / WATCHES_PER_DEADLINE;
+  ns = ns < LONGEST_NAP_NS ? ns : LONGEST_NAP_NS;
   int64_t until = alpa_host_now() + ns;
   struct timespec time = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
-  pthread_cond_timedwait(&engine->wake, &engine->lock, &time);
-}
-
-static int64_t nap_ns(const alpa_host_engine *engine) {
-  int64_t ns = engine->deadline_ns / WATCHES_PER_DEADLINE;
-  return ns < LONGEST_NAP_NS ? ns : LONGEST_NAP_NS;
+  pthread_cond_timedwait(wake, &engine->lock, &time);
 }
 
 /* True when it is time to park. */
@@ -123,14 +132,24 @@ static void park_in_step(alpa_host_engine *engine) {
   pthread_mutex_lock(&engine->lock);
   atomic_fetch_add(&engine->n_parked, 1);
   if (!has_work(engine))
-    nap(engine, nap_ns(engine));
+    nap(engine, &engine->wake);
   atomic_fetch_sub(&engine->n_parked, 1);
   pthread_mutex_unlock(&engine->lock);
   alpa_host_watch_devices(engine);
 }
 
+/* Whether the caller has waited long enough for the kernels of an aborted step. */
+static bool is_hopeless(alpa_host_engine *engine, int64_t *aborted_ns) {
+  if (!atomic_load(&engine->is_aborted))
+    return false;
+  int64_t now = alpa_host_now();
+  if (*aborted_ns == 0)
+    *aborted_ns = now;
+  return now - *aborted_ns > engine->deadline_ns;
+}
+
 /* Runs devices until all are done.  The caller gives up on an aborted step in which a kernel does not return. */
-static void work_on_step(alpa_host_engine *engine, uint32_t worker) {
+static void work_on_step(alpa_host_engine *engine, uint32_t worker, bool is_caller) {
   uint64_t n = engine->n_devices, n_workers = engine->n_workers;
   beat own = {.first = (uint32_t)(worker * n / n_workers), .end = (uint32_t)((worker + 1) * n / n_workers)};
   own.next = own.first;
@@ -144,13 +163,20 @@ static void work_on_step(alpa_host_engine *engine, uint32_t worker) {
     if (!has_spun_enough(engine, &idle))
       continue;
     park_in_step(engine);
-    if (worker != 0 || !atomic_load(&engine->is_aborted))
-      continue;
-    int64_t now = alpa_host_now();
-    if (aborted_ns == 0)
-      aborted_ns = now;
-    if (now - aborted_ns > engine->deadline_ns)
+    if (is_caller && is_hopeless(engine, &aborted_ns))
       return;
+  }
+}
+
+/* What a caller does that runs no devices. */
+static void watch_step(alpa_host_engine *engine) {
+  int64_t aborted_ns = 0;
+  while (!is_finished(engine) && !is_hopeless(engine, &aborted_ns)) {
+    pthread_mutex_lock(&engine->lock);
+    if (!is_finished(engine))
+      nap(engine, &engine->finished);
+    pthread_mutex_unlock(&engine->lock);
+    alpa_host_watch_devices(engine);
   }
 }
 
@@ -181,7 +207,7 @@ static void *thread_main(void *user) {
   for (uint64_t seen = 0; (seen = await_step(engine, seen)) != 0;) {
     atomic_fetch_add(&engine->n_active, 1);
     if (atomic_load(&engine->is_open))
-      work_on_step(engine, self->worker);
+      work_on_step(engine, self->worker, false);
     atomic_fetch_sub(&engine->n_active, 1);
   }
   return NULL;
@@ -192,17 +218,18 @@ static alpa_status start_threads(alpa_host_engine *engine, alpa_diag *diag) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  uint32_t n_callers = engine->mesh->is_watched ? 0 : 1;
   int error = 0;
-  while (engine->n_threads + 1 < engine->n_workers && !error) {
+  while (engine->n_threads + n_callers < engine->n_workers && !error) {
     alpa_host_thread *thread = &engine->threads[engine->n_threads];
-    *thread = (alpa_host_thread){.engine = engine, .worker = engine->n_threads + 1};
+    *thread = (alpa_host_thread){.engine = engine, .worker = engine->n_threads + n_callers};
     error = pthread_create(&thread->thread, NULL, thread_main, thread);
     engine->n_threads += !error;
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (error)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE, "cannot start worker %u of %u: %s",
-                      engine->n_threads + 1, engine->n_workers, strerror(error));
+                      engine->n_threads + n_callers, engine->n_workers, strerror(error));
   return ALPA_OK;
 }
 
@@ -244,6 +271,7 @@ static void prepare_device(alpa_host_engine *engine, uint32_t number) {
     d->fault_at = fault->at;
     d->fault_kind = fault->kind;
   }
+  atomic_store(&engine->mesh->statuses[number], ALPA_ABORTED);
   atomic_store_explicit(&d->executed, 0, memory_order_relaxed);
   atomic_store_explicit(&d->channel, NULL, memory_order_relaxed);
   atomic_store_explicit(&d->state, ALPA_HOST_READY, memory_order_relaxed);
@@ -283,7 +311,10 @@ static bool close_step(alpa_host_engine *engine) {
 alpa_status alpa_host_engine_run(alpa_host_engine *engine, alpa_executable *executable, alpa_diag *diag,
                                  const alpa_run_options *options) {
   open_step(engine, executable, options);
-  work_on_step(engine, 0);
+  if (engine->mesh->is_watched)
+    watch_step(engine);
+  else
+    work_on_step(engine, 0, true);
   engine->mesh->is_stuck = !close_step(engine);
   if (!atomic_load(&engine->is_aborted))
     return ALPA_OK;
@@ -293,11 +324,22 @@ alpa_status alpa_host_engine_run(alpa_host_engine *engine, alpa_executable *exec
 
 /* ---- life cycle ------------------------------------------------------------------------------------------------- */
 
+/* Cores' worth of time that a container may use, or UINT32_MAX: threads beyond it would be stopped while they spin. */
+static uint32_t count_quota(void) {
+  FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
+  long long quota, period;
+  bool is_limited = file && fscanf(file, "%lld %lld", &quota, &period) == 2 && quota > 0 && period > 0;
+  if (file)
+    fclose(file);
+  return is_limited ? (uint32_t)((quota + period - 1) / period) : UINT32_MAX;
+}
+
 static uint32_t count_cores(void) {
   cpu_set_t set;
   CPU_ZERO(&set);
   int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  return n > 0 ? (uint32_t)n : 1;
+  uint32_t n_cores = n > 0 ? (uint32_t)n : 1, n_quota = count_quota();
+  return n_cores < n_quota ? n_cores : n_quota;
 }
 
 static bool init_sleep(alpa_host_engine *engine) {
@@ -305,7 +347,8 @@ static bool init_sleep(alpa_host_engine *engine) {
   if (pthread_condattr_init(&attributes))
     return false;
   bool is_made = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-                 pthread_cond_init(&engine->wake, &attributes) == 0 && pthread_mutex_init(&engine->lock, NULL) == 0;
+                 pthread_cond_init(&engine->wake, &attributes) == 0 &&
+                 pthread_cond_init(&engine->finished, &attributes) == 0 && pthread_mutex_init(&engine->lock, NULL) == 0;
   pthread_condattr_destroy(&attributes);
   return is_made;
 }
@@ -365,6 +408,7 @@ void alpa_host_engine_destroy(alpa_host_engine *engine) {
   }
   mesh->is_stuck = false;
   pthread_cond_destroy(&engine->wake);
+  pthread_cond_destroy(&engine->finished);
   pthread_mutex_destroy(&engine->lock);
   free_engine(engine);
 }

@@ -43,7 +43,7 @@ typedef struct alpa_host_flight {
   const alpa_executable *executable;
   uint64_t step, executed;
   int64_t start_ns;
-  bool is_done;
+  _Atomic bool is_done;
 } alpa_host_flight;
 
 /* The first line is what other workers poll, the rest belongs to the worker that has the device. */
@@ -60,8 +60,8 @@ typedef struct alpa_host_device {
   int64_t *counters;
   uint64_t fault_at;
   alpa_fault_kind fault_kind;
-  int64_t start_ns; /* of the present operation */
-  uint64_t n_flights;
+  int64_t start_ns;           /* of the present operation */
+  _Atomic uint64_t n_flights; /* published after the entry: a report may be made while the device is in a kernel */
   alpa_host_flight flights[ALPA_FLIGHT_ENTRIES];
 } alpa_host_device;
 
@@ -80,7 +80,7 @@ typedef struct alpa_host_watch {
 
 typedef struct alpa_host_engine {
   alpa_mesh *mesh;
-  uint32_t n_devices, n_workers, n_threads; /* threads: workers but the caller, those started */
+  uint32_t n_devices, n_workers, n_threads; /* threads: those that were started */
   int64_t spin_ns, deadline_ns;
   alpa_host_device *devices;
   struct alpa_host_thread *threads;
@@ -97,8 +97,8 @@ typedef struct alpa_host_engine {
   _Alignas(128) _Atomic uint32_t n_done;   /* devices */
   _Alignas(128) _Atomic uint32_t n_parked;
 
-  pthread_mutex_t lock; /* parking, watches and failure */
-  pthread_cond_t wake;
+  pthread_mutex_t lock;          /* parking, watches and failure */
+  pthread_cond_t wake, finished; /* for workers, and for a caller that watches */
   alpa_host_watch *watches;
   void *block, *devices_block; /* what was allocated for the engine and the devices */
 } alpa_host_engine;
@@ -116,6 +116,12 @@ static inline void alpa_host_relax(void) {
 
 /* Wakes parked workers; to be called after anything that they might wait for. */
 void alpa_host_wake(alpa_host_engine *engine);
+static inline uint64_t alpa_host_n_flights(const alpa_host_device *device) {
+  return atomic_load_explicit((_Atomic uint64_t *)(uintptr_t)&device->n_flights, memory_order_acquire);
+}
+
+/* The last device is done. */
+void alpa_host_finish_step(alpa_host_engine *engine);
 /* Aborts the step, unless it is already. */
 void alpa_host_abort(alpa_host_engine *engine, alpa_status status, uint32_t device, const char *what);
 

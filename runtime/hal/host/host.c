@@ -215,9 +215,9 @@ static alpa_status host_run(alpa_executable *e, alpa_diag *diag, const alpa_run_
 static size_t host_flight_record(const alpa_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {
   const alpa_host_engine *engine = mesh->engine;
   const alpa_host_device *d = &engine->devices[device];
-  uint64_t n = d->n_flights < ALPA_FLIGHT_ENTRIES ? d->n_flights : ALPA_FLIGHT_ENTRIES;
+  uint64_t all = alpa_host_n_flights(d), n = all < ALPA_FLIGHT_ENTRIES ? all : ALPA_FLIGHT_ENTRIES;
   for (uint64_t i = 0; i < n; i++) {
-    const alpa_host_flight *flight = &d->flights[(d->n_flights - n + i) % ALPA_FLIGHT_ENTRIES];
+    const alpa_host_flight *flight = &d->flights[(all - n + i) % ALPA_FLIGHT_ENTRIES];
     out_entries[i] = (alpa_flight_entry){.step = flight->step,
                                          .executed = flight->executed,
                                          .instruction = flight->operation->instruction,

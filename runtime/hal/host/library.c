@@ -78,9 +78,13 @@ static float power_f32(float base, int exponent) {
   M(fmod)                                                                                                              \
   M(sqrt)                                                                                                              \
   M(cbrt)                                                                                                              \
-  M(floor) M(ceil) M(trunc) M(round) M(rint) M(nearbyint) M(fabs) M(copysign) M(fmax) M(fmin) M(exp) M(exp2) M(expm1)  \
-      M(log) M(log2) M(log10) M(log1p) M(pow) M(hypot) M(sin) M(cos) M(tan) M(asin) M(acos) M(atan) M(atan2) M(sinh)   \
-          M(cosh) M(tanh) M(asinh) M(acosh) M(atanh) M(erf) M(erfc) M(lgamma) M(tgamma) M(ldexp) M(roundeven)
+  M(floor)                                                                                                             \
+  M(ceil)                                                                                                              \
+  M(trunc)                                                                                                             \
+  M(round)                                                                                                             \
+  M(rint) M(nearbyint) M(fabs) M(copysign) M(fmax) M(fmin) M(exp) M(exp2) M(expm1) M(log) M(log2) M(log10) M(log1p)    \
+      M(pow) M(hypot) M(sin) M(cos) M(tan) M(asin) M(acos) M(atan) M(atan2) M(sinh) M(cosh) M(tanh) M(asinh) M(acosh)  \
+          M(atanh) M(erf) M(erfc) M(lgamma) M(tgamma) M(ldexp) M(roundeven)
 
 uint64_t alpa_host_library_find(const char *name) {
   static const struct {

@@ -1,7 +1,7 @@
 /* Failures: finding the device that holds up the others, and explaining what happened.
  *
  * Idle workers look from time to time.  A device is stuck when it has executed nothing for the deadline while others
- * wait for it or are done.  Devices wait for each other when all that are not done wait for peers that have not
+ * are not running.  Devices wait for each other when all that are not done wait for peers that have not
  * arrived: if two looks find them so, with the same numbers of executed operations, then all of them stood still
  * between the looks, and for ever.
  */
@@ -40,7 +40,7 @@ static uint32_t count_held_up(alpa_host_engine *engine, uint64_t *out_executed) 
 static uint32_t find_stuck(alpa_host_engine *engine) {
   int64_t now = alpa_host_now(), oldest = now - engine->deadline_ns;
   uint32_t stuck = ALPA_NO_INDEX;
-  bool is_awaited = false;
+  bool is_awaited = engine->mesh->is_watched;
   for (uint32_t i = 0; i < engine->n_devices; i++) {
     alpa_host_device *d = &engine->devices[i];
     alpa_host_watch *watch = &engine->watches[i];
@@ -48,7 +48,7 @@ static uint32_t find_stuck(alpa_host_engine *engine) {
     if (watch->executed != executed)
       *watch = (alpa_host_watch){executed, now};
     int state = atomic_load(&d->state);
-    is_awaited |= state == ALPA_HOST_WAITING || state == ALPA_HOST_HUNG || state == ALPA_HOST_DONE;
+    is_awaited |= state != ALPA_HOST_RUNNING;
     if ((state != ALPA_HOST_RUNNING && state != ALPA_HOST_HUNG) || watch->since_ns > oldest)
       continue;
     oldest = watch->since_ns;
@@ -77,7 +77,8 @@ void alpa_host_watch_devices(alpa_host_engine *engine) {
 
 static const alpa_host_flight *last_flight(const alpa_host_engine *engine, uint32_t device) {
   const alpa_host_device *d = &engine->devices[device];
-  return d->n_flights ? &d->flights[(d->n_flights - 1) % ALPA_FLIGHT_ENTRIES] : NULL;
+  uint64_t n = alpa_host_n_flights(d);
+  return n ? &d->flights[(n - 1) % ALPA_FLIGHT_ENTRIES] : NULL;
 }
 
 /* "file:line:col" as a place; anything else has none. */
