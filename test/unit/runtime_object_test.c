@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "runtime/hal/host/object.h"
+#include "support/number.h"
 
 /* Touches every section and kind of relocation that kernels come with. */
 static const char source[] =
@@ -37,6 +38,14 @@ static const char missing[] =
     "extern void nowhere(void); void kernel(char *const *o, long t) { (void)o; (void)t; nowhere(); }\n";
 static const char thread_local_[] =
     "_Thread_local int x = 1; void kernel(char *const *o, long t) { *(int *)o[0] = x += (int)t; }\n";
+
+static const char narrow[] =
+    "void bf_single(char *const *o, long t) { *(__bf16 *)o[0] = (__bf16)((float *)o[1])[t]; }\n"
+    "void bf_double(char *const *o, long t) { *(__bf16 *)o[0] = (__bf16)((double *)o[1])[t]; }\n"
+    "void half_single(char *const *o, long t) { *(_Float16 *)o[0] = (_Float16)((float *)o[1])[t]; }\n"
+    "void half_double(char *const *o, long t) { *(_Float16 *)o[0] = (_Float16)((double *)o[1])[t]; }\n"
+    "void widen(char *const *o, long t) { *(float *)o[0] = (float)((_Float16 *)o[1])[t]; }\n"
+    "void power(char *const *o, long t) { *(double *)o[0] = __builtin_powi(*(double *)o[1], (int)t); }\n";
 
 /* Compiles into the arena; false where the compiler is not there. */
 static bool compile(test_context *t, const char *compiler, const char *flags, const char *text,
@@ -202,6 +211,50 @@ static void pages_are_writable_or_executable(void **state) {
   test_end(&t);
 }
 
+/* Conversions that compilers leave to their library round once, to nearest even. */
+static void conversions_round_once(void **state) {
+  (void)state;
+  test_context t;
+  test_begin(&t);
+  alpa_image_code code;
+  alpa_host_object *object;
+  if (!compile(&t, "clang-19", "-O2 -fPIC", narrow, &code))
+    skip();
+  assert_ok(&t, alpa_host_object_load(&t.arena, &t.diag, "k.o", code.data, code.size, NULL, NULL, &object));
+  static const char *const names[] = {"bf_single", "bf_double", "half_single", "half_double"};
+  uint64_t random = 9;
+  for (uint32_t i = 0; i < 40000; i++) {
+    bool is_double = i & 1;
+    alpa_dtype dtype = i & 2 ? ALPA_F16 : ALPA_BF16;
+    uint64_t bits = test_random(&random);
+    if (i % 3 == 0) /* close to the middle between two numbers of the narrow type */
+      bits = (bits & ~(is_double ? (uint64_t)0xFFFFFFFFFFFFF >> (dtype == ALPA_F16 ? 10 : 7) : 0xFFFF)) |
+             (is_double ? (uint64_t)1 << (dtype == ALPA_F16 ? 41 : 44) : 0x8000) | test_below(&random, 2);
+    double value = alpa_float_decode(is_double ? ALPA_F64 : ALPA_F32, is_double ? bits : (uint32_t)bits);
+    uint16_t actual = 0, expected = (uint16_t)alpa_float_encode(dtype, value);
+    char *operands[] = {(char *)&actual, (char *)&bits};
+    kernel_fn *kernel = (kernel_fn *)(uintptr_t)alpa_host_object_find(object, names[(i & 1) + (i & 2)]);
+    kernel(operands, 0);
+    if (value == value && actual != expected)
+      fail_msg("%s(%a) is %04x, expects %04x", names[(i & 1) + (i & 2)], value, actual, expected);
+  }
+  kernel_fn *widen = (kernel_fn *)(uintptr_t)alpa_host_object_find(object, "widen");
+  for (uint32_t half = 0; half < 0x7C00; half++) {
+    uint16_t in = (uint16_t)half;
+    float out;
+    widen((char *[]){(char *)&out, (char *)&in}, 0);
+    assert_true((double)out == alpa_float_decode(ALPA_F16, half));
+  }
+  kernel_fn *power = (kernel_fn *)(uintptr_t)alpa_host_object_find(object, "power");
+  double base = -3, result;
+  power((char *[]){(char *)&result, (char *)&base}, 5);
+  assert_true(result == -243);
+  power((char *[]){(char *)&result, (char *)&base}, -2);
+  assert_true(result == 1.0 / 9);
+  alpa_host_object_destroy(object);
+  test_end(&t);
+}
+
 /* The same through an image. */
 static void images_bring_their_code(void **state) {
   (void)state;
@@ -238,7 +291,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(compiled_kernels_run),         cmocka_unit_test(wrong_objects_are_refused),
       cmocka_unit_test(damaged_objects_are_harmless), cmocka_unit_test(pages_are_writable_or_executable),
-      cmocka_unit_test(images_bring_their_code),
+      cmocka_unit_test(conversions_round_once),       cmocka_unit_test(images_bring_their_code),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

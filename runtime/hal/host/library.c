@@ -60,8 +60,8 @@ static float power_f32(float base, int exponent) {
   return exponent < 0 ? 1 / product : product;
 }
 
-/* X(name in the object, function); M(name): a function of <math.h> and its f32 form. */
-#define LIBRARY_TABLE(X, M)                                                                                            \
+/* X(name in the object, function) */
+#define LIBRARY_TABLE(X)                                                                                               \
   X(memcpy, memcpy)                                                                                                    \
   X(memmove, memmove)                                                                                                  \
   X(memset, memset)                                                                                                    \
@@ -73,18 +73,16 @@ static float power_f32(float base, int exponent) {
   X(__truncsfbf2, truncate_to_bfloat)                                                                                  \
   X(__truncdfbf2, truncate_double_to_bfloat)                                                                           \
   X(__powidf2, power_f64)                                                                                              \
-  X(__powisf2, power_f32)                                                                                              \
-  M(fma)                                                                                                               \
-  M(fmod)                                                                                                              \
-  M(sqrt)                                                                                                              \
-  M(cbrt)                                                                                                              \
-  M(floor)                                                                                                             \
-  M(ceil)                                                                                                              \
-  M(trunc)                                                                                                             \
-  M(round)                                                                                                             \
-  M(rint) M(nearbyint) M(fabs) M(copysign) M(fmax) M(fmin) M(exp) M(exp2) M(expm1) M(log) M(log2) M(log10) M(log1p)    \
-      M(pow) M(hypot) M(sin) M(cos) M(tan) M(asin) M(acos) M(atan) M(atan2) M(sinh) M(cosh) M(tanh) M(asinh) M(acosh)  \
-          M(atanh) M(erf) M(erfc) M(lgamma) M(tgamma) M(ldexp) M(roundeven)
+  X(__powisf2, power_f32)
+
+/* X(function of <math.h> that has an f32 form) */
+// clang-format off
+#define MATH_TABLE(X)                                                                                                  \
+  X(fma) X(fmod) X(sqrt) X(cbrt) X(floor) X(ceil) X(trunc) X(round) X(rint) X(nearbyint) X(roundeven) X(fabs)          \
+  X(copysign) X(fmax) X(fmin) X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(pow) X(hypot) X(ldexp)        \
+  X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(atan2) X(sinh) X(cosh) X(tanh) X(asinh) X(acosh) X(atanh)             \
+  X(erf) X(erfc) X(lgamma) X(tgamma)
+// clang-format on
 
 uint64_t alpa_host_library_find(const char *name) {
   static const struct {
@@ -92,10 +90,11 @@ uint64_t alpa_host_library_find(const char *name) {
     void (*address)(void);
   } rows[] = {
 #define X(symbol, function) {#symbol, (void (*)(void))(function)},
-#define M(function) {#function, (void (*)(void))(function)}, {#function "f", (void (*)(void))(function##f)},
-      LIBRARY_TABLE(X, M)
+      LIBRARY_TABLE(X)
 #undef X
-#undef M
+#define X(function) {#function, (void (*)(void))(function)}, {#function "f", (void (*)(void))(function##f)},
+          MATH_TABLE(X)
+#undef X
   };
   for (size_t i = 0; i < countof(rows); i++)
     if (strcmp(rows[i].name, name) == 0)
