@@ -33,15 +33,11 @@ alpa_status alpa_sdy_verify_attr(alpa_op *op, const alpa_named_attr *attr) {
   return ALPA_OK;
 }
 
-/* Partial axes that stay keep how they are combined, and new ones are sums. */
+/* Partial axes that stay keep how they are combined. */
 static alpa_status check_partial(const alpa_op *op, const alpa_sharding *in, const alpa_sharding *out) {
   for (size_t i = 0; i < out->partial.n && in->partial_kind != out->partial_kind; i++)
     if (alpa_axis_refs_overlap(in->mesh, in->partial, out->partial.items[i]))
       return alpa_op_error(op, "changes how axis \"%s\" is to be reduced",
-                           out->mesh->axes[out->partial.items[i].axis].name);
-  for (size_t i = 0; i < out->partial.n && out->partial_kind != ALPA_PARTIAL_SUM; i++)
-    if (!alpa_axis_refs_overlap(in->mesh, in->partial, out->partial.items[i]))
-      return alpa_op_error(op, "makes axis \"%s\" unreduced in another way than by a sum",
                            out->mesh->axes[out->partial.items[i].axis].name);
   return ALPA_OK;
 }

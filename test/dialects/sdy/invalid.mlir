@@ -353,16 +353,6 @@ func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], 
 
 sdy.mesh @mesh = <["x"=2, "y"=4]>
 
-func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {}], unreduced=max{"x"}>}) {
-  // expected-error @below {{makes axis "y" unreduced in another way than by a sum}}
-  %0 = sdy.reshard %a <@mesh, [{}, {}], unreduced=max{"y"}> : tensor<8x8xf32>
-  return
-}
-
-// -----
-
-sdy.mesh @mesh = <["x"=2, "y"=4]>
-
 func.func @f(%a: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"y"}, {}]>}) {
   // expected-error @below {{does not lead from the operand's sharding to out_sharding in dimension 0}}
   %0 = sdy.all_gather [{"x"}, {}] %a out_sharding=<@mesh, [{"y"}, {}]> : tensor<8x8xf32>
