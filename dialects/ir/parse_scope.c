@@ -164,30 +164,22 @@ alpa_status alpa_scope_define(alpa_parser *parser, alpa_operand_ref ref, alpa_va
   return uses ? take_uses(parser, entry, uses) : ALPA_OK;
 }
 
-static alpa_status find_forward(alpa_parser *parser, alpa_scope_entry *entry, alpa_operand_ref ref,
-                                const alpa_type *type, alpa_value **out_value) {
-  for (alpa_forward_use *use = entry->uses; use; use = use->next)
-    if (use->number == ref.number) {
-      if (use->value.type != type)
-        return type_conflict(parser, entry, ref.name - 1, type, use->value.type);
-      *out_value = &use->value;
-      return ALPA_OK;
-    }
+/* Every use has a stand-in of its own: no list of them is ever searched. */
+static alpa_value *make_stand_in(alpa_parser *parser, alpa_scope_entry *entry, alpa_operand_ref ref,
+                                 const alpa_type *type) {
   alpa_forward_use *use = alpa_arena_new(&parser->arena, alpa_forward_use, 1);
-  use->value.type = type;
-  use->number = ref.number;
-  use->at = ref.name - 1;
-  use->next = entry->uses;
+  *use = (alpa_forward_use){.value.type = type, .number = ref.number, .at = ref.name - 1, .next = entry->uses};
   parser->scope->n_forward += entry->uses == NULL;
   entry->uses = use;
-  *out_value = &use->value;
-  return ALPA_OK;
+  return &use->value;
 }
 
 alpa_status alpa_scope_find(alpa_parser *parser, alpa_operand_ref ref, const alpa_type *type, alpa_value **out_value) {
   alpa_scope_entry *entry = find_entry(parser, ref);
-  if (entry->n == 0)
-    return find_forward(parser, entry, ref, type, out_value);
+  if (entry->n == 0) {
+    *out_value = make_stand_in(parser, entry, ref, type);
+    return ALPA_OK;
+  }
   if (ref.number >= entry->n)
     return invalid_number(parser, entry, ref.name - 1);
   alpa_value *value = &entry->values[ref.number];
