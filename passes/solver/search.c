@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BISECTIONS = 6, WIDE_DEGREE = 30, WIDE_PICKS = 10 };
+enum { BISECTIONS = 6, WIDE_DEGREE = 30, WIDE_PICKS = 10, FIRST_SIZE = 60 };
 
 void alpa_search_init(alpa_search *search, alpa_arena *arena, const alpa_core *core, uint64_t seed) {
-  *search = (alpa_search){.core = core, .arena = arena, .exact_size = 60};
+  *search = (alpa_search){.core = core, .arena = arena};
+  for (int kind = 0; kind < ALPA_SEARCH_KINDS; kind++)
+    search->sizes[kind] = FIRST_SIZE;
   search->bucket = alpa_bucket_create(arena, core);
   alpa_random_init(&search->random, seed);
   alpa_slack_init(&search->slack, arena, core);
@@ -25,6 +27,8 @@ void alpa_search_init(alpa_search *search, alpa_arena *arena, const alpa_core *c
   search->costs = alpa_arena_new(arena, double, core->n_places);
   search->usage = alpa_arena_new(arena, int64_t, core->n_times);
   search->prices = alpa_arena_new(arena, double, core->n_times);
+  search->margins = alpa_arena_new(arena, double, core->n_places);
+  search->keep = alpa_arena_new(arena, bool, core->n_places);
   search->sums = alpa_arena_new(arena, double, core->n_times + 1);
   for (uint32_t i = 0; i < core->n_nodes; i++)
     if (core->nodes[i].n_states > 1)
@@ -39,13 +43,15 @@ void alpa_search_set_labels(alpa_search *search, const uint32_t *labels) {
   search->gained = 0;
 }
 
-void alpa_search_set_prices(alpa_search *search, const double *prices) {
+void alpa_search_follow(alpa_search *search, const alpa_search_guide *guide) {
   const alpa_core *core = search->core;
   double *sums = search->sums;
   for (uint32_t t = 0; t < core->n_times; t++) {
-    search->prices[t] = prices[t];
-    sums[t + 1] = sums[t] + prices[t];
+    search->prices[t] = guide->prices[t];
+    sums[t + 1] = sums[t] + guide->prices[t];
   }
+  memcpy(search->margins, guide->margins, sizeof *search->margins * core->n_places);
+  search->gap = guide->gap;
   for (uint32_t i = 0; i < core->n_nodes; i++) {
     const alpa_core_node *node = &core->nodes[i];
     memset(search->priced + node->first, 0, sizeof *search->priced * node->stride);
@@ -282,6 +288,17 @@ bool alpa_search_try(alpa_search *search) {
 
 enum { EXACT_NODES = 8, EXACT_LEAST = 20 };
 
+/* Marks the states whose margin is below a share of the gap, and the present labels. */
+static void keep_likely(alpa_search *search, int kind) {
+  static const double shares[ALPA_SEARCH_KINDS] = {1e-3, 1e-2, 0.1, 1};
+  double most = shares[kind] * search->gap;
+  for (uint32_t i = 0; i < search->n_freed; i++) {
+    const alpa_core_node *node = &search->core->nodes[search->freed[i]];
+    for (uint32_t s = 0; s < node->n_states; s++)
+      search->keep[node->first + s] = search->margins[node->first + s] <= most || s == search->labels[search->freed[i]];
+  }
+}
+
 static int compare_nodes(const void *a, const void *b) {
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
   return (x > y) - (x < y);
@@ -324,7 +341,9 @@ static void measure_held(alpa_search *search) {
 
 alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until,
                                   bool *out_gained) {
-  choose_neighbourhood(search, (uint32_t)fmin(search->exact_size, search->n_seeds), false);
+  int kind = (int)alpa_random_below(&search->random, ALPA_SEARCH_KINDS);
+  choose_neighbourhood(search, (uint32_t)fmin(search->sizes[kind], search->n_seeds), false);
+  keep_likely(search, kind);
   qsort(search->freed, search->n_freed, sizeof *search->freed, compare_nodes);
   search->n_tries++;
   measure_held(search);
@@ -334,6 +353,7 @@ alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options
   alpa_subproblem part = {.core = search->core,
                           .nodes = search->freed,
                           .n = search->n_freed,
+                          .keep = search->keep,
                           .labels = search->labels,
                           .used = search->usage};
   alpa_subproblem_build(&part, &reducer, &arena);
@@ -352,8 +372,8 @@ alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options
       search->trial[search->freed[i]] = task.assignment[i];
   alpa_arena_deinit(&arena);
   ALPA_TRY(status);
-  search->exact_size *= task.is_closed ? 1.05 : 0.9;
-  search->exact_size = fmax(search->exact_size, EXACT_LEAST);
+  double size = search->sizes[kind] * (task.is_closed ? 1.1 : 0.8);
+  search->sizes[kind] = fmin(fmax(size, EXACT_LEAST), search->n_seeds);
   collect_changes(search);
   int64_t change = search->changes.n ? cost_change(search) : 0;
   *out_gained = change < 0 && is_within_limit(search);

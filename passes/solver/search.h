@@ -18,6 +18,16 @@ typedef struct alpa_search_event {
   int64_t change;
 } alpa_search_event;
 
+/* What the dual knows; copied. */
+typedef struct alpa_search_guide {
+  const double *prices;  /* [n_times] */
+  const double *margins; /* [n_places] what each state costs at least over the bound */
+  double gap;            /* of the best labelling to the bound */
+} alpa_search_guide;
+
+/* Exact neighbourhoods come in kinds, from those with few states left to those with nearly all. */
+enum { ALPA_SEARCH_KINDS = 4 };
+
 typedef struct alpa_search {
   const alpa_core *core;
   alpa_arena *arena;
@@ -38,16 +48,19 @@ typedef struct alpa_search {
   ALPA_VEC(alpa_search_change) changes, best_changes, log;
   ALPA_VEC(uint32_t) ends; /* of each accepted set in the log */
   ALPA_VEC(alpa_search_event) events;
-  double *prices;    /* [n_times] */
-  double *sums;      /* [n_times + 1] of them */
-  double exact_size; /* nodes that an exact neighbourhood may have, adapted to what can be closed */
+  double *prices;  /* [n_times] */
+  double *sums;    /* [n_times + 1] of them */
+  double *margins; /* [n_places] */
+  double gap;
+  bool *keep;                      /* [n_places] scratch */
+  double sizes[ALPA_SEARCH_KINDS]; /* nodes of an exact neighbourhood, adapted to what can be closed */
   uint32_t n_tries, n_accepted;
 } alpa_search;
 
 void alpa_search_init(alpa_search *search, alpa_arena *arena, const alpa_core *core, uint64_t seed);
 /* Starts from feasible labels. */
 void alpa_search_set_labels(alpa_search *search, const uint32_t *labels);
-void alpa_search_set_prices(alpa_search *search, const double *prices);
+void alpa_search_follow(alpa_search *search, const alpa_search_guide *guide);
 
 /* One neighbourhood; whether the labels got cheaper. */
 bool alpa_search_try(alpa_search *search);

@@ -22,6 +22,7 @@ void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer
   alpa_dual_init(&stage->dual, arena, &stage->core);
   alpa_primal_init(&stage->primal, arena, &stage->core, options->seed);
   stage->keep = alpa_arena_new(arena, bool, stage->core.n_places);
+  stage->margins = alpa_arena_new(arena, double, stage->core.n_places);
   stage->bound = 0; /* all costs are >= 0 */
   stage->attempt_every = ATTEMPT_EVERY;
   stage->n_steps = options->clock ? UINT32_MAX : stage->core.n_times ? options->n_dual_steps : options->n_sweeps;
@@ -38,7 +39,7 @@ static void certify(alpa_stage *stage) {
 /* Marks what a better labelling may use, given a bound that an earlier sweep at the same prices had. */
 static void mark(alpa_stage *stage, double bound) {
   const alpa_core *core = &stage->core;
-  double *margins = stage->primal.costs;
+  double *margins = stage->margins;
   alpa_dual_sweep(&stage->dual, margins);
   double cost = (double)stage->primal.cost;
   double slack = 1e-3 + 1e-10 * (fabs(cost) + fabs(bound) + core->magnitude * 1e-3);
@@ -108,7 +109,8 @@ static alpa_status open_team(alpa_stage *stage) {
   if (!stage->has_team)
     ALPA_TRY(alpa_team_init(&stage->team, &stage->core, options, stage->arena->memory, options->seed));
   stage->has_team = true;
-  alpa_team_set_prices(&stage->team, stage->dual.best_prices);
+  double gap = (double)(stage->primal.cost - stage->bound);
+  alpa_team_guide(&stage->team, &(alpa_search_guide){stage->dual.best_prices, stage->margins, gap});
   return ALPA_OK;
 }
 

@@ -23,6 +23,7 @@ typedef struct alpa_stage {
   alpa_primal primal;
   alpa_int128 bound; /* certified, without the base */
   bool *keep;        /* [n_places] states that a better labelling may have; and those of the best */
+  double *margins;   /* [n_places] what each state costs at least over the bound, as of the last review */
   size_t n_dropped;
   uint32_t attempt_every, n_steps; /* steps between attempts at a labelling; most steps where there is no clock */
   bool may_fork;                   /* whether ascending may use the second thread */

@@ -53,13 +53,11 @@ void alpa_team_deinit(alpa_team *team) {
     alpa_arena_deinit(&team->workers[w].arena);
 }
 
-static void price_worker(alpa_team_worker *worker, const void *prices) {
-  alpa_search_set_prices(&worker->search, prices);
-}
+static void guide_worker(alpa_team_worker *worker, const void *guide) { alpa_search_follow(&worker->search, guide); }
 
-void alpa_team_set_prices(alpa_team *team, const double *prices) {
+void alpa_team_guide(alpa_team *team, const alpa_search_guide *guide) {
   for (uint32_t w = 0; w < team->n_workers; w++)
-    guard(&team->workers[w], price_worker, prices);
+    guard(&team->workers[w], guide_worker, guide);
 }
 
 static bool is_over(const alpa_team_worker *worker) {

@@ -34,7 +34,7 @@ typedef struct alpa_team {
 ALPA_MUST_USE alpa_status alpa_team_init(alpa_team *team, const alpa_core *core, const alpa_solver_options *options,
                                          const alpa_memory *memory, uint64_t seed);
 void alpa_team_deinit(alpa_team *team);
-void alpa_team_set_prices(alpa_team *team, const double *prices);
+void alpa_team_guide(alpa_team *team, const alpa_search_guide *guide);
 
 /* One epoch from feasible labels, which it improves in place; *out_gained is what their cost fell by. */
 ALPA_MUST_USE alpa_status alpa_team_run(alpa_team *team, uint32_t *labels, uint32_t n_tries, double until,
