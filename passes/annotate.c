@@ -8,20 +8,22 @@
  *
  * State is what a result takes the place of (tf.aliasing_output); of it, weights are what the other results depend on.
  * The batch is dimension 0 of the other arguments.  `split` adds shardings by name (Megatron, expert parallelism): of
- * every argument whose dotted name contains the part, state.0.blocks.1.mlp.up.kernel say. */
+ * every argument whose dotted name contains the part, state.0.blocks.1.mlp.up.kernel say.  The scopes are those of EPL
+ * (Whale, ATC'22): what is computed in one is data parallel (replicate), or split along its last dimension. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
 #include "dialects/ir/walk.h"
+#include "dialects/stablehlo/stablehlo.h"
 #include "passes/analysis/mesh_option.h"
 #include "passes/analysis/state.h"
 #include "passes/pass.h"
 
 typedef struct annotate_options {
   const char *method, *mesh;
-  alpa_strings axes, split;
+  alpa_strings axes, split, replicate_scopes, split_scopes;
 } annotate_options;
 
 static const char *const methods[] = {"none", "data", "zero-2", "zero-3", "largest", NULL};
@@ -35,6 +37,10 @@ static const alpa_option_def option_defs[] = {
      .choices = NULL},
     {"split", "name:dimension:axis, ...: splits the arguments whose name contains this (name$: ends with it)",
      ALPA_OPTION_STRINGS, FIELD(split), "", .choices = NULL},
+    {"replicate-scopes", "scope:axis, ...: marks contractions whose location names the scope with alpa.replicate",
+     ALPA_OPTION_STRINGS, FIELD(replicate_scopes), "", .choices = NULL},
+    {"split-scopes", "scope:axis, ...: marks contractions whose location names the scope with alpa.split",
+     ALPA_OPTION_STRINGS, FIELD(split_scopes), "", .choices = NULL},
     {0},
 };
 #undef FIELD
@@ -207,6 +213,34 @@ static void apply_method(const annotator *a, uint32_t arg, alpa_state *state) {
   }
 }
 
+/* One list of scopes, as an attribute on the ops in them. */
+typedef struct scope_marker {
+  const annotator *annotator;
+  const alpa_strings *scopes;
+  const char *attr;
+} scope_marker;
+
+static alpa_status mark_scope(void *user, alpa_op *op) {
+  const scope_marker *marker = user;
+  const char *name = alpa_loc_find_name(op->loc);
+  bool is_contraction = stablehlo_is(op, STABLEHLO_dot_general) || stablehlo_is(op, STABLEHLO_convolution);
+  for (size_t i = 0; i < marker->scopes->n && name && is_contraction; i++) {
+    const char *scope = marker->scopes->items[i], *axis = strchr(scope, ':');
+    if (axis == NULL)
+      return alpa_op_error(marker->annotator->func, "cannot be annotated by '%s': expects scope:axis", scope);
+    if (is_match(name, scope, (size_t)(axis - scope)))
+      alpa_op_set_attr(op, marker->attr, alpa_attr_get_string(op->module->ctx, axis + 1));
+  }
+  return ALPA_OK;
+}
+
+static alpa_status mark_scopes(const annotator *a) {
+  scope_marker replicate = {a, &a->options->replicate_scopes, "alpa.replicate"};
+  scope_marker split_ = {a, &a->options->split_scopes, "alpa.split"};
+  ALPA_TRY(alpa_op_walk(a->func, mark_scope, &replicate));
+  return alpa_op_walk(a->func, mark_scope, &split_);
+}
+
 static alpa_status find_used_axes(annotator *a) {
   for (uint32_t x = 0; x < a->mesh->n_axes; x++)
     a->is_used[x] = a->options->axes.n == 0;
@@ -234,6 +268,7 @@ static alpa_status run(alpa_op *module, const void *options, alpa_pass_context *
   ALPA_TRY(alpa_mesh_option_apply(pass->arena, module, a.options->mesh, &a.mesh));
   ALPA_TRY(alpa_func_find_main(module, &a.func));
   ALPA_TRY(find_used_axes(&a));
+  ALPA_TRY(mark_scopes(&a));
   ALPA_TRY(find_live(&a));
   const alpa_block *entry = alpa_func_entry(a.func);
   for (uint32_t i = 0; i < entry->n_args; i++) {

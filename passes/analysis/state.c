@@ -87,6 +87,14 @@ bool alpa_state_is_partial(const alpa_mesh *mesh, const alpa_state *state) {
   return false;
 }
 
+alpa_state alpa_state_adapt(const alpa_mesh *mesh, const alpa_state *need, const alpa_state *have) {
+  alpa_state state = *need;
+  for (uint32_t a = 0; a < mesh->n_axes && need->kind != ALPA_PARTIAL_SUM; a++)
+    if (need->place[a] == ALPA_PARTIAL && (have->place[a] != ALPA_PARTIAL || have->kind != need->kind))
+      state.place[a] = ALPA_REPLICATED;
+  return state;
+}
+
 bool alpa_state_is_equal(const alpa_mesh *mesh, const alpa_state *a, const alpa_state *b) {
   if (memcmp(a->place, b->place, mesh->n_axes) != 0)
     return false;

@@ -27,6 +27,9 @@ uint32_t alpa_state_axes(const alpa_mesh *mesh, const alpa_state *state, int dim
 /* Product of the sizes of those axes. */
 int64_t alpa_state_parts(const alpa_mesh *mesh, const alpa_state *state, int dim);
 bool alpa_state_is_partial(const alpa_mesh *mesh, const alpa_state *state);
+/* What a value in state `have` must become for a user that needs it in state `need`: a replicated value is a partial
+ * maximum or minimum as it is, so only sums are ever made partial. */
+alpa_state alpa_state_adapt(const alpa_mesh *mesh, const alpa_state *need, const alpa_state *have);
 bool alpa_state_is_equal(const alpa_mesh *mesh, const alpa_state *a, const alpa_state *b);
 uint64_t alpa_state_hash(const alpa_mesh *mesh, const alpa_state *state);
 /* The type of one device's shard: every dimension ceil(size / parts). */

@@ -97,9 +97,10 @@ bool alpa_strategy_is_valid(const alpa_mesh *mesh, const alpa_factor_rule *rule,
 
 /* ---- choice -------------------------------------------------------------------------------------------------------- */
 
-/* Relative cost of moving one byte between two places of an axis; only the order of magnitude matters. */
-static int64_t move_cost(int from, int to) {
-  if (from == to)
+/* Relative cost of moving one byte between two places of an axis; only the order of magnitude matters.  `kind` is how
+ * the place to move to is partial, if it is: a replicated value is a partial maximum or minimum already. */
+static int64_t move_cost(int from, int to, alpa_partial_kind kind) {
+  if (from == to || (from == ALPA_REPLICATED && to == ALPA_PARTIAL && kind != ALPA_PARTIAL_SUM))
     return 0;
   if (from == ALPA_REPLICATED)
     return 1;
@@ -132,14 +133,16 @@ static int result_place(const alpa_factor_rule *rule, int choice, uint32_t resul
   return ALPA_PARTIAL;
 }
 
-static int64_t axis_cost(const alpa_factor_rule *rule, const alpa_surroundings *around, uint32_t axis, int choice) {
+static int64_t axis_cost(const alpa_factor_rule *rule, const alpa_surroundings *around, uint32_t axis, int choice,
+                         alpa_partial_kind flow_kind) {
+  alpa_partial_kind kind = choice >= 0 ? rule->factors[choice].partial : flow_kind;
   int64_t cost = 0;
   for (uint32_t i = 0; i < rule->n_operands; i++)
     cost = add_cost(cost, around->operand_bytes[i],
-                    move_cost(around->operands[i].place[axis], operand_place(rule, choice, i)));
+                    move_cost(around->operands[i].place[axis], operand_place(rule, choice, i), kind));
   for (uint32_t i = 0; i < rule->n_results; i++)
     cost = add_cost(cost, around->result_bytes[i],
-                    move_cost(result_place(rule, choice, i), around->results[i].place[axis]));
+                    move_cost(result_place(rule, choice, i), around->results[i].place[axis], ALPA_PARTIAL_SUM));
   return cost;
 }
 
@@ -185,7 +188,7 @@ static bool improve_axis(const alpa_mesh *mesh, const alpa_factor_rule *rule, co
     strategy->choice[axis] = (int16_t)c;
     if (!alpa_strategy_is_valid(mesh, rule, strategy))
       continue;
-    int64_t cost = axis_cost(rule, around, axis, c);
+    int64_t cost = axis_cost(rule, around, axis, c, strategy->kind);
     if (cost < best_cost || (cost == best_cost && best <= ALPA_CHOOSE_FLOW)) {
       best_cost = cost;
       best = (int16_t)c;
@@ -200,10 +203,10 @@ static bool find_exact(const alpa_mesh *mesh, const alpa_factor_rule *rule, cons
                        alpa_strategy *strategy) {
   for (uint32_t a = 0; a < mesh->n_axes; a++) {
     int c = ALPA_CHOOSE_NOTHING;
-    while (c < (int)rule->n_factors && axis_cost(rule, around, a, c) > 0)
+    while (c < (int)rule->n_factors && axis_cost(rule, around, a, c, strategy->kind) > 0)
       c++;
     for (uint32_t flow = 0; c == (int)rule->n_factors && flow < rule->n_flows; flow++)
-      if (axis_cost(rule, around, a, ALPA_CHOOSE_FLOW - (int)flow) == 0)
+      if (axis_cost(rule, around, a, ALPA_CHOOSE_FLOW - (int)flow, strategy->kind) == 0)
         c = ALPA_CHOOSE_FLOW - (int)flow;
     if (c == (int)rule->n_factors)
       return false;

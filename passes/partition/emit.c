@@ -136,6 +136,18 @@ alpa_value *alpa_emit_window(alpa_partitioner *p, alpa_value *value, alpa_value 
   return alpa_emit(p, STABLEHLO_dynamic_slice, type, (alpa_values){operands, rank + 1}, attrs);
 }
 
+alpa_value *alpa_emit_update(alpa_partitioner *p, alpa_value *value, alpa_value *part, uint32_t dim,
+                             alpa_value *start) {
+  uint32_t rank = value->type->rank;
+  alpa_value **operands = alpa_arena_new(p->arena, alpa_value *, rank + 2);
+  alpa_value *zero = rank > 1 ? alpa_emit_integer(p, start->type, 0) : start;
+  operands[0] = value;
+  operands[1] = part;
+  for (uint32_t d = 0; d < rank; d++)
+    operands[d + 2] = d == dim ? start : zero;
+  return alpa_emit(p, STABLEHLO_dynamic_update_slice, value->type, (alpa_values){operands, rank + 2}, NULL);
+}
+
 alpa_value *alpa_emit_pad(alpa_partitioner *p, alpa_value *value, const int64_t *sizes) {
   const alpa_type *type = alpa_type_with_dims(p->ctx, value->type, value->type->rank, sizes);
   if (type == value->type)

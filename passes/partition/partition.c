@@ -59,6 +59,7 @@ static alpa_status find_strategy(alpa_partitioner *p, alpa_local_op *local) {
   local->strategy = alpa_strategy_find(p->mesh, local->rule, &around);
   for (uint32_t i = 0; i < op->n_operands; i++) {
     alpa_state need = alpa_strategy_operand(p->mesh, local->rule, &local->strategy, i);
+    need = alpa_state_adapt(p->mesh, &need, &local->operand_states[i]);
     if (is_tensor(alpa_op_operand(op, i)) && !alpa_state_is_equal(p->mesh, &need, &local->operand_states[i]))
       return alpa_op_error(op, "has operand %u in a state that no strategy of the op demands", i);
   }

@@ -101,6 +101,9 @@ alpa_value *alpa_emit_iota(alpa_partitioner *p, const alpa_type *type, int64_t d
 alpa_value *alpa_emit_crop(alpa_partitioner *p, alpa_value *value, const int64_t *sizes);
 /* The elements [starts, starts + sizes); starts[d] NULL is 0. */
 alpa_value *alpa_emit_window(alpa_partitioner *p, alpa_value *value, alpa_value *const *starts, const int64_t *sizes);
+/* `value` with `part` put at a start along one dimension. */
+alpa_value *alpa_emit_update(alpa_partitioner *p, alpa_value *value, alpa_value *part, uint32_t dim,
+                             alpa_value *start);
 /* Zeros (neutral of a sum) behind every dimension up to the sizes. */
 alpa_value *alpa_emit_pad(alpa_partitioner *p, alpa_value *value, const int64_t *sizes);
 /* scale * coordinate of the device along the axes, major first; an i32 scalar that is valid everywhere. */

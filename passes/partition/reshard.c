@@ -246,6 +246,42 @@ static void permute(mover *m) {
 
 /* ---- all ---------------------------------------------------------------------------------------------------------------------- */
 
+/* The minor axes of a dimension that become partial; none where only some of its axes do that are not minor, or where
+ * shards are padded and not all axes do. */
+static axes find_spread(const mover *m, const alpa_state *goal, uint32_t dim) {
+  axes have = axes_of(m, &m->now, (int)dim), spread = {0};
+  uint32_t first = have.n;
+  while (first > 0 && goal->place[have.items[first - 1]] == ALPA_PARTIAL)
+    first--;
+  if (first > 0 && !is_even(m, &m->now, dim))
+    return spread;
+  spread.n = have.n - first;
+  memcpy(spread.items, have.items + first, spread.n * sizeof *spread.items);
+  return spread;
+}
+
+/* Shards become partial values without communication: each device puts its own into neutral elements. */
+static void spread_shards(mover *m, const alpa_state *goal) {
+  alpa_partitioner *p = m->p;
+  for (uint32_t d = 0; d < m->whole->rank; d++) {
+    axes spread = find_spread(m, goal, d);
+    if (spread.n == 0)
+      continue;
+    int64_t local = m->value->type->dims[d], parts = 1;
+    for (uint32_t i = 0; i < spread.n; i++)
+      parts *= m->mesh->axes[spread.items[i]].size;
+    int64_t *sizes = alpa_arena_copy(p->arena, m->value->type->dims, m->whole->rank * sizeof *sizes);
+    sizes[d] = local * parts;
+    alpa_value *all =
+        alpa_emit_neutral(p, alpa_type_with_dims(p->ctx, m->value->type, m->whole->rank, sizes), goal->kind);
+    m->value = alpa_emit_update(p, all, m->value, d, alpa_emit_coordinate(p, spread.items, spread.n, local));
+    for (uint32_t i = 0; i < spread.n; i++)
+      m->now.place[spread.items[i]] = ALPA_PARTIAL;
+    m->now.kind = goal->kind;
+    m->value = alpa_emit_crop(p, m->value, alpa_state_local_type(p->ctx, m->mesh, m->whole, &m->now)->dims);
+  }
+}
+
 /* One device along the axes keeps the value, the others get the neutral element; a maximum may stand anywhere. */
 static void make_partial(mover *m, const alpa_state *goal) {
   axes new_axes = {0};
@@ -269,6 +305,7 @@ alpa_value *alpa_emit_reshard(alpa_partitioner *p, alpa_value *value, const alpa
   while (scatter_once(&m))
     continue;
   reduce_rest(&m);
+  spread_shards(&m, to);
   for (uint32_t a = 0; a < p->mesh->n_axes; a++)
     if (to->place[a] == ALPA_PARTIAL && m.now.place[a] != ALPA_PARTIAL)
       m.goal.place[a] = ALPA_REPLICATED;

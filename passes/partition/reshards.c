@@ -24,7 +24,8 @@ typedef struct inserter {
   const alpa_mesh *mesh;
   alpa_op *func;
   alpa_states states;
-  alpa_map hubs; /* hash of value and state -> hub * */
+  alpa_map hubs;     /* hash of value and state -> hub * */
+  alpa_map remarked; /* kinds of ops that a remark was made about */
   int64_t n_inserted;
 } inserter;
 
@@ -67,7 +68,15 @@ static alpa_value *build_reshard(inserter *in, alpa_value *value, const alpa_sta
   return op->results;
 }
 
-static alpa_value *get_resharded(inserter *in, alpa_value *value, const alpa_state *state, alpa_op *user);
+static alpa_value *get_resharded(inserter *in, alpa_value *value, const alpa_state *need, alpa_op *user);
+
+/* An axis is partial in both states, in another way. */
+static bool changes_kind(const inserter *in, const alpa_state *from, const alpa_state *to) {
+  for (uint32_t a = 0; a < in->mesh->n_axes; a++)
+    if (from->place[a] == ALPA_PARTIAL && to->place[a] == ALPA_PARTIAL && from->kind != to->kind)
+      return true;
+  return false;
+}
 
 /* A copy of the op that computes a free value, in the state without its partial axes. */
 static alpa_value *clone_free(inserter *in, alpa_value *value, const alpa_state *state) {
@@ -120,10 +129,18 @@ static alpa_state state_of(inserter *in, const alpa_value *value) {
   return *state;
 }
 
-static alpa_value *get_resharded(inserter *in, alpa_value *value, const alpa_state *state, alpa_op *user) {
-  alpa_state own = state_of(in, value);
+static alpa_value *get_resharded(inserter *in, alpa_value *value, const alpa_state *need, alpa_op *user) {
+  alpa_state own = state_of(in, value), adapted = alpa_state_adapt(in->mesh, need, &own);
+  const alpa_state *state = &adapted;
   if (alpa_state_is_equal(in->mesh, &own, state))
     return value;
+  if (changes_kind(in, &own, state)) {
+    alpa_state reduced = own;
+    for (uint32_t a = 0; a < in->mesh->n_axes; a++)
+      if (own.place[a] == ALPA_PARTIAL)
+        reduced.place[a] = ALPA_REPLICATED;
+    return get_resharded(in, get_resharded(in, value, &reduced, user), state, user);
+  }
   hub *found;
   hub **head = find_hub(in, value, state, &found);
   if (found)
@@ -147,12 +164,16 @@ static void reshard_operand(inserter *in, alpa_op *op, uint32_t i, const alpa_st
 }
 
 /* Result i comes out as `got` and shall be `want`. */
-static void reshard_result(inserter *in, alpa_op *op, uint32_t i, const alpa_state *got, const alpa_state *want) {
+static void reshard_result(inserter *in, alpa_op *op, uint32_t i, const alpa_state *got, const alpa_state *wanted) {
   alpa_value *value = alpa_op_result(op, i);
+  alpa_state want = alpa_state_adapt(in->mesh, wanted, got);
   alpa_states_set(&in->states, value, got);
-  if (alpa_state_is_equal(in->mesh, got, want) || value->uses == NULL)
+  for (uint32_t a = 0; a < in->mesh->n_axes && changes_kind(in, got, &want); a++)
+    if (got->place[a] == ALPA_PARTIAL && want.place[a] == ALPA_PARTIAL)
+      want.place[a] = ALPA_REPLICATED;
+  if (alpa_state_is_equal(in->mesh, got, &want) || value->uses == NULL)
     return;
-  alpa_value *resharded = build_reshard(in, value, want, op->next);
+  alpa_value *resharded = build_reshard(in, value, &want, op->next);
   for (alpa_use *use = value->uses, *next; use; use = next) {
     next = use->next;
     if (use->owner != resharded->op)
@@ -186,12 +207,29 @@ static alpa_status read_surroundings(inserter *in, const alpa_op *op, alpa_surro
   return ALPA_OK;
 }
 
+/* Says, once for each kind of op, that an operand must be gathered since the op cannot be split that way. */
+static void remark_gathered(inserter *in, const alpa_op *op, const alpa_factor_rule *rule, uint32_t i,
+                            const alpa_state *state) {
+  const alpa_value *value = alpa_op_operand(op, i);
+  for (uint32_t a = 0; a < in->mesh->n_axes && is_tensor(value); a++) {
+    int dim = state->place[a];
+    bool is_new;
+    if (dim < 0 || alpa_value_is_free(value) || alpa_factor_find_operand(rule, i, (uint32_t)dim) != ALPA_NO_FACTOR)
+      continue;
+    alpa_map_insert(in->arena, &in->remarked, (uintptr_t)op->def, &is_new);
+    if (is_new)
+      alpa_op_remark(op, "cannot be split along dimension %d of operand %u, which is gathered along axis '%s'", dim, i,
+                     in->mesh->axes[a].name);
+  }
+}
+
 static alpa_status visit_factors(inserter *in, alpa_op *op, const alpa_factor_rule *rule) {
   alpa_surroundings around;
   ALPA_TRY(read_surroundings(in, op, &around));
   alpa_strategy strategy = alpa_strategy_find(in->mesh, rule, &around);
   for (uint32_t i = 0; i < op->n_operands; i++) {
     alpa_state need = alpa_strategy_operand(in->mesh, rule, &strategy, i);
+    remark_gathered(in, op, rule, i, &around.operands[i]);
     reshard_operand(in, op, i, &need);
   }
   for (uint32_t i = 0; i < op->n_results; i++) {

@@ -22,8 +22,8 @@ static const alpa_pass_list *const lists[] = {&alpa_passes, NULL};
 
 static void print_diagnostic(void *user, alpa_severity severity, alpa_place place, const char *message) {
   (void)user;
-  (void)severity;
-  print_message("%u:%u: %s\n", place.line, place.column, message);
+  if (severity == ALPA_ERROR)
+    print_message("%u:%u: %s\n", place.line, place.column, message);
 }
 
 static void begin(fixture *f, const char *name, const char *text) {
