@@ -83,7 +83,7 @@ static void nothing(char *const *operands, int64_t task) {
 typedef struct setup {
   alpa_memory memory;
   alpa_diag diag;
-  alpa_mesh *mesh;
+  alpa_device_mesh *mesh;
   alpa_executable *executable;
 } setup;
 
@@ -92,8 +92,8 @@ static void begin(setup *s, uint32_t n_devices, uint32_t n_workers, const alpa_i
                   int64_t bytes, int64_t count) {
   alpa_memory_init(&s->memory, NULL, NULL);
   alpa_diag_init(&s->diag, &s->memory, print_diagnostic, NULL);
-  alpa_mesh_options options = {.n_devices = n_devices, .n_workers = n_workers};
-  CHECK(alpa_mesh_create(&options, &s->diag, &s->mesh));
+  alpa_device_mesh_options options = {.n_devices = n_devices, .n_workers = n_workers};
+  CHECK(alpa_device_mesh_create(&options, &s->diag, &s->mesh));
   alpa_image_buffer buffers[2] = {{.kind = ALPA_BUFFER_TEMPORARY, .bytes = bytes},
                                   {.kind = ALPA_BUFFER_TEMPORARY, .offset = (bytes + 63) / 64 * 64, .bytes = bytes}};
   alpa_image_kernel kernel = {.symbol = "nothing", .n_tasks = 1};
@@ -124,7 +124,7 @@ static double time_step(setup *s) {
 
 static void end(setup *s) {
   alpa_executable_destroy(s->executable);
-  alpa_mesh_destroy(s->mesh);
+  alpa_device_mesh_destroy(s->mesh);
   alpa_diag_deinit(&s->diag);
 }
 

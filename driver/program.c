@@ -6,7 +6,7 @@
 
 struct alpa_devices {
   alpa_context *ctx;
-  alpa_mesh *mesh;
+  alpa_device_mesh *mesh;
 };
 
 struct alpa_program {
@@ -20,12 +20,12 @@ struct alpa_program {
 
 typedef struct devices_args {
   alpa_devices *devices;
-  alpa_mesh_options options;
+  alpa_device_mesh_options options;
 } devices_args;
 
 static alpa_status create_mesh(void *arguments) {
   devices_args *args = arguments;
-  return alpa_mesh_create(&args->options, &args->devices->ctx->diag, &args->devices->mesh);
+  return alpa_device_mesh_create(&args->options, &args->devices->ctx->diag, &args->devices->mesh);
 }
 
 alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_options *given, alpa_devices **out_devices) {
@@ -57,7 +57,7 @@ void alpa_devices_destroy(alpa_devices *devices) {
   if (!devices)
     return;
   alpa_memory *memory = &devices->ctx->memory;
-  alpa_mesh_destroy(devices->mesh);
+  alpa_device_mesh_destroy(devices->mesh);
   memory->realloc(memory->user, devices, 0);
 }
 
@@ -65,7 +65,7 @@ void alpa_devices_get_memory(const alpa_devices *devices, int64_t *out_temporary
                              int64_t *out_peak) {
   alpa_memory_use use = {0};
   if (devices)
-    alpa_mesh_get_memory(devices->mesh, 0, &use);
+    alpa_device_mesh_get_memory(devices->mesh, 0, &use);
   *out_temporary = use.arena_bytes;
   *out_arrays = use.array_bytes;
   *out_peak = use.peak_bytes;
@@ -79,7 +79,7 @@ typedef struct program_args {
 } program_args;
 
 static alpa_status check_devices(const alpa_plan *plan, const alpa_devices *devices) {
-  uint32_t n = alpa_mesh_n_devices(devices->mesh);
+  uint32_t n = alpa_device_mesh_n_devices(devices->mesh);
   if (n == plan->info.n_devices)
     return ALPA_OK;
   return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,

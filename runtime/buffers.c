@@ -12,7 +12,7 @@
 /* ---- placements ------------------------------------------------------------------------------------------------- */
 
 /* User-made placements reach the runtime here: images have been verified. */
-static alpa_status check_placement(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor) {
+static alpa_status check_placement(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor) {
   bool is_sound = tensor->dtype < ALPA_DTYPE_COUNT && tensor->rank <= ALPA_MAX_RANK &&
                   alpa_image_tensor_local_bytes(tensor) >= 0 && alpa_image_tensor_global_bytes(tensor) >= 0;
   for (size_t t = 0; is_sound && t < (size_t)mesh->n_devices * tensor->rank; t++) {
@@ -27,13 +27,13 @@ static alpa_status check_placement(alpa_mesh *mesh, alpa_diag *diag, const alpa_
   return ALPA_OK;
 }
 
-alpa_status alpa_placement_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor,
+alpa_status alpa_placement_create(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor,
                                   alpa_placement **out_placement) {
   ALPA_TRY(check_placement(mesh, diag, tensor));
   const char *name = tensor->name ? tensor->name : "";
   size_t dims = tensor->rank * sizeof(int64_t), tiles = (size_t)mesh->n_devices * tensor->rank * sizeof(uint32_t);
   size_t bytes = sizeof(alpa_placement) + 2 * dims + tiles + strlen(name) + 1;
-  alpa_placement *placement = alpa_mesh_alloc(mesh, bytes);
+  alpa_placement *placement = alpa_device_mesh_alloc(mesh, bytes);
   if (!placement)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for the placement of '%s'", name);
   *placement = (alpa_placement){.refs = 1, .bytes = bytes, .tensor = *tensor};
@@ -53,19 +53,19 @@ alpa_placement *alpa_placement_retain(alpa_placement *placement) {
   return placement;
 }
 
-void alpa_placement_release(alpa_mesh *mesh, alpa_placement *placement) {
+void alpa_placement_release(alpa_device_mesh *mesh, alpa_placement *placement) {
   if (placement && --placement->refs == 0)
-    alpa_mesh_free(mesh, placement);
+    alpa_device_mesh_free(mesh, placement);
 }
 
 /* ---- life cycle ------------------------------------------------------------------------------------------------- */
 
-static alpa_array **pool_list(alpa_mesh *mesh, int64_t bytes) {
+static alpa_array **pool_list(alpa_device_mesh *mesh, int64_t bytes) {
   uint64_t mixed = (uint64_t)bytes * 0x9E3779B97F4A7C15u;
   return &mesh->pool[(mixed >> 32) % countof(mesh->pool)];
 }
 
-static alpa_array *take_pooled(alpa_mesh *mesh, int64_t bytes) {
+static alpa_array *take_pooled(alpa_device_mesh *mesh, int64_t bytes) {
   for (alpa_array **at = pool_list(mesh, bytes); *at; at = &(*at)->next)
     if ((*at)->piece_bytes == bytes) {
       alpa_array *array = *at;
@@ -76,21 +76,21 @@ static alpa_array *take_pooled(alpa_mesh *mesh, int64_t bytes) {
   return NULL;
 }
 
-static alpa_array *take_shell(alpa_mesh *mesh) {
+static alpa_array *take_shell(alpa_device_mesh *mesh) {
   alpa_array *array = mesh->shells;
   if (array)
     mesh->shells = array->next;
   else
-    array = alpa_mesh_alloc(mesh, sizeof *array + mesh->n_devices * sizeof(char *));
+    array = alpa_device_mesh_alloc(mesh, sizeof *array + mesh->n_devices * sizeof(char *));
   return array;
 }
 
-static void put_shell(alpa_mesh *mesh, alpa_array *array) {
+static void put_shell(alpa_device_mesh *mesh, alpa_array *array) {
   array->next = mesh->shells;
   mesh->shells = array;
 }
 
-static alpa_array *create_pieces(alpa_mesh *mesh, int64_t bytes) {
+static alpa_array *create_pieces(alpa_device_mesh *mesh, int64_t bytes) {
   alpa_array *array = take_shell(mesh);
   if (!array)
     return NULL;
@@ -108,8 +108,8 @@ static alpa_array *create_pieces(alpa_mesh *mesh, int64_t bytes) {
 }
 
 /* Ties an array object to its mesh and placement. */
-static alpa_array *adopt(alpa_mesh *mesh, alpa_placement *placement, alpa_array *array) {
-  array->mesh = alpa_mesh_retain(mesh);
+static alpa_array *adopt(alpa_device_mesh *mesh, alpa_placement *placement, alpa_array *array) {
+  array->mesh = alpa_device_mesh_retain(mesh);
   array->placement = alpa_placement_retain(placement);
   array->refs = 1;
   array->donated_step = array->released_step = 0;
@@ -117,13 +117,13 @@ static alpa_array *adopt(alpa_mesh *mesh, alpa_placement *placement, alpa_array 
   return array;
 }
 
-static alpa_status report_exhausted(const alpa_mesh *mesh, alpa_diag *diag, const alpa_placement *placement) {
+static alpa_status report_exhausted(const alpa_device_mesh *mesh, alpa_diag *diag, const alpa_placement *placement) {
   return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY,
                     "no memory for array '%s': %lld bytes on each of %u devices", placement->tensor.name,
                     (long long)alpa_image_tensor_local_bytes(&placement->tensor), mesh->n_devices);
 }
 
-alpa_status alpa_array_allocate_shell(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
+alpa_status alpa_array_allocate_shell(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
                                       alpa_array **out_array) {
   alpa_array *array = take_shell(mesh);
   if (!array)
@@ -134,13 +134,14 @@ alpa_status alpa_array_allocate_shell(alpa_mesh *mesh, alpa_diag *diag, alpa_pla
   return ALPA_OK;
 }
 
-alpa_status alpa_array_allocate(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement, alpa_array **out_array) {
+alpa_status alpa_array_allocate(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
+                                alpa_array **out_array) {
   int64_t bytes = alpa_image_tensor_local_bytes(&placement->tensor);
   alpa_array *array = take_pooled(mesh, bytes);
   if (!array)
     array = create_pieces(mesh, bytes);
   if (!array) {
-    alpa_mesh_trim_before(mesh, UINT64_MAX);
+    alpa_device_mesh_trim_before(mesh, UINT64_MAX);
     array = create_pieces(mesh, bytes);
   }
   if (!array)
@@ -148,7 +149,7 @@ alpa_status alpa_array_allocate(alpa_mesh *mesh, alpa_diag *diag, alpa_placement
   for (uint32_t d = 0; mesh->poison && d < mesh->n_devices; d++)
     mesh->backend->fill(mesh, d, array->pieces[d], 0xFF, bytes);
   mesh->use.array_bytes += bytes;
-  alpa_mesh_update_peak(mesh);
+  alpa_device_mesh_update_peak(mesh);
   *out_array = adopt(mesh, placement, array);
   return ALPA_OK;
 }
@@ -161,7 +162,7 @@ alpa_array *alpa_array_retain(alpa_array *array) {
 void alpa_array_release(alpa_array *array) {
   if (!array || --array->refs)
     return;
-  alpa_mesh *mesh = array->mesh;
+  alpa_device_mesh *mesh = array->mesh;
   alpa_placement_release(mesh, array->placement);
   if (array->donated_step || !array->pieces[0]) {
     put_shell(mesh, array);
@@ -173,12 +174,13 @@ void alpa_array_release(alpa_array *array) {
     mesh->use.array_bytes -= array->piece_bytes;
     mesh->use.pool_bytes += array->piece_bytes;
   }
-  alpa_mesh_release(mesh);
+  alpa_device_mesh_release(mesh);
 }
 
 /* ---- data in and out -------------------------------------------------------------------------------------------- */
 
-static void copy_box(alpa_mesh *mesh, const alpa_image_tensor *tensor, const alpa_box *to, const alpa_box *from) {
+static void copy_box(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, const alpa_box *to,
+                     const alpa_box *from) {
   alpa_box_copy copy;
   if (!alpa_box_intersect(tensor, to, from, &copy))
     return;
@@ -186,8 +188,8 @@ static void copy_box(alpa_mesh *mesh, const alpa_image_tensor *tensor, const alp
   mesh->backend->copy(mesh, &copy);
 }
 
-alpa_status alpa_array_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement, const void *data,
-                              alpa_array **out_array) {
+alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement,
+                              const void *data, alpa_array **out_array) {
   alpa_placement *owned;
   ALPA_TRY(alpa_placement_create(mesh, diag, placement, &owned));
   alpa_array *array;
@@ -251,7 +253,7 @@ static alpa_status compare_copies(const alpa_array *array, alpa_diag *diag, uint
 }
 
 static alpa_status check_all_copies(const alpa_array *array, alpa_diag *diag) {
-  alpa_mesh *mesh = array->mesh;
+  alpa_device_mesh *mesh = array->mesh;
   char *scratch = mesh->realloc(mesh->user, NULL, 2 * (size_t)array->piece_bytes + 1);
   if (!scratch)
     return report_exhausted(mesh, diag, array->placement);

@@ -13,8 +13,8 @@ typedef struct alpa_array alpa_array;
 /* Scatters `data` (row-major over the global dimensions, alpa_dtype's element size) to the devices; data NULL leaves
  * the buffers as they come (poisoned where the mesh's option says so).  The placement is copied.  The caller owns one
  * reference.  Fails with ALPA_OUT_OF_MEMORY or ALPA_INVALID_ARGUMENT. */
-alpa_status alpa_array_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement, const void *data,
-                              alpa_array **out_array);
+alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement,
+                              const void *data, alpa_array **out_array);
 alpa_array *alpa_array_retain(alpa_array *array);
 /* The last reference returns the buffers to the mesh's pool; legal on NULL. */
 void alpa_array_release(alpa_array *array);

@@ -39,7 +39,7 @@ static alpa_status load_memory(alpa_executable *e, alpa_diag *diag, const alpa_i
                       (long long)bytes, e->name);
   e->constants_bytes = bytes;
   e->mesh->use.constant_bytes += bytes;
-  alpa_mesh_update_peak(e->mesh);
+  alpa_device_mesh_update_peak(e->mesh);
   return ALPA_OK;
 }
 
@@ -123,7 +123,7 @@ static alpa_status load_guarded(alpa_executable *e, alpa_diag *diag, const alpa_
 }
 
 /* Whether the image's target names the mesh's backend; codegen and driver compare the rest of it. */
-static alpa_status check_target(const alpa_mesh *mesh, alpa_diag *diag, const alpa_image *image) {
+static alpa_status check_target(const alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image *image) {
   const char *backend = mesh->backend->name;
   size_t n = strcspn(image->target, ":");
   if (n != strlen(backend) || strncmp(image->target, backend, n) != 0)
@@ -135,15 +135,15 @@ static alpa_status check_target(const alpa_mesh *mesh, alpa_diag *diag, const al
   return ALPA_OK;
 }
 
-alpa_status alpa_executable_load(alpa_mesh *mesh, alpa_diag *diag, const alpa_image *image,
+alpa_status alpa_executable_load(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image *image,
                                  const alpa_load_options *options, alpa_executable **out_executable) {
-  ALPA_TRY(alpa_mesh_check_usable(mesh, diag));
+  ALPA_TRY(alpa_device_mesh_check_usable(mesh, diag));
   ALPA_TRY(alpa_image_verify(image, diag));
   ALPA_TRY(check_target(mesh, diag, image));
-  alpa_executable *e = alpa_mesh_alloc(mesh, sizeof *e);
+  alpa_executable *e = alpa_device_mesh_alloc(mesh, sizeof *e);
   if (!e)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for an executable");
-  e->mesh = alpa_mesh_retain(mesh);
+  e->mesh = alpa_device_mesh_retain(mesh);
   alpa_memory_init(&e->memory, mesh->realloc, mesh->user);
   alpa_arena_init(&e->arena, &e->memory);
   alpa_status status = load_guarded(e, diag, image, options ? options : &(alpa_load_options){0});
@@ -157,7 +157,7 @@ alpa_status alpa_executable_load(alpa_mesh *mesh, alpa_diag *diag, const alpa_im
 void alpa_executable_destroy(alpa_executable *e) {
   if (!e)
     return;
-  alpa_mesh *mesh = e->mesh;
+  alpa_device_mesh *mesh = e->mesh;
   mesh->backend->unload(e);
   if (e->constants) {
     mesh->use.constant_bytes -= e->constants_bytes;
@@ -170,8 +170,8 @@ void alpa_executable_destroy(alpa_executable *e) {
     alpa_placement_release(mesh, e->results[i]);
   if (!mesh->is_stuck)
     alpa_arena_deinit(&e->arena);
-  alpa_mesh_free(mesh, mesh->is_stuck ? NULL : e);
-  alpa_mesh_release(mesh);
+  alpa_device_mesh_free(mesh, mesh->is_stuck ? NULL : e);
+  alpa_device_mesh_release(mesh);
 }
 
 uint32_t alpa_executable_n_arguments(const alpa_executable *e) { return e->n_arguments; }

@@ -22,7 +22,7 @@ typedef struct alpa_load_options {
  * and not referred to afterwards; image.n_devices must equal the mesh's.  options may be NULL.  Fails with
  * ALPA_INVALID_ARGUMENT, ALPA_NOT_FOUND (a symbol, named), ALPA_UNSUPPORTED (a relocation, named), ALPA_OUT_OF_MEMORY.
  */
-alpa_status alpa_executable_load(alpa_mesh *mesh, alpa_diag *diag, const alpa_image *image,
+alpa_status alpa_executable_load(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image *image,
                                  const alpa_load_options *options, alpa_executable **out_executable);
 /* Legal on NULL. */
 void alpa_executable_destroy(alpa_executable *executable);

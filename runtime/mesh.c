@@ -17,12 +17,12 @@ static void *libc_realloc(void *user, void *pointer, size_t size) {
   return realloc(pointer, size);
 }
 
-void *alpa_mesh_alloc(alpa_mesh *mesh, size_t size) {
+void *alpa_device_mesh_alloc(alpa_device_mesh *mesh, size_t size) {
   void *pointer = mesh->realloc(mesh->user, NULL, size ? size : 1);
   return pointer ? memset(pointer, 0, size) : NULL;
 }
 
-void alpa_mesh_free(alpa_mesh *mesh, void *pointer) {
+void alpa_device_mesh_free(alpa_device_mesh *mesh, void *pointer) {
   if (pointer)
     mesh->realloc(mesh->user, pointer, 0);
 }
@@ -34,7 +34,7 @@ static const alpa_backend *find_backend(const char *name) {
   return NULL;
 }
 
-static alpa_status check_options(const alpa_mesh_options *options, alpa_diag *diag) {
+static alpa_status check_options(const alpa_device_mesh_options *options, alpa_diag *diag) {
   if (!find_backend(options->backend))
     return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE, "no backend '%s'; this build has 'host'",
                       options->backend);
@@ -48,8 +48,8 @@ static alpa_status check_options(const alpa_mesh_options *options, alpa_diag *di
 }
 
 /* Every device can read its number. */
-static bool write_device_numbers(alpa_mesh *mesh) {
-  mesh->device_numbers = alpa_mesh_alloc(mesh, mesh->n_devices * sizeof(char *));
+static bool write_device_numbers(alpa_device_mesh *mesh) {
+  mesh->device_numbers = alpa_device_mesh_alloc(mesh, mesh->n_devices * sizeof(char *));
   for (uint32_t d = 0; mesh->device_numbers && d < mesh->n_devices; d++) {
     mesh->device_numbers[d] = mesh->backend->alloc(mesh, d, 64);
     if (!mesh->device_numbers[d])
@@ -64,23 +64,24 @@ static bool write_device_numbers(alpa_mesh *mesh) {
   return mesh->device_numbers != NULL;
 }
 
-alpa_status alpa_mesh_create(const alpa_mesh_options *options, alpa_diag *diag, alpa_mesh **out_mesh) {
+alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alpa_diag *diag,
+                                    alpa_device_mesh **out_mesh) {
   ALPA_TRY(check_options(options, diag));
   alpa_realloc_fn *allocate = options->realloc ? options->realloc : libc_realloc;
-  alpa_mesh *mesh = allocate(options->user, NULL, sizeof *mesh);
+  alpa_device_mesh *mesh = allocate(options->user, NULL, sizeof *mesh);
   if (!mesh)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for a mesh");
-  *mesh = (alpa_mesh){.backend = find_backend(options->backend),
-                      .n_devices = options->n_devices,
-                      .n_workers = options->n_workers,
-                      .deadline_s = options->deadline_s > 0 ? options->deadline_s : 60,
-                      .poison = options->poison,
-                      .is_watched = options->is_watched,
-                      .realloc = allocate,
-                      .user = options->user,
-                      .refs = 1};
+  *mesh = (alpa_device_mesh){.backend = find_backend(options->backend),
+                             .n_devices = options->n_devices,
+                             .n_workers = options->n_workers,
+                             .deadline_s = options->deadline_s > 0 ? options->deadline_s : 60,
+                             .poison = options->poison,
+                             .is_watched = options->is_watched,
+                             .realloc = allocate,
+                             .user = options->user,
+                             .refs = 1};
   alpa_status status = ALPA_OUT_OF_MEMORY;
-  mesh->statuses = alpa_mesh_alloc(mesh, mesh->n_devices * sizeof *mesh->statuses);
+  mesh->statuses = alpa_device_mesh_alloc(mesh, mesh->n_devices * sizeof *mesh->statuses);
   if (mesh->statuses && write_device_numbers(mesh))
     status = mesh->backend->open(mesh, diag);
   else
@@ -88,54 +89,54 @@ alpa_status alpa_mesh_create(const alpa_mesh_options *options, alpa_diag *diag, 
   if (status == ALPA_OK)
     *out_mesh = mesh;
   else
-    alpa_mesh_destroy(mesh);
+    alpa_device_mesh_destroy(mesh);
   return status;
 }
 
-void alpa_mesh_destroy(alpa_mesh *mesh) {
+void alpa_device_mesh_destroy(alpa_device_mesh *mesh) {
   if (!mesh)
     return;
   if (mesh->engine)
     mesh->backend->close(mesh);
   mesh->engine = NULL;
   mesh->is_closed = true;
-  alpa_mesh_release(mesh);
+  alpa_device_mesh_release(mesh);
 }
 
-alpa_mesh *alpa_mesh_retain(alpa_mesh *mesh) {
+alpa_device_mesh *alpa_device_mesh_retain(alpa_device_mesh *mesh) {
   mesh->refs++;
   return mesh;
 }
 
-void alpa_mesh_release(alpa_mesh *mesh) {
+void alpa_device_mesh_release(alpa_device_mesh *mesh) {
   if (--mesh->refs)
     return;
-  alpa_mesh_trim_before(mesh, UINT64_MAX);
+  alpa_device_mesh_trim_before(mesh, UINT64_MAX);
   while (mesh->shells) {
     alpa_array *shell = mesh->shells;
     mesh->shells = shell->next;
-    alpa_mesh_free(mesh, shell);
+    alpa_device_mesh_free(mesh, shell);
   }
   for (uint32_t d = 0; mesh->device_numbers && d < mesh->n_devices && !mesh->is_stuck; d++)
     mesh->backend->free(mesh, d, mesh->device_numbers[d], 64);
-  alpa_mesh_free(mesh, mesh->device_numbers);
-  alpa_mesh_free(mesh, mesh->statuses);
+  alpa_device_mesh_free(mesh, mesh->device_numbers);
+  alpa_device_mesh_free(mesh, mesh->statuses);
   mesh->realloc(mesh->user, mesh, 0);
 }
 
-uint32_t alpa_mesh_n_devices(const alpa_mesh *mesh) { return mesh->n_devices; }
-uint32_t alpa_mesh_n_workers(const alpa_mesh *mesh) { return mesh->n_workers; }
-const char *alpa_mesh_backend_name(const alpa_mesh *mesh) { return mesh->backend->name; }
+uint32_t alpa_device_mesh_n_devices(const alpa_device_mesh *mesh) { return mesh->n_devices; }
+uint32_t alpa_device_mesh_n_workers(const alpa_device_mesh *mesh) { return mesh->n_workers; }
+const char *alpa_device_mesh_backend_name(const alpa_device_mesh *mesh) { return mesh->backend->name; }
 
-alpa_status alpa_mesh_get_status(const alpa_mesh *mesh, uint32_t device) {
+alpa_status alpa_device_mesh_get_status(const alpa_device_mesh *mesh, uint32_t device) {
   return device < mesh->n_devices ? (alpa_status)atomic_load(&mesh->statuses[device]) : ALPA_INVALID_ARGUMENT;
 }
 
-size_t alpa_mesh_flight_record(const alpa_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {
+size_t alpa_device_mesh_flight_record(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {
   return mesh->engine && device < mesh->n_devices ? mesh->backend->flight_record(mesh, device, out_entries) : 0;
 }
 
-alpa_status alpa_mesh_check_usable(const alpa_mesh *mesh, alpa_diag *diag) {
+alpa_status alpa_device_mesh_check_usable(const alpa_device_mesh *mesh, alpa_diag *diag) {
   if (mesh->is_closed)
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the mesh has been destroyed");
   if (mesh->is_stuck)
@@ -150,13 +151,13 @@ static int64_t present_bytes(const alpa_memory_use *use) {
   return use->arena_bytes + use->constant_bytes + use->array_bytes + use->pool_bytes;
 }
 
-void alpa_mesh_update_peak(alpa_mesh *mesh) {
+void alpa_device_mesh_update_peak(alpa_device_mesh *mesh) {
   int64_t bytes = present_bytes(&mesh->use);
   if (bytes > mesh->use.peak_bytes)
     mesh->use.peak_bytes = bytes;
 }
 
-void alpa_mesh_get_memory(const alpa_mesh *mesh, uint32_t device, alpa_memory_use *out_use) {
+void alpa_device_mesh_get_memory(const alpa_device_mesh *mesh, uint32_t device, alpa_memory_use *out_use) {
   *out_use = mesh->use;
   if (device == 0)
     return;
@@ -164,7 +165,7 @@ void alpa_mesh_get_memory(const alpa_mesh *mesh, uint32_t device, alpa_memory_us
   out_use->constant_bytes = 0;
 }
 
-void alpa_mesh_trim_before(alpa_mesh *mesh, uint64_t step) {
+void alpa_device_mesh_trim_before(alpa_device_mesh *mesh, uint64_t step) {
   for (size_t i = 0; i < countof(mesh->pool); i++) {
     alpa_array **at = &mesh->pool[i];
     while (*at) {
@@ -177,25 +178,25 @@ void alpa_mesh_trim_before(alpa_mesh *mesh, uint64_t step) {
       for (uint32_t d = 0; d < mesh->n_devices && !mesh->is_stuck; d++)
         mesh->backend->free(mesh, d, array->pieces[d], array->piece_bytes);
       mesh->use.pool_bytes -= array->piece_bytes;
-      alpa_mesh_free(mesh, array);
+      alpa_device_mesh_free(mesh, array);
     }
   }
 }
 
-void alpa_mesh_trim(alpa_mesh *mesh) {
-  alpa_mesh_trim_before(mesh, UINT64_MAX);
+void alpa_device_mesh_trim(alpa_device_mesh *mesh) {
+  alpa_device_mesh_trim_before(mesh, UINT64_MAX);
   mesh->use.peak_bytes = present_bytes(&mesh->use);
 }
 
-static void free_arenas(alpa_mesh *mesh, alpa_arena_set *set) {
+static void free_arenas(alpa_device_mesh *mesh, alpa_arena_set *set) {
   for (uint32_t d = 0; d < mesh->n_devices && !mesh->is_stuck; d++)
     if (set->arenas[d])
       mesh->backend->free(mesh, d, set->arenas[d], set->bytes);
-  alpa_mesh_free(mesh, set);
+  alpa_device_mesh_free(mesh, set);
 }
 
-static alpa_arena_set *create_arenas(alpa_mesh *mesh, int64_t bytes) {
-  alpa_arena_set *set = alpa_mesh_alloc(mesh, sizeof *set + mesh->n_devices * sizeof(char *));
+static alpa_arena_set *create_arenas(alpa_device_mesh *mesh, int64_t bytes) {
+  alpa_arena_set *set = alpa_device_mesh_alloc(mesh, sizeof *set + mesh->n_devices * sizeof(char *));
   if (!set)
     return NULL;
   *set = (alpa_arena_set){.refs = 1, .bytes = bytes};
@@ -211,7 +212,7 @@ static alpa_arena_set *create_arenas(alpa_mesh *mesh, int64_t bytes) {
   return set;
 }
 
-alpa_status alpa_arena_set_acquire(alpa_mesh *mesh, alpa_diag *diag, int64_t bytes, alpa_arena_set **out_set) {
+alpa_status alpa_arena_set_acquire(alpa_device_mesh *mesh, alpa_diag *diag, int64_t bytes, alpa_arena_set **out_set) {
   alpa_arena_set *smallest = NULL;
   for (alpa_arena_set *set = mesh->arena_sets; set; set = set->next)
     if (set->bytes >= bytes && (!smallest || set->bytes < smallest->bytes))
@@ -228,12 +229,12 @@ alpa_status alpa_arena_set_acquire(alpa_mesh *mesh, alpa_diag *diag, int64_t byt
   set->next = mesh->arena_sets;
   mesh->arena_sets = set;
   mesh->use.arena_bytes += bytes;
-  alpa_mesh_update_peak(mesh);
+  alpa_device_mesh_update_peak(mesh);
   *out_set = set;
   return ALPA_OK;
 }
 
-void alpa_arena_set_release(alpa_mesh *mesh, alpa_arena_set *set) {
+void alpa_arena_set_release(alpa_device_mesh *mesh, alpa_arena_set *set) {
   if (!set || --set->refs)
     return;
   alpa_arena_set **at = &mesh->arena_sets;

@@ -1,16 +1,16 @@
 /* A mesh: devices of one backend that run one program together.
  *
  * A mesh, its arrays and its executables are used by one thread at a time.  Arrays and executables keep the mesh's
- * memory alive, but its threads end with alpa_mesh_destroy; using them afterwards is an error.  Threads of the mesh
- * never allocate and never report: everything is said through the diag of the call that waits for them. */
+ * memory alive, but its threads end with alpa_device_mesh_destroy; using them afterwards is an error.  Threads of the
+ * mesh never allocate and never report: everything is said through the diag of the call that waits for them. */
 #ifndef ALPA_RUNTIME_MESH_H
 #define ALPA_RUNTIME_MESH_H
 
 #include "support/diag.h"
 
-typedef struct alpa_mesh alpa_mesh;
+typedef struct alpa_device_mesh alpa_device_mesh;
 
-typedef struct alpa_mesh_options {
+typedef struct alpa_device_mesh_options {
   const char *backend; /* NULL: "host" */
   uint32_t n_devices;  /* 1..4096 */
   /* host: threads that run the devices, the calling one included; 0: one per core that this process may use. */
@@ -23,18 +23,19 @@ typedef struct alpa_mesh_options {
   bool poison; /* fill arenas, new buffers and padding with NaN patterns (0xFF) instead of leaving them as they are */
   alpa_realloc_fn *realloc; /* bookkeeping comes from here, NULL: the C library; tensors are mapped from the system */
   void *user;
-} alpa_mesh_options;
+} alpa_device_mesh_options;
 
-alpa_status alpa_mesh_create(const alpa_mesh_options *options, alpa_diag *diag, alpa_mesh **out_mesh);
+alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alpa_diag *diag,
+                                    alpa_device_mesh **out_mesh);
 /* Ends the mesh's threads; legal on NULL and after failures.  After a step in which a kernel did not return, it waits
  * once more for the deadline; if the kernel is still running then, what it can reach is leaked, and so is the memory of
  * arrays and executables that were released before the mesh was destroyed. */
-void alpa_mesh_destroy(alpa_mesh *mesh);
+void alpa_device_mesh_destroy(alpa_device_mesh *mesh);
 
-uint32_t alpa_mesh_n_devices(const alpa_mesh *mesh);
-uint32_t alpa_mesh_n_workers(const alpa_mesh *mesh);
+uint32_t alpa_device_mesh_n_devices(const alpa_device_mesh *mesh);
+uint32_t alpa_device_mesh_n_workers(const alpa_device_mesh *mesh);
 /* "host:<cpu features>" is compared with alpa_image.target by codegen and driver; this is the part before the colon. */
-const char *alpa_mesh_backend_name(const alpa_mesh *mesh);
+const char *alpa_device_mesh_backend_name(const alpa_device_mesh *mesh);
 
 /* ---- memory --------------------------------------------------------------------------------------------------- */
 
@@ -47,14 +48,14 @@ typedef struct alpa_memory_use {
   int64_t peak_bytes;  /* the largest sum of the four so far */
 } alpa_memory_use;
 
-void alpa_mesh_get_memory(const alpa_mesh *mesh, uint32_t device, alpa_memory_use *out_use);
+void alpa_device_mesh_get_memory(const alpa_device_mesh *mesh, uint32_t device, alpa_memory_use *out_use);
 /* Gives the pool's buffers back to the system and restarts the peak at the present sum. */
-void alpa_mesh_trim(alpa_mesh *mesh);
+void alpa_device_mesh_trim(alpa_device_mesh *mesh);
 
 /* ---- after a failure ------------------------------------------------------------------------------------------ */
 
 /* The outcome of the last step on a device: the culprit's own status, ALPA_ABORTED on the others. */
-alpa_status alpa_mesh_get_status(const alpa_mesh *mesh, uint32_t device);
+alpa_status alpa_device_mesh_get_status(const alpa_device_mesh *mesh, uint32_t device);
 
 enum { ALPA_FLIGHT_ENTRIES = 256 };
 
@@ -70,6 +71,6 @@ typedef struct alpa_flight_entry {
 } alpa_flight_entry;
 
 /* The last operations of a device, oldest first; returns how many were written to out_entries[ALPA_FLIGHT_ENTRIES]. */
-size_t alpa_mesh_flight_record(const alpa_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries);
+size_t alpa_device_mesh_flight_record(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct alpa_placement {
 } alpa_placement;
 
 struct alpa_array {
-  alpa_mesh *mesh;
+  alpa_device_mesh *mesh;
   size_t refs;
   alpa_placement *placement;
   uint64_t donated_step;  /* pieces are gone from this step on */
@@ -35,12 +35,12 @@ typedef struct alpa_arena_set {
 
 enum { ALPA_POOL_LISTS = 64 };
 
-struct alpa_mesh {
+struct alpa_device_mesh {
   const alpa_backend *backend;
   uint32_t n_devices, n_workers;
   double deadline_s;
   bool poison, is_watched;
-  bool is_closed; /* alpa_mesh_destroy was called */
+  bool is_closed; /* alpa_device_mesh_destroy was called */
   bool is_stuck;  /* a kernel of a failed step may still write anywhere: nothing is given back any more */
   alpa_realloc_fn *realloc;
   void *user;
@@ -71,7 +71,7 @@ typedef struct alpa_outer_buffer {
 } alpa_outer_buffer;
 
 struct alpa_executable {
-  alpa_mesh *mesh;
+  alpa_device_mesh *mesh;
   alpa_memory memory;
   alpa_arena arena;
   const char *name;
@@ -91,29 +91,30 @@ struct alpa_executable {
 };
 
 /* Zeroed bookkeeping memory, or NULL. */
-void *alpa_mesh_alloc(alpa_mesh *mesh, size_t size);
-void alpa_mesh_free(alpa_mesh *mesh, void *pointer);
-alpa_mesh *alpa_mesh_retain(alpa_mesh *mesh);
-void alpa_mesh_release(alpa_mesh *mesh);
+void *alpa_device_mesh_alloc(alpa_device_mesh *mesh, size_t size);
+void alpa_device_mesh_free(alpa_device_mesh *mesh, void *pointer);
+alpa_device_mesh *alpa_device_mesh_retain(alpa_device_mesh *mesh);
+void alpa_device_mesh_release(alpa_device_mesh *mesh);
 /* Refuses a mesh that was destroyed or is stuck in a kernel. */
-alpa_status alpa_mesh_check_usable(const alpa_mesh *mesh, alpa_diag *diag);
+alpa_status alpa_device_mesh_check_usable(const alpa_device_mesh *mesh, alpa_diag *diag);
 /* After a change of `use`. */
-void alpa_mesh_update_peak(alpa_mesh *mesh);
+void alpa_device_mesh_update_peak(alpa_device_mesh *mesh);
 /* Frees pooled arrays that were released before a step. */
-void alpa_mesh_trim_before(alpa_mesh *mesh, uint64_t step);
+void alpa_device_mesh_trim_before(alpa_device_mesh *mesh, uint64_t step);
 
-alpa_status alpa_placement_create(alpa_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor,
+alpa_status alpa_placement_create(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor,
                                   alpa_placement **out_placement);
 alpa_placement *alpa_placement_retain(alpa_placement *placement);
-void alpa_placement_release(alpa_mesh *mesh, alpa_placement *placement);
+void alpa_placement_release(alpa_device_mesh *mesh, alpa_placement *placement);
 
 /* An array with unspecified contents (poisoned where asked for); takes its buffers from the pool if it can. */
-alpa_status alpa_array_allocate(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement, alpa_array **out_array);
+alpa_status alpa_array_allocate(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
+                                alpa_array **out_array);
 /* An array without pieces. */
-alpa_status alpa_array_allocate_shell(alpa_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
+alpa_status alpa_array_allocate_shell(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
                                       alpa_array **out_array);
 
-alpa_status alpa_arena_set_acquire(alpa_mesh *mesh, alpa_diag *diag, int64_t bytes, alpa_arena_set **out_set);
-void alpa_arena_set_release(alpa_mesh *mesh, alpa_arena_set *set);
+alpa_status alpa_arena_set_acquire(alpa_device_mesh *mesh, alpa_diag *diag, int64_t bytes, alpa_arena_set **out_set);
+void alpa_arena_set_release(alpa_device_mesh *mesh, alpa_arena_set *set);
 
 #endif

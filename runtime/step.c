@@ -50,7 +50,7 @@ static alpa_status check_donation(alpa_executable *e, alpa_diag *diag, alpa_arra
 }
 
 static alpa_status check_arguments(alpa_executable *e, alpa_diag *diag, alpa_array *const *arguments) {
-  ALPA_TRY(alpa_mesh_check_usable(e->mesh, diag));
+  ALPA_TRY(alpa_device_mesh_check_usable(e->mesh, diag));
   for (uint32_t i = 0; i < e->n_arguments; i++)
     ALPA_TRY(check_argument(e, diag, i, arguments[i]));
   return check_donation(e, diag, arguments);
@@ -103,9 +103,9 @@ static void donate(alpa_executable *e, alpa_array *const *arguments, alpa_array 
 }
 
 static void prepare_memory(alpa_executable *e) {
-  alpa_mesh *mesh = e->mesh;
+  alpa_device_mesh *mesh = e->mesh;
   if (mesh->step > POOL_STEPS && mesh->use.pool_bytes)
-    alpa_mesh_trim_before(mesh, mesh->step - POOL_STEPS);
+    alpa_device_mesh_trim_before(mesh, mesh->step - POOL_STEPS);
   for (uint32_t d = 0; mesh->poison && d < mesh->n_devices; d++)
     mesh->backend->fill(mesh, d, e->arenas->arenas[d], 0xFF, e->arenas->bytes);
 }

@@ -17,24 +17,24 @@ typedef struct alpa_box_copy {
 typedef struct alpa_backend {
   const char *name, *summary;
   /* Starts the engine: sets mesh->engine and mesh->n_workers. */
-  alpa_status (*open)(alpa_mesh *mesh, alpa_diag *diag);
+  alpa_status (*open)(alpa_device_mesh *mesh, alpa_diag *diag);
   /* Ends its threads. */
-  void (*close)(alpa_mesh *mesh);
+  void (*close)(alpa_device_mesh *mesh);
   /* At least 64-byte aligned, 2 MiB from that size on; NULL when exhausted. */
-  char *(*alloc)(alpa_mesh *mesh, uint32_t device, int64_t bytes);
-  void (*free)(alpa_mesh *mesh, uint32_t device, char *at, int64_t bytes);
-  void (*fill)(alpa_mesh *mesh, uint32_t device, char *at, int byte, int64_t bytes);
-  void (*copy)(alpa_mesh *mesh, const alpa_box_copy *copy);
+  char *(*alloc)(alpa_device_mesh *mesh, uint32_t device, int64_t bytes);
+  void (*free)(alpa_device_mesh *mesh, uint32_t device, char *at, int64_t bytes);
+  void (*fill)(alpa_device_mesh *mesh, uint32_t device, char *at, int byte, int64_t bytes);
+  void (*copy)(alpa_device_mesh *mesh, const alpa_box_copy *copy);
   /* Constants, seen by every device: NULL when exhausted; freed with unload. */
-  char *(*share)(alpa_mesh *mesh, const void *data, int64_t bytes);
-  void (*unshare)(alpa_mesh *mesh, char *at, int64_t bytes);
+  char *(*share)(alpa_device_mesh *mesh, const void *data, int64_t bytes);
+  void (*unshare)(alpa_device_mesh *mesh, char *at, int64_t bytes);
   /* Code and channels: sets executable->code; unload is legal on a half-loaded executable. */
   alpa_status (*load)(alpa_executable *executable, alpa_diag *diag, const alpa_image *image,
                       const alpa_load_options *options);
   void (*unload)(alpa_executable *executable);
   /* One step with the operand tables as they are; sets mesh->statuses. */
   alpa_status (*run)(alpa_executable *executable, alpa_diag *diag, const alpa_run_options *options);
-  size_t (*flight_record)(const alpa_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries);
+  size_t (*flight_record)(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries);
 } alpa_backend;
 
 extern const alpa_backend alpa_backend_host;

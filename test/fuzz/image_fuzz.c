@@ -33,14 +33,14 @@ static void make_header(char *bytes, size_t payload) {
 static void load(const alpa_image *image, alpa_diag *diag) {
   if (image->n_devices > 8 || image->arena_bytes > 1 << 20 || image->n_kernels)
     return;
-  alpa_mesh *mesh;
-  alpa_mesh_options options = {.n_devices = image->n_devices, .n_workers = 1};
-  if (alpa_mesh_create(&options, diag, &mesh) != ALPA_OK)
+  alpa_device_mesh *mesh;
+  alpa_device_mesh_options options = {.n_devices = image->n_devices, .n_workers = 1};
+  if (alpa_device_mesh_create(&options, diag, &mesh) != ALPA_OK)
     return;
   alpa_executable *executable;
   if (alpa_executable_load(mesh, diag, image, NULL, &executable) == ALPA_OK)
     alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

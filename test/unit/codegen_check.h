@@ -27,7 +27,7 @@ typedef struct codegen_check {
   alpa_module *module;
   alpa_op *func;
   alpa_image *image;
-  alpa_mesh *mesh;
+  alpa_device_mesh *mesh;
   alpa_executable *executable;
   double compile_s;
   char message[1024];
@@ -74,14 +74,14 @@ static inline alpa_status codegen_compile(codegen_check *c, alpa_text *dump, uin
   alpa_codegen_options options = {.optimisation = 2, .n_cores = n_cores, .n_threads = n_cores, .dump = dump};
   ALPA_TRY(alpa_codegen_build(c->module, &options, NULL, &c->arena, &c->image));
   c->compile_s = codegen_now() - start;
-  alpa_mesh_options mesh = {.n_devices = 1, .n_workers = n_cores, .poison = true};
-  ALPA_TRY(alpa_mesh_create(&mesh, &c->ctx.diag, &c->mesh));
+  alpa_device_mesh_options mesh = {.n_devices = 1, .n_workers = n_cores, .poison = true};
+  ALPA_TRY(alpa_device_mesh_create(&mesh, &c->ctx.diag, &c->mesh));
   return alpa_executable_load(c->mesh, &c->ctx.diag, c->image, NULL, &c->executable);
 }
 
 static inline void codegen_close(codegen_check *c) {
   alpa_executable_destroy(c->executable);
-  alpa_mesh_destroy(c->mesh);
+  alpa_device_mesh_destroy(c->mesh);
   if (c->module)
     alpa_module_destroy(c->module);
   alpa_arena_deinit(&c->arena);

@@ -54,7 +54,7 @@ static void placements_are_random(void **state) {
     test_context t;
     test_begin(&t);
     uint32_t n_devices = 1 + test_below(&random, 9), rank = test_below(&random, MAX_RANK + 1);
-    alpa_mesh *mesh = test_mesh(&t, n_devices, 1);
+    alpa_device_mesh *mesh = test_mesh(&t, n_devices, 1);
     int64_t dims[MAX_RANK], n = 1;
     for (uint32_t d = 0; d < rank; d++)
       n *= dims[d] = 1 + test_below(&random, MAX_DIM);
@@ -78,7 +78,7 @@ static void placements_are_random(void **state) {
     assert_memory_equal(back, data, (size_t)n * 2);
     alpa_array_release(a);
     alpa_array_release(c);
-    alpa_mesh_destroy(mesh);
+    alpa_device_mesh_destroy(mesh);
     test_end(&t);
   }
 }
@@ -87,7 +87,7 @@ static void empty_tensors_have_no_bytes(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 1);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 1);
   int64_t dims[] = {3, 0};
   uint32_t tiles[] = {0, 0, 0, 0};
   alpa_image_tensor tensor = {
@@ -100,7 +100,7 @@ static void empty_tensors_have_no_bytes(void **state) {
   assert_int_equal(byte, 1);
   alpa_array_release(a);
   alpa_array_release(c);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -108,7 +108,7 @@ static void copies_are_compared(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 4, 1);
+  alpa_device_mesh *mesh = test_mesh(&t, 4, 1);
   alpa_image_tensor tensor = build_tensor(&t.arena, "w", ALPA_F32, 8, 2, 4);
   float data[8] = {0};
   alpa_array *a;
@@ -121,7 +121,7 @@ static void copies_are_compared(void **state) {
   assert_int_equal(alpa_array_read(a, &t.diag, true, data), ALPA_DATA_LOSS);
   assert_message(&t, "copies of array 'w' on devices 1 and 3 differ, first in element 2");
   alpa_array_release(a);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -129,7 +129,7 @@ static void wrong_placements_are_refused(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 1);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 1);
   alpa_image_tensor tensor = build_tensor(&t.arena, "w", ALPA_F32, 8, 2, 2), other = tensor;
   alpa_array *a, *c;
   assert_ok(&t, alpa_array_create(mesh, &t.diag, &tensor, NULL, &a));
@@ -147,7 +147,7 @@ static void wrong_placements_are_refused(void **state) {
   assert_int_equal(alpa_array_create(mesh, &t.diag, &other, NULL, &c), ALPA_OUT_OF_MEMORY);
   assert_message(&t, "no memory for array 'w'");
   alpa_array_release(a);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -156,7 +156,7 @@ static void buffers_are_pooled(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 1);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 1);
   alpa_image_tensor small = build_tensor(&t.arena, "s", ALPA_F32, 8, 2, 2);
   alpa_image_tensor large = build_tensor(&t.arena, "l", ALPA_F32, 8 << 20, 2, 2);
   alpa_array *a, *c;
@@ -173,7 +173,7 @@ static void buffers_are_pooled(void **state) {
   alpa_array_release(c);
   alpa_array_release(a);
   alpa_memory_use use;
-  alpa_mesh_get_memory(mesh, 1, &use);
+  alpa_device_mesh_get_memory(mesh, 1, &use);
   assert_int_equal(use.array_bytes, 0);
   assert_int_equal(use.pool_bytes, (16 << 20) + 16);
   image_build b = {.arena = &t.arena, .n_devices = 2};
@@ -182,10 +182,10 @@ static void buffers_are_pooled(void **state) {
   assert_ok(&t, alpa_executable_load(mesh, &t.diag, &image, NULL, &executable));
   for (int step = 0; step < 20; step++)
     assert_ok(&t, alpa_executable_run(executable, &t.diag, NULL, NULL, NULL));
-  alpa_mesh_get_memory(mesh, 1, &use);
+  alpa_device_mesh_get_memory(mesh, 1, &use);
   assert_int_equal(use.pool_bytes, 0);
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 

@@ -268,15 +268,16 @@ static inline alpa_image build_image(const image_build *b) {
 }
 
 /* A mesh for tests: poisoned memory. */
-static inline alpa_mesh *test_mesh_with(test_context *t, uint32_t n_devices, uint32_t n_workers, double deadline_s) {
-  alpa_mesh *mesh = NULL;
-  alpa_mesh_options options = {
+static inline alpa_device_mesh *test_mesh_with(test_context *t, uint32_t n_devices, uint32_t n_workers,
+                                               double deadline_s) {
+  alpa_device_mesh *mesh = NULL;
+  alpa_device_mesh_options options = {
       .n_devices = n_devices, .n_workers = n_workers, .deadline_s = deadline_s, .poison = true};
-  assert_ok(t, alpa_mesh_create(&options, &t->diag, &mesh));
+  assert_ok(t, alpa_device_mesh_create(&options, &t->diag, &mesh));
   return mesh;
 }
 
-static inline alpa_mesh *test_mesh(test_context *t, uint32_t n_devices, uint32_t n_workers) {
+static inline alpa_device_mesh *test_mesh(test_context *t, uint32_t n_devices, uint32_t n_workers) {
   return test_mesh_with(t, n_devices, n_workers, 20);
 }
 

@@ -223,7 +223,7 @@ static bool is_equal(alpa_dtype dtype, const char *a, const char *b, size_t byte
 
 /* The collective runs several times in one step: transfers follow each other closely. */
 static void check(test_context *t, uint64_t *random, problem *p, uint32_t n_workers) {
-  alpa_mesh *mesh = test_mesh(t, p->n_devices, n_workers);
+  alpa_device_mesh *mesh = test_mesh(t, p->n_devices, n_workers);
   image_build b = {.arena = &t->arena, .n_devices = p->n_devices};
   alpa_image_tensor in_tensor = spread(&t->arena, "in", p, p->from_elements);
   alpa_image_tensor out_tensor = spread(&t->arena, "out", p, p->to_elements);
@@ -261,7 +261,7 @@ static void check(test_context *t, uint64_t *random, problem *p, uint32_t n_work
     alpa_array_release(y);
   }
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
 }
 
 static void all_agree_with_the_model(void **state) {
@@ -314,7 +314,7 @@ static void special_values(void **state) {
       for (int is_f64 = 0; is_f64 < 2; is_f64++) {
         test_context t;
         test_begin(&t);
-        alpa_mesh *mesh = test_mesh(&t, 2, 1);
+        alpa_device_mesh *mesh = test_mesh(&t, 2, 1);
         alpa_dtype dtype = is_f64 ? ALPA_F64 : ALPA_F32;
         image_build b = {.arena = &t.arena, .n_devices = 2};
         alpa_image_tensor tensor = build_tensor(&t.arena, "x", dtype, 2, 2, 2);
@@ -349,7 +349,7 @@ static void special_values(void **state) {
         alpa_array_release(x);
         alpa_array_release(y);
         alpa_executable_destroy(executable);
-        alpa_mesh_destroy(mesh);
+        alpa_device_mesh_destroy(mesh);
         test_end(&t);
       }
 }

@@ -36,7 +36,7 @@ static const alpa_symbol symbols[] = {{"nothing", (void (*)(void))nothing},
                                       {"is_odd", (void (*)(void))is_odd}};
 static const alpa_load_options load_options = {.symbols = symbols, .n_symbols = countof(symbols), .name = "drill"};
 
-static alpa_executable *load(test_context *t, alpa_mesh *mesh, const image_build *b) {
+static alpa_executable *load(test_context *t, alpa_device_mesh *mesh, const image_build *b) {
   alpa_image image = build_image(b);
   alpa_executable *executable;
   assert_ok(t, alpa_executable_load(mesh, &t->diag, &image, &load_options, &executable));
@@ -65,7 +65,7 @@ static uint32_t build_kind(image_build *b, alpa_collective kind, uint32_t from, 
 enum { N_DEVICES = 4 };
 
 /* run; collective; run; collective; run: operation 1 and 3 are the collectives. */
-static alpa_executable *load_drill(test_context *t, alpa_mesh *mesh, alpa_collective kind) {
+static alpa_executable *load_drill(test_context *t, alpa_device_mesh *mesh, alpa_collective kind) {
   image_build b = {.arena = &t->arena, .n_devices = N_DEVICES};
   uint32_t from = build_temporary(&b, 4 * N_DEVICES), to = build_temporary(&b, 4 * N_DEVICES);
   uint32_t k = build_kernel(&b, "nothing", 1), c = build_kind(&b, kind, from, to);
@@ -78,7 +78,7 @@ static alpa_executable *load_drill(test_context *t, alpa_mesh *mesh, alpa_collec
 }
 
 /* One cell of the drill; the mesh must work before and after. */
-static void drill(test_context *t, alpa_mesh *mesh, alpa_executable *executable, alpa_fault fault) {
+static void drill(test_context *t, alpa_device_mesh *mesh, alpa_executable *executable, alpa_fault fault) {
   static const char *const places[] = {"m.mlir:10:3", "m.mlir:11:3", "m.mlir:10:3", "m.mlir:22:3", "m.mlir:30:3"};
   alpa_run_options options = {.faults = &fault, .n_faults = 1};
   bool is_hang = fault.kind == ALPA_FAULT_HANG;
@@ -93,12 +93,12 @@ static void drill(test_context *t, alpa_mesh *mesh, alpa_executable *executable,
   assert_message(t, expected);
   for (uint32_t d = 0; d < N_DEVICES; d++) {
     alpa_status expected_status = d == fault.device ? status : ALPA_ABORTED;
-    alpa_status actual = alpa_mesh_get_status(mesh, d);
+    alpa_status actual = alpa_device_mesh_get_status(mesh, d);
     /* Without a collective to come, the others may have finished. */
     assert_true(actual == expected_status || (fault.at == 4 && actual == ALPA_OK));
   }
   alpa_flight_entry flights[ALPA_FLIGHT_ENTRIES];
-  size_t n = alpa_mesh_flight_record(mesh, fault.device, flights);
+  size_t n = alpa_device_mesh_flight_record(mesh, fault.device, flights);
   assert_true(n > 0 && !flights[n - 1].done && flights[n - 1].executed == fault.at);
   if (fault.at == 3 && is_hang)
     assert_non_null(strstr(t->notes, "was in"));
@@ -110,7 +110,7 @@ static void drills_end_in_time(void **state) {
     for (uint32_t n_workers = 1; n_workers <= 3; n_workers++) {
       test_context t;
       test_begin(&t);
-      alpa_mesh *mesh = test_mesh_with(&t, N_DEVICES, n_workers, 0.2);
+      alpa_device_mesh *mesh = test_mesh_with(&t, N_DEVICES, n_workers, 0.2);
       alpa_executable *executable = load_drill(&t, mesh, (alpa_collective)kind);
       for (uint32_t at = 0; at < 5; at++)
         for (int fault = ALPA_FAULT_FAIL; fault <= ALPA_FAULT_HANG; fault++) {
@@ -122,7 +122,7 @@ static void drills_end_in_time(void **state) {
             assert_ok(&t, alpa_executable_run(executable, &t.diag, NULL, NULL, NULL));
         }
       alpa_executable_destroy(executable);
-      alpa_mesh_destroy(mesh);
+      alpa_device_mesh_destroy(mesh);
       test_end(&t);
     }
 }
@@ -131,7 +131,7 @@ static void donated_state_of_a_failed_step_is_lost(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 2);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 2);
   image_build b = {.arena = &t.arena, .n_devices = 2};
   alpa_image_tensor tensor = build_tensor(&t.arena, "weights", ALPA_F32, 2, 2, 2);
   uint32_t in = build_argument(&b, tensor);
@@ -148,7 +148,7 @@ static void donated_state_of_a_failed_step_is_lost(void **state) {
   assert_message(&t, "argument 0 ('weights') of 'drill' was donated to step 1");
   alpa_array_release(x);
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -158,9 +158,9 @@ static void different_ways_are_found(void **state) {
   for (uint32_t n_workers = 1; n_workers <= 2; n_workers++) {
     test_context t;
     test_begin(&t);
-    alpa_mesh *mesh;
-    alpa_mesh_options mesh_options = {.n_devices = 4, .n_workers = n_workers, .deadline_s = 5};
-    assert_ok(&t, alpa_mesh_create(&mesh_options, &t.diag, &mesh));
+    alpa_device_mesh *mesh;
+    alpa_device_mesh_options mesh_options = {.n_devices = 4, .n_workers = n_workers, .deadline_s = 5};
+    assert_ok(&t, alpa_device_mesh_create(&mesh_options, &t.diag, &mesh));
     image_build b = {.arena = &t.arena, .n_devices = 4};
     uint32_t from = build_temporary(&b, 16), to = build_temporary(&b, 16), flag = build_temporary(&b, 1);
     uint32_t device = build_device_number(&b);
@@ -176,7 +176,7 @@ static void different_ways_are_found(void **state) {
     assert_message(&t, "device 0 waits for devices that have taken another way in 'all-to-all' at 'right'");
     assert_non_null(strstr(t.notes, "device 1 was in 'all-reduce' at 'left'"));
     alpa_executable_destroy(executable);
-    alpa_mesh_destroy(mesh);
+    alpa_device_mesh_destroy(mesh);
     test_end(&t);
   }
 }
@@ -186,7 +186,7 @@ static void slow_kernels_are_left(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh_with(&t, 2, 2, 0.2);
+  alpa_device_mesh *mesh = test_mesh_with(&t, 2, 2, 0.2);
   image_build b = {.arena = &t.arena, .n_devices = 2};
   uint32_t from = build_temporary(&b, 8), to = build_temporary(&b, 8), device = build_device_number(&b);
   uint32_t c = build_kind(&b, ALPA_COLLECTIVE_ALL_REDUCE, from, to);
@@ -207,13 +207,13 @@ static void slow_kernels_are_left(void **state) {
     assert_message(&t, "a kernel of a failed step has not returned");
   }
   /* The kernel returns while the mesh waits for its threads; the executable goes after it. */
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   alpa_executable_destroy(executable);
   mesh = test_mesh(&t, N_DEVICES, 2);
   executable = load_drill(&t, mesh, ALPA_COLLECTIVE_ALL_GATHER);
   assert_ok(&t, alpa_executable_run(executable, &t.diag, NULL, NULL, NULL));
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -222,9 +222,9 @@ static void watched_steps_return(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh;
-  alpa_mesh_options mesh_options = {.n_devices = 3, .n_workers = 1, .deadline_s = 0.1, .is_watched = true};
-  assert_ok(&t, alpa_mesh_create(&mesh_options, &t.diag, &mesh));
+  alpa_device_mesh *mesh;
+  alpa_device_mesh_options mesh_options = {.n_devices = 3, .n_workers = 1, .deadline_s = 0.1, .is_watched = true};
+  assert_ok(&t, alpa_device_mesh_create(&mesh_options, &t.diag, &mesh));
   image_build b = {.arena = &t.arena, .n_devices = 3};
   uint32_t from = build_temporary(&b, 12), to = build_temporary(&b, 12), device = build_device_number(&b);
   emit_collective(&b, &b.program, "sum", build_kind(&b, ALPA_COLLECTIVE_ALL_REDUCE, from, to));
@@ -238,10 +238,10 @@ static void watched_steps_return(void **state) {
   double seconds = now() - begin;
   assert_true(seconds < 0.55);
   assert_message(&t, "device 1 made no progress for 0.1 s in 'sleep_on_device_one' at 'slow'");
-  assert_int_equal(alpa_mesh_get_status(mesh, 1), ALPA_DEADLINE_EXCEEDED);
+  assert_int_equal(alpa_device_mesh_get_status(mesh, 1), ALPA_DEADLINE_EXCEEDED);
   assert_int_equal(alpa_executable_run(fast, &t.diag, NULL, NULL, NULL), ALPA_UNAVAILABLE);
   usleep(500 * 1000);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   alpa_executable_destroy(slow);
   alpa_executable_destroy(fast);
   test_end(&t);
@@ -253,14 +253,14 @@ static void meshes_come_and_go(void **state) {
   for (int round = 0; round < 100; round++) {
     test_context t;
     test_begin(&t);
-    alpa_mesh *mesh = test_mesh(&t, N_DEVICES, 3);
+    alpa_device_mesh *mesh = test_mesh(&t, N_DEVICES, 3);
     alpa_executable *executable = load_drill(&t, mesh, (alpa_collective)(round % ALPA_COLLECTIVE_COUNT));
     alpa_fault fault = {ALPA_FAULT_FAIL, (uint32_t)round % N_DEVICES, (uint64_t)round % 5};
     alpa_run_options options = {.faults = &fault, .n_faults = round % 3 != 0};
     alpa_status status = alpa_executable_run(executable, &t.diag, NULL, &options, NULL);
     assert_int_equal(status, round % 3 ? ALPA_INTERNAL : ALPA_OK);
     alpa_executable_destroy(executable);
-    alpa_mesh_destroy(mesh);
+    alpa_device_mesh_destroy(mesh);
     test_end(&t);
   }
   FILE *file = fopen("/proc/self/status", "r");

@@ -57,7 +57,7 @@ static const alpa_symbol symbols[] = {
 };
 static const alpa_load_options load_options = {.symbols = symbols, .n_symbols = countof(symbols), .name = "test"};
 
-static alpa_executable *load(test_context *t, alpa_mesh *mesh, const image_build *b) {
+static alpa_executable *load(test_context *t, alpa_device_mesh *mesh, const image_build *b) {
   alpa_image image = build_image(b);
   alpa_executable *executable = NULL;
   assert_ok(t, alpa_executable_load(mesh, &t->diag, &image, &load_options, &executable));
@@ -73,7 +73,7 @@ static void pieces_are_computed(void **state) {
     for (uint32_t n_workers = 1; n_workers <= 3; n_workers++) {
       test_context t;
       test_begin(&t);
-      alpa_mesh *mesh = test_mesh(&t, n_devices, n_workers);
+      alpa_device_mesh *mesh = test_mesh(&t, n_devices, n_workers);
       enum { N = 1000 };
       image_build b = {.arena = &t.arena, .n_devices = n_devices};
       alpa_image_tensor tensor = build_tensor(&t.arena, "x", ALPA_F32, N, n_devices, n_devices);
@@ -95,12 +95,12 @@ static void pieces_are_computed(void **state) {
         x = y;
       }
       alpa_memory_use use;
-      alpa_mesh_get_memory(mesh, 0, &use);
+      alpa_device_mesh_get_memory(mesh, 0, &use);
       assert_int_equal(use.array_bytes, 4 * tensor.local_dims[0]);
       assert_int_equal(use.pool_bytes, 4 * tensor.local_dims[0]);
       alpa_array_release(x);
       alpa_executable_destroy(executable);
-      alpa_mesh_destroy(mesh);
+      alpa_device_mesh_destroy(mesh);
       test_end(&t);
     }
 }
@@ -111,7 +111,7 @@ static void loops_nest(void **state) {
   for (uint32_t n_devices = 1; n_devices <= 5; n_devices++) {
     test_context t;
     test_begin(&t);
-    alpa_mesh *mesh = test_mesh(&t, n_devices, 2);
+    alpa_device_mesh *mesh = test_mesh(&t, n_devices, 2);
     image_build b = {.arena = &t.arena, .n_devices = n_devices};
     alpa_image_tensor scalar = build_tensor(&t.arena, "limit", ALPA_I32, 1, 1, n_devices);
     uint32_t limit = build_argument(&b, scalar), out = build_result(&b, scalar);
@@ -152,7 +152,7 @@ static void loops_nest(void **state) {
       alpa_array_release(y);
     }
     alpa_executable_destroy(executable);
-    alpa_mesh_destroy(mesh);
+    alpa_device_mesh_destroy(mesh);
     test_end(&t);
   }
 }
@@ -161,7 +161,7 @@ static void branches_choose(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 3, 2);
+  alpa_device_mesh *mesh = test_mesh(&t, 3, 2);
   image_build b = {.arena = &t.arena, .n_devices = 3};
   alpa_image_tensor scalar = build_tensor(&t.arena, "index", ALPA_I32, 1, 1, 3);
   uint32_t index = build_argument(&b, scalar),
@@ -197,7 +197,7 @@ static void branches_choose(void **state) {
     alpa_array_release(y);
   }
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -213,7 +213,7 @@ static void donated_state_stays_in_place(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 2);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 2);
   image_build b = {.arena = &t.arena, .n_devices = 2};
   alpa_image_tensor tensor;
   build_donating(&t, &b, &tensor);
@@ -245,7 +245,7 @@ static void donated_state_stays_in_place(void **state) {
   alpa_array_release(weights);
   alpa_array_release(other);
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -253,7 +253,7 @@ static void wrong_arguments_are_refused(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 1), *elsewhere = test_mesh(&t, 2, 1);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 1), *elsewhere = test_mesh(&t, 2, 1);
   image_build b = {.arena = &t.arena, .n_devices = 2};
   alpa_image_tensor tensor;
   build_donating(&t, &b, &tensor);
@@ -276,15 +276,15 @@ static void wrong_arguments_are_refused(void **state) {
   alpa_executable *none;
   assert_int_equal(alpa_executable_load(mesh, &t.diag, &image, NULL, &none), ALPA_NOT_FOUND);
   assert_message(&t, "kernel 'add_one' is in none of");
-  alpa_mesh *small = test_mesh(&t, 1, 1);
+  alpa_device_mesh *small = test_mesh(&t, 1, 1);
   assert_int_equal(alpa_executable_load(small, &t.diag, &image, NULL, &none), ALPA_INVALID_ARGUMENT);
   assert_message(&t, "the image is for 2 devices, the mesh has 1");
-  alpa_mesh_destroy(small);
-  alpa_mesh_destroy(elsewhere);
+  alpa_device_mesh_destroy(small);
+  alpa_device_mesh_destroy(elsewhere);
   assert_int_equal(alpa_executable_run(executable, &t.diag, (alpa_array *[]){good, copied}, NULL, &out),
                    ALPA_INVALID_ARGUMENT);
   /* Arrays and executables outlive their mesh's threads. */
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   assert_int_equal(alpa_executable_run(executable, &t.diag, (alpa_array *[]){good, good}, NULL, &out),
                    ALPA_INVALID_ARGUMENT);
   assert_message(&t, "the mesh has been destroyed");
@@ -311,9 +311,10 @@ static void steps_do_not_allocate(void **state) {
   test_context t;
   test_begin(&t);
   size_t n_allocations = 0;
-  alpa_mesh_options options = {.n_devices = 3, .n_workers = 2, .realloc = counting_realloc, .user = &n_allocations};
-  alpa_mesh *mesh;
-  assert_ok(&t, alpa_mesh_create(&options, &t.diag, &mesh));
+  alpa_device_mesh_options options = {
+      .n_devices = 3, .n_workers = 2, .realloc = counting_realloc, .user = &n_allocations};
+  alpa_device_mesh *mesh;
+  assert_ok(&t, alpa_device_mesh_create(&options, &t.diag, &mesh));
   image_build b = {.arena = &t.arena, .n_devices = 3};
   alpa_image_tensor tensor = build_tensor(&t.arena, "x", ALPA_F32, 9, 3, 3);
   uint32_t in = build_argument(&b, tensor), out = build_result(&b, tensor);
@@ -335,7 +336,7 @@ static void steps_do_not_allocate(void **state) {
   assert_int_equal(n_allocations, before);
   alpa_array_release(x);
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -357,15 +358,15 @@ static void every_exhaustion_is_survived(void **state) {
     test_context t;
     test_begin(&t);
     int64_t left = n;
-    alpa_mesh_options options = {.n_devices = 3, .n_workers = 2, .realloc = failing_realloc, .user = &left};
+    alpa_device_mesh_options options = {.n_devices = 3, .n_workers = 2, .realloc = failing_realloc, .user = &left};
     image_build b = {.arena = &t.arena, .n_devices = 3};
     alpa_image_tensor tensor;
     build_donating(&t, &b, &tensor);
     alpa_image image = build_image(&b);
-    alpa_mesh *mesh = NULL;
+    alpa_device_mesh *mesh = NULL;
     alpa_executable *executable = NULL;
     alpa_array *arguments[2] = {NULL, NULL}, *result = NULL;
-    alpa_status status = alpa_mesh_create(&options, &t.diag, &mesh);
+    alpa_status status = alpa_device_mesh_create(&options, &t.diag, &mesh);
     if (status == ALPA_OK)
       status = alpa_executable_load(mesh, &t.diag, &image, &load_options, &executable);
     for (int i = 0; i < 2 && status == ALPA_OK; i++)
@@ -379,7 +380,7 @@ static void every_exhaustion_is_survived(void **state) {
     alpa_array_release(arguments[1]);
     alpa_array_release(result);
     alpa_executable_destroy(executable);
-    alpa_mesh_destroy(mesh);
+    alpa_device_mesh_destroy(mesh);
     test_end(&t);
   }
 }
@@ -398,7 +399,7 @@ static void traces_and_flights_tell(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 3, 2);
+  alpa_device_mesh *mesh = test_mesh(&t, 3, 2);
   image_build b = {.arena = &t.arena, .n_devices = 3};
   uint32_t x = build_temporary(&b, 4), zero = build_kernel(&b, "set_zero", 1), k = build_kernel(&b, "increment", 1);
   instruction_vec body = {0};
@@ -419,18 +420,18 @@ static void traces_and_flights_tell(void **state) {
       assert_true(log.events[d][i].end_ns >= log.events[d][i].start_ns);
       assert_true(i == 0 || log.events[d][i].start_ns >= log.events[d][i - 1].end_ns);
     }
-    assert_int_equal(alpa_mesh_flight_record(mesh, d, flights), 6);
+    assert_int_equal(alpa_device_mesh_flight_record(mesh, d, flights), 6);
     assert_string_equal(flights[5].name, "copy");
     assert_string_equal(flights[0].name, "set_zero");
     assert_true(flights[5].done);
   }
   for (int i = 0; i < 100; i++)
     assert_ok(&t, alpa_executable_run(executable, &t.diag, NULL, NULL, NULL));
-  assert_int_equal(alpa_mesh_flight_record(mesh, 1, flights), ALPA_FLIGHT_ENTRIES);
+  assert_int_equal(alpa_device_mesh_flight_record(mesh, 1, flights), ALPA_FLIGHT_ENTRIES);
   assert_int_equal(flights[ALPA_FLIGHT_ENTRIES - 1].step, 101);
   alpa_executable_destroy(executable);
-  assert_int_equal(alpa_mesh_flight_record(mesh, 1, flights), 0);
-  alpa_mesh_destroy(mesh);
+  assert_int_equal(alpa_device_mesh_flight_record(mesh, 1, flights), 0);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 
@@ -439,28 +440,28 @@ static void memory_is_accounted_for(void **state) {
   (void)state;
   test_context t;
   test_begin(&t);
-  alpa_mesh *mesh = test_mesh(&t, 2, 1);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 1);
   image_build large = {.arena = &t.arena, .n_devices = 2}, small = {.arena = &t.arena, .n_devices = 2};
   build_temporary(&large, 4 << 20);
   build_temporary(&small, 100);
   build_constant(&small, "constant", 8);
   alpa_executable *a = load(&t, mesh, &large), *c = load(&t, mesh, &small);
   alpa_memory_use use;
-  alpa_mesh_get_memory(mesh, 0, &use);
+  alpa_device_mesh_get_memory(mesh, 0, &use);
   assert_int_equal(use.arena_bytes, 4 << 20);
   assert_int_equal(use.constant_bytes, 8);
   alpa_executable_destroy(a);
-  alpa_mesh_get_memory(mesh, 1, &use);
+  alpa_device_mesh_get_memory(mesh, 1, &use);
   assert_int_equal(use.arena_bytes, 4 << 20);
   assert_int_equal(use.constant_bytes, 0);
   alpa_executable_destroy(c);
-  alpa_mesh_get_memory(mesh, 0, &use);
+  alpa_device_mesh_get_memory(mesh, 0, &use);
   assert_int_equal(use.arena_bytes + use.constant_bytes, 0);
   assert_int_equal(use.peak_bytes, (4 << 20) + 8);
-  alpa_mesh_trim(mesh);
-  alpa_mesh_get_memory(mesh, 0, &use);
+  alpa_device_mesh_trim(mesh);
+  alpa_device_mesh_get_memory(mesh, 0, &use);
   assert_int_equal(use.peak_bytes, 0);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 

@@ -263,7 +263,7 @@ static void images_bring_their_code(void **state) {
   alpa_image_code code;
   if (!compile(&t, "cc", "-O2 -fPIC", source, &code))
     skip();
-  alpa_mesh *mesh = test_mesh(&t, 2, 2);
+  alpa_device_mesh *mesh = test_mesh(&t, 2, 2);
   image_build b = {.arena = &t.arena, .n_devices = 2};
   uint32_t out = build_result(&b, build_tensor(&t.arena, "y", ALPA_I32, 1, 1, 2));
   emit_run(&b, &b.program, "here", build_kernel(&b, "call", 1), out);
@@ -283,7 +283,7 @@ static void images_bring_their_code(void **state) {
   assert_int_equal(value, 1000);
   alpa_array_release(y);
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 

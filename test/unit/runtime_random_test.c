@@ -274,7 +274,7 @@ static void check_program(uint64_t seed) {
   alpa_image image = build_image(&p.b);
   assert_true(image.n_buffers <= countof(model.counters));
   model_list(&model, &image.program);
-  alpa_mesh *mesh = test_mesh(&t, p.b.n_devices, 1 + (uint32_t)(seed % 3));
+  alpa_device_mesh *mesh = test_mesh(&t, p.b.n_devices, 1 + (uint32_t)(seed % 3));
   alpa_load_options options = {.symbols = symbols, .n_symbols = countof(symbols)};
   alpa_executable *executable;
   assert_ok(&t, alpa_executable_load(mesh, &t.diag, &image, &options, &executable));
@@ -288,7 +288,7 @@ static void check_program(uint64_t seed) {
     alpa_array_release(out);
   }
   alpa_executable_destroy(executable);
-  alpa_mesh_destroy(mesh);
+  alpa_device_mesh_destroy(mesh);
   test_end(&t);
 }
 

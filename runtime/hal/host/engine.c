@@ -354,21 +354,21 @@ static bool init_sleep(alpa_host_engine *engine) {
 }
 
 /* Devices and engine have members that are aligned to cache lines. */
-static void *alloc_aligned(alpa_mesh *mesh, size_t size, void **out_block) {
-  *out_block = alpa_mesh_alloc(mesh, size + 128);
+static void *alloc_aligned(alpa_device_mesh *mesh, size_t size, void **out_block) {
+  *out_block = alpa_device_mesh_alloc(mesh, size + 128);
   uintptr_t at = (uintptr_t)*out_block;
   return *out_block ? (void *)((at + 127) & ~(uintptr_t)127) : NULL;
 }
 
 static void free_engine(alpa_host_engine *engine) {
-  alpa_mesh *mesh = engine->mesh;
-  alpa_mesh_free(mesh, engine->watches);
-  alpa_mesh_free(mesh, engine->threads);
-  alpa_mesh_free(mesh, engine->devices_block);
-  alpa_mesh_free(mesh, engine->block);
+  alpa_device_mesh *mesh = engine->mesh;
+  alpa_device_mesh_free(mesh, engine->watches);
+  alpa_device_mesh_free(mesh, engine->threads);
+  alpa_device_mesh_free(mesh, engine->devices_block);
+  alpa_device_mesh_free(mesh, engine->block);
 }
 
-alpa_status alpa_host_engine_create(alpa_mesh *mesh, alpa_diag *diag, alpa_host_engine **out_engine) {
+alpa_status alpa_host_engine_create(alpa_device_mesh *mesh, alpa_diag *diag, alpa_host_engine **out_engine) {
   uint32_t n_cores = count_cores(), n_workers = mesh->n_workers ? mesh->n_workers : n_cores;
   n_workers = n_workers > MAX_WORKERS ? MAX_WORKERS : n_workers;
   void *block;
@@ -382,8 +382,8 @@ alpa_status alpa_host_engine_create(alpa_mesh *mesh, alpa_diag *diag, alpa_host_
   engine->spin_ns = n_workers <= n_cores ? SPIN_NS : 0;
   engine->deadline_ns = (int64_t)(mesh->deadline_s * 1e9);
   engine->devices = alloc_aligned(mesh, mesh->n_devices * sizeof *engine->devices, &engine->devices_block);
-  engine->watches = alpa_mesh_alloc(mesh, mesh->n_devices * sizeof *engine->watches);
-  engine->threads = alpa_mesh_alloc(mesh, n_workers * sizeof *engine->threads);
+  engine->watches = alpa_device_mesh_alloc(mesh, mesh->n_devices * sizeof *engine->watches);
+  engine->threads = alpa_device_mesh_alloc(mesh, n_workers * sizeof *engine->threads);
   if (!engine->devices || !engine->watches || !engine->threads || !init_sleep(engine)) {
     free_engine(engine);
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for a host mesh of %u devices",
@@ -400,10 +400,10 @@ alpa_status alpa_host_engine_create(alpa_mesh *mesh, alpa_diag *diag, alpa_host_
 }
 
 void alpa_host_engine_destroy(alpa_host_engine *engine) {
-  alpa_mesh *mesh = engine->mesh;
+  alpa_device_mesh *mesh = engine->mesh;
   /* A thread that never came back keeps everything it can reach. */
   if (!join_threads(engine)) {
-    alpa_mesh_retain(mesh);
+    alpa_device_mesh_retain(mesh);
     return;
   }
   mesh->is_stuck = false;

@@ -79,7 +79,7 @@ typedef struct alpa_host_watch {
 } alpa_host_watch;
 
 typedef struct alpa_host_engine {
-  alpa_mesh *mesh;
+  alpa_device_mesh *mesh;
   uint32_t n_devices, n_workers, n_threads; /* threads: those that were started */
   int64_t spin_ns, deadline_ns;
   alpa_host_device *devices;
@@ -140,7 +140,7 @@ void alpa_host_watch_devices(alpa_host_engine *engine);
 /* Explains the failure of the step; returns its status. */
 alpa_status alpa_host_report(const alpa_host_engine *engine, alpa_diag *diag);
 
-alpa_status alpa_host_engine_create(alpa_mesh *mesh, alpa_diag *diag, alpa_host_engine **out_engine);
+alpa_status alpa_host_engine_create(alpa_device_mesh *mesh, alpa_diag *diag, alpa_host_engine **out_engine);
 void alpa_host_engine_destroy(alpa_host_engine *engine);
 alpa_status alpa_host_engine_run(alpa_host_engine *engine, alpa_executable *executable, alpa_diag *diag,
                                  const alpa_run_options *options);

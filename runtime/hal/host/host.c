@@ -33,7 +33,7 @@ static char *map(int64_t bytes) {
 }
 
 /* Small buffers come from the mesh's allocator, with the block's address in front of them. */
-static char *alloc_small(alpa_mesh *mesh, int64_t bytes) {
+static char *alloc_small(alpa_device_mesh *mesh, int64_t bytes) {
   char *block = mesh->realloc(mesh->user, NULL, (size_t)bytes + ALIGNMENT + sizeof(char *));
   if (!block)
     return NULL;
@@ -42,14 +42,14 @@ static char *alloc_small(alpa_mesh *mesh, int64_t bytes) {
   return at;
 }
 
-static char *host_alloc(alpa_mesh *mesh, uint32_t device, int64_t bytes) {
+static char *host_alloc(alpa_device_mesh *mesh, uint32_t device, int64_t bytes) {
   (void)device;
   if (bytes < 0 || bytes > PTRDIFF_MAX / 2)
     return NULL;
   return bytes < SMALL_BYTES ? alloc_small(mesh, bytes) : map(bytes);
 }
 
-static void host_free(alpa_mesh *mesh, uint32_t device, char *at, int64_t bytes) {
+static void host_free(alpa_device_mesh *mesh, uint32_t device, char *at, int64_t bytes) {
   (void)device;
   if (!at)
     return;
@@ -62,14 +62,14 @@ static void host_free(alpa_mesh *mesh, uint32_t device, char *at, int64_t bytes)
   mesh->realloc(mesh->user, block, 0);
 }
 
-static void host_fill(alpa_mesh *mesh, uint32_t device, char *at, int byte, int64_t bytes) {
+static void host_fill(alpa_device_mesh *mesh, uint32_t device, char *at, int byte, int64_t bytes) {
   (void)mesh;
   (void)device;
   memset(at, byte, (size_t)bytes);
 }
 
 /* The innermost dimension is one run of bytes on both sides after collapsing, or single elements. */
-static void host_copy(alpa_mesh *mesh, const alpa_box_copy *copy) {
+static void host_copy(alpa_device_mesh *mesh, const alpa_box_copy *copy) {
   (void)mesh;
   int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes;
   uint32_t rank = copy->rank;
@@ -94,7 +94,7 @@ static void host_copy(alpa_mesh *mesh, const alpa_box_copy *copy) {
 }
 
 /* Constants are written once and protected. */
-static char *host_share(alpa_mesh *mesh, const void *data, int64_t bytes) {
+static char *host_share(alpa_device_mesh *mesh, const void *data, int64_t bytes) {
   (void)mesh;
   char *at = map(bytes);
   if (!at)
@@ -104,7 +104,7 @@ static char *host_share(alpa_mesh *mesh, const void *data, int64_t bytes) {
   return at;
 }
 
-static void host_unshare(alpa_mesh *mesh, char *at, int64_t bytes) {
+static void host_unshare(alpa_device_mesh *mesh, char *at, int64_t bytes) {
   if (!mesh->is_stuck)
     munmap(at, (size_t)mapped_bytes(bytes));
 }
@@ -199,20 +199,20 @@ static void host_unload(alpa_executable *e) {
 
 /* ---- the engine ------------------------------------------------------------------------------------------------- */
 
-static alpa_status host_open(alpa_mesh *mesh, alpa_diag *diag) {
+static alpa_status host_open(alpa_device_mesh *mesh, alpa_diag *diag) {
   alpa_host_engine *engine;
   ALPA_TRY(alpa_host_engine_create(mesh, diag, &engine));
   mesh->engine = engine;
   return ALPA_OK;
 }
 
-static void host_close(alpa_mesh *mesh) { alpa_host_engine_destroy(mesh->engine); }
+static void host_close(alpa_device_mesh *mesh) { alpa_host_engine_destroy(mesh->engine); }
 
 static alpa_status host_run(alpa_executable *e, alpa_diag *diag, const alpa_run_options *options) {
   return alpa_host_engine_run(e->mesh->engine, e, diag, options);
 }
 
-static size_t host_flight_record(const alpa_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {
+static size_t host_flight_record(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {
   const alpa_host_engine *engine = mesh->engine;
   const alpa_host_device *d = &engine->devices[device];
   uint64_t all = alpa_host_n_flights(d), n = all < ALPA_FLIGHT_ENTRIES ? all : ALPA_FLIGHT_ENTRIES;
