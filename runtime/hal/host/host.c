@@ -111,8 +111,8 @@ static void host_unshare(alpa_device_mesh *mesh, char *at, int64_t bytes) {
 
 /* ---- code ------------------------------------------------------------------------------------------------------- */
 
-/* Tasks are handed out in up to so many parts per worker; a kernel is worth waking workers from some 50 us on. */
-enum { GRAINS_PER_WORKER = 16, LARGE_FLOPS = 4000000, LARGE_BYTES = 1 << 20 };
+/* Tasks are handed out in up to so many parts per worker; a kernel is worth waking workers from some 20 us on. */
+enum { GRAINS_PER_WORKER = 16, LARGE_FLOPS = 500000, LARGE_BYTES = 512 << 10 };
 
 static uint64_t resolve_option(void *user, const char *name) {
   const alpa_load_options *options = user;
