@@ -132,12 +132,48 @@ static uint64_t mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+/* ---- order
+ * -------------------------------------------------------------------------------------------------------------- */
+
+/* Numbers of at most so many bits are ordered as numbers. */
+enum { NUMBER_BITS = 30, RANK_BITS = NUMBER_BITS + 8 };
+
+/* Some 16 zeros at a fixed place: holds wherever 31 cyclic bits are zero. */
+static bool has_gap(uint64_t a) {
+  const uint64_t block = 0xFFFF;
+  return !(a & block) || !(a & block << 15) || !(a & block << 30) || !(a & block << 45);
+}
+
+/* a = m * 2^e with m odd and of few bits: the place of that number among the positive ones; 0 where there is no such m.
+ * Since 2^61 = 1, e is known modulo 61 only: the number nearer to 1 in magnitude is meant. */
+static int64_t rank_of(uint64_t a) {
+  if (!has_gap(a))
+    return 0;
+  for (int shift = 0; shift < BITS; shift++) {
+    uint64_t m = rotate(a, BITS - shift);
+    if (m >> NUMBER_BITS || !(m & 1))
+      continue;
+    int bits = 64 - __builtin_clzll(m), high = shift + bits - 1, low = high - BITS;
+    int64_t exponent = high <= -low ? high : low;
+    return ((exponent + 64) << NUMBER_BITS | (int64_t)(m << (NUMBER_BITS - bits))) + 1;
+  }
+  return 0;
+}
+
 uint64_t alpa_field_order(uint64_t key, uint64_t a) {
   if (alpa_field_is_special(a))
     return a == ALPA_FIELD_NEGATIVE_INFINITY ? ORDER_NEGATIVE_INFINITY : a;
   uint64_t multiplier = mix(key ^ UINT64_C(0x6F72646572)) | 1, offset = mix(key + UINT64_C(0x9E3779B97F4A7C15));
-  return ((a * multiplier + offset) & p) + 1;
+  uint64_t middle = (UINT64_C(1) << 59) + (mix(offset) & ((UINT64_C(1) << 60) - 1)); /* where 0 is */
+  int64_t rank = a ? rank_of(a) - rank_of(p - a) : 0;
+  if (rank || !a)
+    return middle + (UINT64_C(1) << RANK_BITS) + (uint64_t)rank;
+  uint64_t place = ((a * multiplier + offset) & p) + 1;
+  return place < middle ? place : place + (UINT64_C(2) << RANK_BITS);
 }
+
+/* ---- hashes
+ * -------------------------------------------------------------------------------------------------------------- */
 
 uint64_t alpa_field_hash(uint64_t key, uint64_t function, const uint64_t *operands, size_t n) {
   uint64_t state = mix(key + mix(function + UINT64_C(0x9E3779B97F4A7C15)));

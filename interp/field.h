@@ -45,7 +45,9 @@ int64_t alpa_field_to_integer(uint64_t a);
 uint64_t alpa_field_abs(uint64_t a);
 uint64_t alpa_field_sign(uint64_t a); /* of the symmetric representative, as an element */
 
-/* The place of an element in the keyed order: a bijection of the elements, -inf below, +inf above, NaN on top. */
+/* The place of an element in the keyed order: a bijection, -inf below, +inf above, NaN on top.  Elements that are
+ * numbers of at most 30 bits, m * 2^e, as constants and counts are, stand together in their natural order; all others
+ * are spread around them by the key, so that about half of what a program computes is on either side of a constant. */
 uint64_t alpa_field_order(uint64_t key, uint64_t a);
 /* The keyed hash function number `function` of up to three elements, as an element. */
 uint64_t alpa_field_hash(uint64_t key, uint64_t function, const uint64_t *operands, size_t n);

@@ -20,6 +20,7 @@ typedef struct alpa_interp_report {
   uint32_t n_predicates;          /* comparisons of floats that were evaluated, as ops */
   uint32_t n_constant_predicates; /* those that gave the same answer for all elements, devices and times */
   const alpa_op **constant_predicates;
+  int64_t n_special; /* field arithmetic: infinite or NaN elements of the results; a comparison of such is blind */
   size_t peak_bytes; /* of intermediate tensors, all devices together */
 } alpa_interp_report;
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "interp/field.h"
+
 /* ---- frames -------------------------------------------------------------------------------------------------------
  */
 
@@ -198,6 +200,17 @@ static void report_predicates(const alpa_machine *machine, answers *a, const alp
   }
 }
 
+static int64_t count_special(const alpa_machine *machine, const alpa_tensor *outputs, size_t n) {
+  int64_t special = 0;
+  for (size_t k = 0; k < n; k++) {
+    alpa_number_kind kind = alpa_number_kind_of(machine->arith, outputs[k].dtype);
+    int64_t words = kind == ALPA_NUMBER_FIELD ? 1 : kind == ALPA_NUMBER_FIELD_COMPLEX ? 2 : 0;
+    for (int64_t i = 0; i < words * alpa_tensor_count(&outputs[k]); i++)
+      special += alpa_field_is_special(((const uint64_t *)outputs[k].data)[i]);
+  }
+  return special;
+}
+
 static void fill_report(alpa_machine *machine, alpa_op *func, alpa_arena *arena) {
   alpa_interp_report *report = machine->options.report;
   if (!report)
@@ -228,6 +241,8 @@ static alpa_status run_function(alpa_machine *machine, alpa_op *func, const alpa
   ALPA_TRY(alpa_machine_run(machine, &frame, body, (alpa_active){devices, machine->n_devices}, NULL));
   take_outputs(machine, &frame, body, arena, outputs);
   fill_report(machine, func, arena);
+  if (machine->options.report)
+    machine->options.report->n_special = count_special(machine, outputs, (size_t)machine->n_devices * body->n_results);
   return ALPA_OK;
 }
 

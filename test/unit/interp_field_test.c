@@ -90,6 +90,15 @@ static void order_is_a_keyed_bijection(void **unused) {
     differ += (alpa_field_order(1, a) < alpa_field_order(1, b)) != (alpa_field_order(2, a) < alpa_field_order(2, b));
   }
   assert_in_range(differ, SAMPLES / 3, SAMPLES * 2 / 3);
+  const double numbers[] = {-1e6, -3, -0.1f, -1e-5f, 0, 1e-8f, 0.001f, 0.5, 1, 1.5, 8192, 1e9};
+  for (size_t i = 1; i < countof(numbers); i++)
+    for (uint64_t key = 1; key < 20; key++)
+      assert_true(alpa_field_order(key, alpa_field_from_double(numbers[i - 1])) <
+                  alpa_field_order(key, alpa_field_from_double(numbers[i])));
+  int above = 0;
+  for (int i = 0; i < SAMPLES; i++)
+    above += alpa_field_order(1, sample(&state)) > alpa_field_order(1, 0);
+  assert_in_range(above, SAMPLES / 8, SAMPLES * 7 / 8);
   assert_true(alpa_field_order(1, ALPA_FIELD_NAN) > alpa_field_order(1, ALPA_FIELD_POSITIVE_INFINITY));
 }
 
