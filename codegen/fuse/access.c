@@ -25,15 +25,13 @@ const fuse_member *alpa_fuse_find_member(const fuse_group *group, const alpa_op 
 static bool needs_memory(const fuse_block *block, const fuse_group *group, uint32_t position, const alpa_op *from) {
   if (position == UINT32_MAX)
     return true;
-  const fuse_group *owner = block->owner[position];
-  if (owner)
-    return owner != group && !alpa_fuse_find_member(owner, from);
-  if (block->kept[position] || position <= block->decided)
-    return true;
   for (const fuse_clone *clone = block->clones[position]; clone; clone = clone->next)
     if (clone->group != group && !alpa_fuse_find_member(clone->group, from))
       return true;
-  return false;
+  const fuse_group *owner = block->owner[position];
+  if (owner)
+    return owner != group && !alpa_fuse_find_member(owner, from);
+  return block->kept[position] || position <= block->decided;
 }
 
 bool alpa_fuse_is_used_outside(const fuse_block *block, const fuse_group *group, const alpa_value *value) {

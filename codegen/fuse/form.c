@@ -118,6 +118,14 @@ static uint32_t count_leaves(const alpa_value *value, uint32_t depth) {
   return n;
 }
 
+/* Control flow or the function's end needs it in memory: loading is as cheap as computing again. */
+static bool is_stored_anyway(const alpa_op *op) {
+  for (const alpa_use *use = op->results[0].uses; use; use = use->next)
+    if (alpa_fuse_class(use->owner) == FUSE_CONTROL)
+      return alpa_type_count(op->results[0].type) <= 2 * alpa_type_count(alpa_op_operand_type(op, 0));
+  return false;
+}
+
 /* Cheap enough to be computed in every kernel that uses it. */
 static bool is_light(const alpa_op *op) {
   if (alpa_fuse_class(op) != FUSE_MAP || op->n_results != 1)
@@ -132,7 +140,7 @@ static bool is_light(const alpa_op *op) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < op->n_operands; i++)
     n += count_leaves(alpa_op_operand(op, i), MAX_LIGHT_DEPTH);
-  return n <= 1;
+  return n == 0 || (n == 1 && !is_stored_anyway(op));
 }
 
 static bool all_uses_inside(const fuse_block *block, const fuse_group *group, const alpa_op *op) {
