@@ -49,7 +49,7 @@ static alpa_status read_bits(alpa_parser *parser, bool negative, uint32_t width,
 
 static alpa_status parse_integer_element(alpa_parser *parser, alpa_dtype dtype, bool negative, void *out_element) {
   const alpa_dtype_info *info = alpa_dtype_get_info(dtype);
-  int64_t value;
+  int64_t value = 0;
   if (!negative && dtype == ALPA_I1 && (alpa_parser_is_word(parser, "true") || alpa_parser_is_word(parser, "false")))
     value = parser->token.at[0] == 't';
   else if (parser->token.kind != ALPA_TOKEN_INTEGER)
@@ -61,8 +61,22 @@ static alpa_status parse_integer_element(alpa_parser *parser, alpa_dtype dtype, 
   return ALPA_OK;
 }
 
+/* 0x7FC0: the bits of a float. */
+static alpa_status read_pattern(alpa_parser *parser, alpa_dtype dtype, uint64_t *out_bits) {
+  alpa_token token = parser->token;
+  const alpa_dtype_info *info = alpa_dtype_get_info(dtype);
+  uint64_t bits = 0;
+  for (size_t i = 2; i < token.size; i++) {
+    bits = bits << 4 | (uint64_t)alpa_char_hex_value(token.at[i]);
+    if (bits >> (info->bits - 1) > 1 || (i >= 18 && bits))
+      return alpa_parser_error(parser, "hexadecimal float literal has more bits than %s", info->spelling);
+  }
+  *out_bits = bits;
+  return ALPA_OK;
+}
+
 static alpa_status parse_float_element(alpa_parser *parser, alpa_dtype dtype, bool negative, void *out_element) {
-  uint64_t bits;
+  uint64_t bits = 0;
   if (parser->token.kind == ALPA_TOKEN_FLOAT) {
     double value = read_double(parser, parser->token);
     bits = alpa_float_encode(dtype, negative ? -value : value);
@@ -74,9 +88,7 @@ static alpa_status parse_float_element(alpa_parser *parser, alpa_dtype dtype, bo
   } else if (negative) {
     return alpa_parser_error(parser, "hexadecimal float literal should not have a leading minus");
   } else {
-    int64_t value;
-    ALPA_TRY(read_bits(parser, false, alpa_dtype_get_info(dtype)->bits, false, &value));
-    bits = (uint64_t)value;
+    ALPA_TRY(read_pattern(parser, dtype, &bits));
   }
   alpa_parser_advance(parser);
   alpa_element_store(dtype, out_element, bits);

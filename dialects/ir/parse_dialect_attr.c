@@ -311,6 +311,8 @@ alpa_status alpa_parser_parse_hash_attr(alpa_parser *parser, const alpa_attr **o
   if (parser->token.kind == '<' && parser->token.at == name.data + name.size)
     return parse_undotted(parser, name, from, out_attr);
   alpa_alias *alias = alpa_parser_alias(parser, whole);
+  if (alias->loc)
+    return alpa_parser_error_at(parser, from, "expected an attribute, but '%s' is a location", alias->name);
   if (!alias->attr)
     return alpa_parser_error_at(parser, from, "undefined symbol alias id '%.*s'", (int)name.size, name.data);
   *out_attr = alias->attr;

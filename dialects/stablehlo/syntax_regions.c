@@ -114,7 +114,7 @@ static alpa_status parse_reducer(alpa_parser *parser, size_t n) {
   while (alpa_parser_peek(parser) == '(')
     ALPA_TRY(alpa_parser_parse_region_args(parser, &pairs));
   if (pairs.n != 2 * n)
-    return alpa_parser_error_at(parser, at, "expected %zu pairs of reducer arguments, got %zu arguments", n, pairs.n);
+    return alpa_parser_error_at(parser, at, "expected %zu reducer arguments, got %zu", 2 * n, pairs.n);
   alpa_region_arg *args = alpa_arena_new(alpa_parser_arena(parser), alpa_region_arg, 2 * n);
   for (size_t i = 0; i < n; i++) {
     args[i] = pairs.items[2 * i];
