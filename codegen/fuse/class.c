@@ -76,6 +76,9 @@ fuse_class alpa_fuse_class(const alpa_op *op) {
     return FUSE_CONTROL;
   if (stablehlo_is(op, STABLEHLO_constant) && !alpa_fuse_is_splat(op))
     return FUSE_CONTROL;
+  if (stablehlo_is(op, STABLEHLO_dot_general) &&
+      (op->results[0].type->dtype == ALPA_I1 || alpa_type_class(op->results[0].type) == ALPA_CLASS_COMPLEX))
+    return FUSE_WINDOW; /* no kernels of their own: a loop inside each element */
   return stablehlo_classes[op->def->id];
 }
 

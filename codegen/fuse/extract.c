@@ -37,8 +37,9 @@ static void collect_operands(const extraction *x, const fuse_group *group, value
 static void collect_results(const extraction *x, const fuse_group *group, value_list *out) {
   for (size_t i = group->members.n; i-- > 0;) {
     const fuse_member *member = &group->members.items[i];
+    bool whole = member->op == group->root && (group->kind == KERNEL_KIND_SORT || group->kind == KERNEL_KIND_SCATTER);
     for (uint32_t r = 0; !member->clone && r < member->op->n_results; r++)
-      if (alpa_fuse_is_used_outside(x->block, group, &member->op->results[r]))
+      if (whole || alpa_fuse_is_used_outside(x->block, group, &member->op->results[r]))
         alpa_vec_push(x->block->arena, out, &member->op->results[r]);
   }
 }

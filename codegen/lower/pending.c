@@ -6,8 +6,4 @@ static void refuse(alpa_lower *lower) {
 }
 static void emit_nothing(alpa_lower *lower, uint32_t phase) { (void)lower, (void)phase; }
 
-const alpa_kernel_lowering alpa_lower_convolution = {refuse, emit_nothing};
-const alpa_kernel_lowering alpa_lower_scatter = {refuse, emit_nothing};
-const alpa_kernel_lowering alpa_lower_select_and_scatter = {refuse, emit_nothing};
-const alpa_kernel_lowering alpa_lower_sort = {refuse, emit_nothing};
 const alpa_kernel_lowering alpa_lower_matrix = {refuse, emit_nothing};
