@@ -91,8 +91,7 @@ static const alpa_tool_flag flags[] = {
     {0}};
 #undef AT
 
-/* ---- the command line
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the command line ---- */
 
 /* An individual pass: --cse, --canonicalize=max-iterations=3, nested where it runs on other ops than the module. */
 static bool add_pass(void *user, const char *name, const char *value) {
@@ -175,8 +174,7 @@ static bool print_information(const settings *set) {
   return true;
 }
 
-/* ---- one chunk
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- one chunk ---- */
 
 typedef struct chunk {
   const settings *set;
@@ -384,8 +382,7 @@ static bool run_chunk(chunk *in) {
   return ok;
 }
 
-/* ---- the whole input
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the whole input ---- */
 
 /* The end of the chunk that begins at `from`: where a line that is the marker begins, or the end of the text.  The next
  * chunk begins behind the marker, on its line, as mlir-opt counts. */

@@ -32,8 +32,7 @@ struct alpa_rewriter {
   bool changed;
 };
 
-/* ---- the worklist
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the worklist ---- */
 
 static void push(alpa_rewriter *rewriter, alpa_op *op) {
   uint64_t *place = alpa_map_insert(rewriter->pass->arena, &rewriter->places, (uintptr_t)op, NULL);
@@ -89,8 +88,7 @@ static void erase(alpa_rewriter *rewriter, alpa_op *op) {
   rewriter->changed = true;
 }
 
-/* ---- what hooks do
- * --------------------------------------------------------------------------------------------------- */
+/* ---- what hooks do ---- */
 
 alpa_arena *alpa_rewriter_arena(alpa_rewriter *rewriter) { return rewriter->pass->arena; }
 
@@ -153,8 +151,7 @@ void alpa_rewriter_inline_block(alpa_rewriter *rewriter, alpa_block *block, alpa
   }
 }
 
-/* ---- questions about values
- * ------------------------------------------------------------------------------------------ */
+/* ---- questions about values ---- */
 
 const alpa_attr *alpa_value_find_splat(const alpa_value *value) {
   const alpa_attr *attr = alpa_value_find_constant(value);
@@ -190,6 +187,13 @@ bool alpa_value_find_integer(const alpa_value *value, int64_t *out_number) {
   return true;
 }
 
+bool alpa_type_counts_to(const alpa_type *type, int64_t n) {
+  const alpa_dtype_info *info = alpa_dtype_get_info(type->dtype);
+  uint32_t bits = info->bits - (info->class_ == ALPA_CLASS_INT);
+  bool whole = info->class_ == ALPA_CLASS_INT || info->class_ == ALPA_CLASS_UINT;
+  return whole && (bits >= 63 || n <= INT64_C(1) << bits);
+}
+
 const alpa_attr *alpa_constant_respread(alpa_context *ctx, const alpa_type *type, const alpa_attr *splat) {
   return alpa_attr_get_elements(ctx, type, alpa_attr_element(splat, 0), true);
 }
@@ -203,8 +207,7 @@ const alpa_attr *alpa_constant_of(alpa_context *ctx, const alpa_type *type, int6
   return alpa_attr_get_elements(ctx, type, element, true);
 }
 
-/* ---- one op
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- one op ---- */
 
 #define alpa_fold_none NULL
 #define ATTR(...)
@@ -287,8 +290,7 @@ static void look_at(alpa_rewriter *rewriter, alpa_op *op) {
     rewriter->pass->counters[FOLDED]++;
 }
 
-/* ---- the pass
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the pass ---- */
 
 typedef struct op_list {
   alpa_arena *arena;

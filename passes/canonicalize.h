@@ -28,9 +28,15 @@ void alpa_rewriter_replace_uses(alpa_rewriter *rewriter, alpa_value *value, alpa
 bool alpa_rewriter_revisit(alpa_rewriter *rewriter, alpa_op *op);
 /* Moves the ops of a block except the terminator in front of `at`. */
 void alpa_rewriter_inline_block(alpa_rewriter *rewriter, alpa_block *block, alpa_op *at);
+/* A strided box: start, limit and stride of each dimension. */
+typedef struct alpa_box {
+  const int64_t *start, *limit, *stride;
+  size_t n;
+} alpa_box;
+alpa_value *alpa_rewriter_build_slice(alpa_rewriter *rewriter, alpa_op *at, alpa_value *operand, const alpa_box *box);
 alpa_arena *alpa_rewriter_arena(alpa_rewriter *rewriter);
 
-/* ---- questions about values -------------------------------------------------------------------------------------- */
+/* ---- questions about values ---- */
 
 /* The value is a constant whose elements are all this number (of a complex type: never). */
 bool alpa_value_is_number(const alpa_value *value, double number);
@@ -38,6 +44,8 @@ bool alpa_value_is_number(const alpa_value *value, double number);
 const alpa_attr *alpa_value_find_splat(const alpa_value *value);
 /* The single element of an integer or boolean constant. */
 bool alpa_value_find_integer(const alpa_value *value, int64_t *out_number);
+/* The numbers from 0 to n - 1 are integers of the type. */
+bool alpa_type_counts_to(const alpa_type *type, int64_t n);
 /* The op with that id that defines the value, or NULL. */
 static inline alpa_op *alpa_value_find_stablehlo(const alpa_value *value, stablehlo_op_id id) {
   return value->op && stablehlo_is(value->op, id) ? value->op : NULL;
@@ -51,12 +59,13 @@ const alpa_attr *alpa_constant_of(alpa_context *ctx, const alpa_type *type, int6
  */
 
 /* X(name): the names in the fold columns. */
-#define ALPA_FOLD_TABLE(X)                                                                                             \
-  X(convert)                                                                                                           \
-  X(negate)                                                                                                            \
-  X(not) X(add) X(divide) X(maximum) X(minimum) X(multiply) X(power) X(subtract) X(and) X(or) X(xor) X(compare)        \
-      X(select) X(reshape) X(broadcast_in_dim) X(transpose) X(concatenate) X(slice) X(dynamic_slice) X(pad)            \
-          X(dot_general) X(reduce) X(gather) X(while) X(if) X(case)
+/* clang-format off */
+#define ALPA_FOLD_TABLE(X) \
+  X(convert) X(negate) X(not) X(add) X(divide) X(maximum) X(minimum) X(multiply) X(power) X(subtract) X(and) \
+  X(or) X(xor) X(compare) X(select) X(reshape) X(broadcast_in_dim) X(transpose) X(concatenate) X(slice) \
+  X(dynamic_slice) X(pad) X(dot_general) X(reduce) X(gather) X(scatter) X(while) X(if) X(case) \
+  X(optimization_barrier)
+/* clang-format on */
 #define X(name) alpa_fold_fn alpa_fold_##name;
 ALPA_FOLD_TABLE(X)
 #undef X

@@ -30,8 +30,7 @@ static bool replace_unary(alpa_rewriter *rewriter, alpa_op *op, stablehlo_op_id 
           .def = &alpa_stablehlo_ops[id], .operands = &operand, .n_operands = 1, .results = &type, .n_results = 1});
 }
 
-/* ---- arithmetic
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- arithmetic ---- */
 
 bool alpa_fold_add(alpa_rewriter *rewriter, alpa_op *op) {
   return alpa_value_is_number(rhs(op), 0) && alpa_rewriter_replace_one(rewriter, op, lhs(op));
@@ -109,8 +108,7 @@ static bool fold_extremum(alpa_rewriter *rewriter, alpa_op *op, bool is_maximum)
 bool alpa_fold_maximum(alpa_rewriter *rewriter, alpa_op *op) { return fold_extremum(rewriter, op, true); }
 bool alpa_fold_minimum(alpa_rewriter *rewriter, alpa_op *op) { return fold_extremum(rewriter, op, false); }
 
-/* ---- logic
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- logic ---- */
 
 /* All bits set: true of booleans, -1 of signed integers, the largest unsigned one. */
 static bool is_ones(const alpa_value *value) {
@@ -181,6 +179,22 @@ bool alpa_fold_not(alpa_rewriter *rewriter, alpa_op *op) {
   return compare && invert_compare(rewriter, op, compare);
 }
 
+/* A comparison of numbers from 0 to n - 1 with a constant that is true of all of them, or of none. */
+static bool compare_iota(alpa_rewriter *rewriter, alpa_op *op, int64_t direction) {
+  const alpa_op *iota = alpa_value_find_stablehlo(lhs(op), STABLEHLO_iota);
+  int64_t c;
+  if (!iota || !is_static(op) || !is_static(iota) || !alpa_value_find_integer(rhs(op), &c))
+    return false;
+  int64_t n = alpa_op_type(iota)->dims[alpa_op_int(iota, stablehlo_iota_iota_dimension, 0)];
+  if (n == 0 || n > INT32_MAX || !alpa_type_counts_to(alpa_op_type(iota), n))
+    return false;
+  bool all = (direction == STABLEHLO_GE && c <= 0) || (direction == STABLEHLO_GT && c < 0) ||
+             (direction == STABLEHLO_LT && c >= n) || (direction == STABLEHLO_LE && c >= n - 1);
+  bool none = (direction == STABLEHLO_LT && c <= 0) || (direction == STABLEHLO_LE && c < 0) ||
+              (direction == STABLEHLO_GE && c >= n) || (direction == STABLEHLO_GT && c >= n - 1);
+  return (all || none) && replace_number(rewriter, op, all);
+}
+
 bool alpa_fold_compare(alpa_rewriter *rewriter, alpa_op *op) {
   static const bool of_equals[] = {[STABLEHLO_EQ] = true,  [STABLEHLO_GE] = true,  [STABLEHLO_LE] = true,
                                    [STABLEHLO_NE] = false, [STABLEHLO_GT] = false, [STABLEHLO_LT] = false};
@@ -190,6 +204,8 @@ bool alpa_fold_compare(alpa_rewriter *rewriter, alpa_op *op) {
   const alpa_attr *direction = alpa_op_attr(op, stablehlo_compare_comparison_direction);
   if (lhs(op) == rhs(op) && !is_float_compare(op) && is_static(op))
     return replace_number(rewriter, op, of_equals[direction->integer]);
+  if (compare_iota(rewriter, op, direction->integer))
+    return true;
   if (!alpa_value_find_constant(lhs(op)) || alpa_value_find_constant(rhs(op)))
     return false;
   alpa_value *a = lhs(op), *b = rhs(op);
@@ -200,8 +216,7 @@ bool alpa_fold_compare(alpa_rewriter *rewriter, alpa_op *op) {
   return alpa_rewriter_revisit(rewriter, op);
 }
 
-/* ---- choice and conversion
- * ------------------------------------------------------------------------------------------- */
+/* ---- choice and conversion ---- */
 
 bool alpa_fold_select(alpa_rewriter *rewriter, alpa_op *op) {
   alpa_value *predicate = alpa_op_operand(op, 0), *yes = alpa_op_operand(op, 1), *no = alpa_op_operand(op, 2);

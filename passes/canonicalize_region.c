@@ -1,13 +1,12 @@
 /* Folds of ops with regions: reductions of one element, loops that do not change a value or do not run, branches whose
- * predicate is known. */
+ * predicate is known, barriers of several values. */
 #include "passes/canonicalize.h"
 
 #include <math.h>
 
 static alpa_block *block_of(const alpa_op *op, uint32_t region) { return alpa_region_block(&op->regions[region]); }
 
-/* ---- reduce
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- reduce ---- */
 
 /* The op that a body of the form { return op(arg0, arg1) } consists of, or NULL. */
 static const alpa_op *find_combiner(const alpa_block *body) {
@@ -54,8 +53,7 @@ bool alpa_fold_reduce(alpa_rewriter *rewriter, alpa_op *op) {
                                                    .n_results = 1});
 }
 
-/* ---- while
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- while ---- */
 
 static bool is_used_beside(const alpa_value *value, const alpa_op *user) {
   for (const alpa_use *use = value->uses; use; use = use->next)
@@ -94,8 +92,7 @@ bool alpa_fold_while(alpa_rewriter *rewriter, alpa_op *op) {
   return changed && alpa_rewriter_revisit(rewriter, op);
 }
 
-/* ---- branches
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- branches ---- */
 
 static bool take_branch(alpa_rewriter *rewriter, alpa_op *op, uint32_t region) {
   alpa_block *block = block_of(op, region);
@@ -117,4 +114,21 @@ bool alpa_fold_case(alpa_rewriter *rewriter, alpa_op *op) {
     return false;
   bool outside = index < 0 || index >= op->n_regions;
   return take_branch(rewriter, op, outside ? op->n_regions - 1 : (uint32_t)index);
+}
+
+/* ---- barriers ---- */
+
+/* One barrier per value: each keeps what it should from moving across, and none ties unrelated values together. */
+bool alpa_fold_optimization_barrier(alpa_rewriter *rewriter, alpa_op *op) {
+  if (op->n_operands < 2)
+    return false;
+  alpa_value **values = alpa_arena_new(alpa_rewriter_arena(rewriter), alpa_value *, op->n_operands);
+  for (uint32_t i = 0; i < op->n_operands; i++) {
+    alpa_value *operand = alpa_op_operand(op, i);
+    values[i] = alpa_rewriter_build(
+        rewriter, op,
+        &(alpa_op_state){
+            .def = op->def, .operands = &operand, .n_operands = 1, .results = &operand->type, .n_results = 1});
+  }
+  return alpa_rewriter_replace(rewriter, op, values);
 }

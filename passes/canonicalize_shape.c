@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "support/number.h"
-
 static alpa_value *source(const alpa_op *op) { return alpa_op_operand(op, 0); }
 
 /* Ops with one source, whose result has elements of the source only. */
@@ -56,8 +54,7 @@ static bool fold_scalar_copies(alpa_rewriter *rewriter, alpa_op *op) {
   return inner && alpa_type_is_scalar_tensor(source(inner)->type) && broadcast_scalar(rewriter, op, source(inner));
 }
 
-/* ---- one source
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- one source ---- */
 
 bool alpa_fold_reshape(alpa_rewriter *rewriter, alpa_op *op) {
   if (source(op)->type == alpa_op_type(op))
@@ -108,24 +105,17 @@ bool alpa_fold_transpose(alpa_rewriter *rewriter, alpa_op *op) {
   return replace_move(rewriter, op, source(inner), composed, n);
 }
 
-/* ---- boxes
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- boxes ---- */
 
-/* A strided box: start, limit, stride of each dimension. */
-typedef struct box {
-  const int64_t *start, *limit, *stride;
-  size_t n;
-} box;
-
-static box slice_box(const alpa_op *op) {
-  box b;
+static alpa_box slice_box(const alpa_op *op) {
+  alpa_box b;
   b.start = alpa_op_i64s(op, stablehlo_slice_start_indices, &b.n);
   b.limit = alpa_op_i64s(op, stablehlo_slice_limit_indices, &b.n);
   b.stride = alpa_op_i64s(op, stablehlo_slice_strides, &b.n);
   return b;
 }
 
-static alpa_value *build_slice(alpa_rewriter *rewriter, alpa_op *at, alpa_value *operand, const box *b) {
+alpa_value *alpa_rewriter_build_slice(alpa_rewriter *rewriter, alpa_op *at, alpa_value *operand, const alpa_box *b) {
   alpa_context *ctx = alpa_op_context(at);
   const alpa_attr *attrs[stablehlo_slice_attr_count] = {
       [stablehlo_slice_start_indices] = alpa_attr_get_i64s(ctx, b->start, b->n),
@@ -140,7 +130,7 @@ static alpa_value *build_slice(alpa_rewriter *rewriter, alpa_op *at, alpa_value 
 /* The slice of a concatenation that lies within one part becomes a slice of that part. */
 static bool slice_part(alpa_rewriter *rewriter, alpa_op *op, const alpa_op *concatenate) {
   size_t dim = (size_t)alpa_op_int(concatenate, stablehlo_concatenate_dimension, 0);
-  box b = slice_box(op);
+  alpa_box b = slice_box(op);
   int64_t before = 0;
   for (uint32_t i = 0; i < concatenate->n_operands; i++) {
     alpa_value *part = alpa_op_operand(concatenate, i);
@@ -151,8 +141,8 @@ static bool slice_part(alpa_rewriter *rewriter, alpa_op *op, const alpa_op *conc
       memcpy(limit, b.limit, b.n * sizeof *limit);
       start[dim] -= before;
       limit[dim] -= before;
-      return alpa_rewriter_replace_one(rewriter, op,
-                                       build_slice(rewriter, op, part, &(box){start, limit, b.stride, b.n}));
+      return alpa_rewriter_replace_one(
+          rewriter, op, alpa_rewriter_build_slice(rewriter, op, part, &(alpa_box){start, limit, b.stride, b.n}));
     }
     before += size;
   }
@@ -160,7 +150,7 @@ static bool slice_part(alpa_rewriter *rewriter, alpa_op *op, const alpa_op *conc
 }
 
 static bool slice_slice(alpa_rewriter *rewriter, alpa_op *op, const alpa_op *inner) {
-  box a = slice_box(inner), b = slice_box(op);
+  alpa_box a = slice_box(inner), b = slice_box(op);
   int64_t *start = new_numbers(rewriter, b.n), *limit = new_numbers(rewriter, b.n),
           *stride = new_numbers(rewriter, b.n);
   for (size_t i = 0; i < b.n; i++) {
@@ -169,8 +159,8 @@ static bool slice_slice(alpa_rewriter *rewriter, alpa_op *op, const alpa_op *inn
     stride[i] = a.stride[i] * b.stride[i];
     limit[i] = size ? start[i] + (size - 1) * stride[i] + 1 : start[i];
   }
-  return alpa_rewriter_replace_one(rewriter, op,
-                                   build_slice(rewriter, op, source(inner), &(box){start, limit, stride, b.n}));
+  return alpa_rewriter_replace_one(
+      rewriter, op, alpa_rewriter_build_slice(rewriter, op, source(inner), &(alpa_box){start, limit, stride, b.n}));
 }
 
 bool alpa_fold_slice(alpa_rewriter *rewriter, alpa_op *op) {
@@ -209,8 +199,8 @@ bool alpa_fold_dynamic_slice(alpa_rewriter *rewriter, alpa_op *op) {
     limit[i] = start[i] + sizes[i];
     stride[i] = 1;
   }
-  return alpa_rewriter_replace_one(rewriter, op,
-                                   build_slice(rewriter, op, source(op), &(box){start, limit, stride, n}));
+  return alpa_rewriter_replace_one(
+      rewriter, op, alpa_rewriter_build_slice(rewriter, op, source(op), &(alpa_box){start, limit, stride, n}));
 }
 
 bool alpa_fold_pad(alpa_rewriter *rewriter, alpa_op *op) {
@@ -230,8 +220,7 @@ bool alpa_fold_pad(alpa_rewriter *rewriter, alpa_op *op) {
   return alpa_rewriter_replace_one(rewriter, op, source(op));
 }
 
-/* ---- concatenation
- * --------------------------------------------------------------------------------------------------- */
+/* ---- concatenation ---- */
 
 static bool are_equal_splats(const alpa_op *op) {
   const alpa_attr *first = alpa_value_find_splat(source(op));
@@ -278,42 +267,7 @@ bool alpa_fold_concatenate(alpa_rewriter *rewriter, alpa_op *op) {
                                                    .n_results = 1});
 }
 
-/* ---- gather
- * ---------------------------------------------------------------------------------------------------------- */
-
-/* A gather of one slice at constant indices is that slice.  Offsets are in the order of the operand's dimensions, and
- * the other dimensions of the result have size 1. */
-bool alpa_fold_gather(alpa_rewriter *rewriter, alpa_op *op) {
-  const alpa_attr *numbers = alpa_op_attr(op, stablehlo_gather_dimension_numbers);
-  const alpa_attr *indices = alpa_value_find_constant(alpa_op_operand(op, 1));
-  size_t n, n_map, n_batching;
-  const int64_t *sizes = alpa_op_i64s(op, stablehlo_gather_slice_sizes, &n);
-  const int64_t *map = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_GATHER_START_INDEX_MAP), &n_map);
-  (void)alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_GATHER_OPERAND_BATCHING_DIMS), &n_batching);
-  if (!indices || n_batching || !alpa_type_is_static_tensor(indices->type) ||
-      alpa_type_count(indices->type) != (int64_t)n_map || !alpa_type_is_static_tensor(source(op)->type) ||
-      !alpa_type_is_static_tensor(alpa_op_type(op)))
-    return false;
-  int64_t *start = new_numbers(rewriter, n), *limit = new_numbers(rewriter, n), *stride = new_numbers(rewriter, n);
-  for (size_t i = 0; i < n_map; i++)
-    start[map[i]] = alpa_integer_load(indices->type->dtype, alpa_attr_element(indices, (int64_t)i));
-  for (size_t i = 0; i < n; i++) {
-    start[i] = clamp(start[i], 0, source(op)->type->dims[i] - sizes[i]);
-    limit[i] = start[i] + sizes[i];
-    stride[i] = 1;
-  }
-  alpa_value *slice = build_slice(rewriter, op, source(op), &(box){start, limit, stride, n});
-  const alpa_type *type = alpa_op_type(op);
-  return alpa_rewriter_replace_op(rewriter, op,
-                                  &(alpa_op_state){.def = &alpa_stablehlo_ops[STABLEHLO_reshape],
-                                                   .operands = &slice,
-                                                   .n_operands = 1,
-                                                   .results = &type,
-                                                   .n_results = 1});
-}
-
-/* ---- contraction
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- contraction ---- */
 
 static bool contains(const int64_t *numbers, size_t n, int64_t number) {
   for (size_t i = 0; i < n; i++)

@@ -22,8 +22,7 @@ typedef struct cse {
   ALPA_VEC(entry) entries;
 } cse;
 
-/* ---- hashing and equality
- * -------------------------------------------------------------------------------------------- */
+/* ---- hashing and equality ---- */
 
 static uint64_t hash_pointer(uint64_t hash, const void *pointer) { return alpa_hash_mix(hash, (uintptr_t)pointer); }
 
@@ -156,8 +155,7 @@ static bool are_equal(alpa_arena *arena, alpa_op *a, alpa_op *b) {
   return same_ops(&pairs, a, b);
 }
 
-/* ---- the walk
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the walk ---- */
 
 static bool is_dead(const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_results; i++)

@@ -27,8 +27,7 @@ static bool is_branch(const alpa_op *op) {
 
 static alpa_block *block_of(const alpa_op *op, uint32_t region) { return alpa_region_block(&op->regions[region]); }
 
-/* ---- mark
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- mark ---- */
 
 static void mark(dce *in, alpa_value *value) {
   if (in->live_values[value->number])
@@ -87,8 +86,7 @@ static alpa_status mark_root(void *user, alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- sweep
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- sweep ---- */
 
 static bool is_live_slot(const dce *in, const alpa_op *op, uint32_t i) {
   return in->live_values[op->results[i].number];

@@ -42,8 +42,7 @@ typedef struct inliner {
   function *current; /* whose calls are collected */
 } inliner;
 
-/* ---- the call graph
- * -------------------------------------------------------------------------------------------------- */
+/* ---- the call graph ---- */
 
 /* The symbol that the op calls, or NULL. */
 static const alpa_attr *callee_of(const alpa_op *op) {
@@ -102,8 +101,7 @@ static alpa_status build_graph(inliner *in, alpa_op *module) {
   return ALPA_OK;
 }
 
-/* ---- inlining
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- inlining ---- */
 
 typedef struct relocation {
   inliner *in;

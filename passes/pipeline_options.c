@@ -97,8 +97,7 @@ void *alpa_pass_options_create(alpa_arena *arena, const alpa_pass_def *pass) {
   return options;
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* Takes the next "name" or "name=value" off the text. */
 static alpa_str take_option(alpa_str *text, alpa_str *out_value, bool *out_has_value) {
@@ -163,8 +162,7 @@ alpa_status alpa_pass_options_parse(alpa_context *ctx, alpa_arena *arena, const 
   }
 }
 
-/* ---- writing
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void print_double(alpa_text *text, double value) {
   char digits[32];

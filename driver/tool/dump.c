@@ -37,8 +37,7 @@ static void print_heading(const alpa_tool_dump *dump, const alpa_pass_event *eve
   alpa_tool_text_string(text, " //----- //\n");
 }
 
-/* ---- trees of files
- * -------------------------------------------------------------------------------------------------- */
+/* ---- trees of files ---- */
 
 static void append_file_name(alpa_tool_text *text, const char *name) {
   for (; *name; name++)
@@ -94,8 +93,7 @@ static bool write_file(const alpa_tool_dump *dump, const alpa_pass_event *event,
   return ok;
 }
 
-/* ---- when to print
- * --------------------------------------------------------------------------------------------------- */
+/* ---- when to print ---- */
 
 static void print(alpa_tool_dump *dump, const alpa_pass_event *event, const char *when) {
   if (dump->settings->tree_directory) {

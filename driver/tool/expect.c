@@ -29,8 +29,7 @@ static void complain(alpa_tool_expectations *list, const alpa_tool_expectation *
           item->message, after, (int)item->line_size, item->line_text, (int)item->at_column - 1, "");
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static bool skip(const char **at, const char *word) {
   size_t size = strlen(word);
@@ -146,8 +145,7 @@ void alpa_tool_expectations_init(alpa_tool_expectations *list, const char *file,
   }
 }
 
-/* ---- comparing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 static bool matches(const alpa_tool_expectation *item, const char *message) {
   if (item->is_regex)

@@ -18,8 +18,7 @@ static const alpa_tool_flag *find_flag(const alpa_tool_flag *flags, const char *
   return NULL;
 }
 
-/* ---- suggestions
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- suggestions ---- */
 
 enum { LONGEST_NAME = 64 };
 
@@ -73,8 +72,7 @@ static bool refuse_unknown(const alpa_tool_flags *flags, const argument *arg, co
   return false;
 }
 
-/* ---- values
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static bool refuse_value(const alpa_tool_flags *flags, const alpa_tool_flag *flag, const char *value,
                          const char *problem) {
@@ -133,8 +131,7 @@ static bool set_value(const alpa_tool_flags *flags, const alpa_tool_flag *flag, 
   return false;
 }
 
-/* ---- arguments
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- arguments ---- */
 
 static argument split_argument(const char *typed) {
   const char *name = typed + 1 + (typed[1] == '-');
@@ -188,8 +185,7 @@ bool alpa_tool_flags_parse(const alpa_tool_flags *flags, int argc, char **argv, 
   return ok;
 }
 
-/* ---- help
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- help ---- */
 
 enum { HELP_COLUMN = 52 };
 

@@ -51,8 +51,7 @@ void alpa_tool_report_free(alpa_tool_report *report) {
   *report = (alpa_tool_report){0};
 }
 
-/* ---- timing
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- timing ---- */
 
 typedef struct timing_row {
   const char *name;
@@ -143,8 +142,7 @@ void alpa_tool_report_timing(const alpa_tool_report *report, bool as_list, bool 
   free(rows);
 }
 
-/* ---- statistics
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- statistics ---- */
 
 static void print_statistics(alpa_tool_text *text, const alpa_tool_report_row *row, size_t depth) {
   alpa_tool_text_printf(text, "%*s%s\n", (int)(2 * depth), "", row->name);

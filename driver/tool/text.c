@@ -67,8 +67,7 @@ alpa_status alpa_tool_text_write(void *text, const char *data, size_t size) {
   return ALPA_OK;
 }
 
-/* ---- files
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static bool complain(const char *what, const char *path) {
   fprintf(stderr, "cannot open %s file '%s': %s\n", what, path, strerror(errno));

@@ -151,3 +151,19 @@ func.func @evaluated() -> (tensor<2xi32>, tensor<i1>) {
   %5 = stablehlo.compare LT, %3, %4, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
   return %2, %5 : tensor<2xi32>, tensor<i1>
 }
+
+// Numbers from 0 to 7 against constants.
+// CHECK-LABEL: func.func @compare_iota
+// CHECK-DAG:     %[[T:.*]] = stablehlo.constant dense<true> : tensor<8xi1>
+// CHECK-DAG:     %[[F:.*]] = stablehlo.constant dense<false> : tensor<8xi1>
+// CHECK-DAG:     %[[C:.*]] = stablehlo.compare LT, %{{.*}}, %{{.*}} : (tensor<8xi32>, tensor<8xi32>)
+// CHECK:         return %[[F]], %[[T]], %[[C]]
+func.func @compare_iota() -> (tensor<8xi1>, tensor<8xi1>, tensor<8xi1>) {
+  %0 = stablehlo.iota dim = 0 : tensor<8xi32>
+  %zero = stablehlo.constant dense<0> : tensor<8xi32>
+  %seven = stablehlo.constant dense<7> : tensor<8xi32>
+  %1 = stablehlo.compare LT, %0, %zero : (tensor<8xi32>, tensor<8xi32>) -> tensor<8xi1>
+  %2 = stablehlo.compare LE, %0, %seven : (tensor<8xi32>, tensor<8xi32>) -> tensor<8xi1>
+  %3 = stablehlo.compare LT, %0, %seven : (tensor<8xi32>, tensor<8xi32>) -> tensor<8xi1>
+  return %1, %2, %3 : tensor<8xi1>, tensor<8xi1>, tensor<8xi1>
+}

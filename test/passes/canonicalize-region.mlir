@@ -73,3 +73,12 @@ func.func @branches(%x: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
   }) : (tensor<i32>) -> tensor<f32>
   return %0, %1 : tensor<f32>, tensor<f32>
 }
+
+// CHECK-LABEL: func.func @barrier
+// CHECK:         %[[A:.*]] = stablehlo.optimization_barrier %arg0 : tensor<f32>
+// CHECK:         %[[B:.*]] = stablehlo.optimization_barrier %arg1 : tensor<4xf32>
+// CHECK:         return %[[A]], %[[B]]
+func.func @barrier(%x: tensor<f32>, %y: tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>) {
+  %0:2 = stablehlo.optimization_barrier %x, %y : tensor<f32>, tensor<4xf32>
+  return %0#0, %0#1 : tensor<f32>, tensor<4xf32>
+}

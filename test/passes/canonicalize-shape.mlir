@@ -85,16 +85,6 @@ func.func @concatenate(%x: tensor<2xf32>, %y: tensor<3xf32>, %e: tensor<0xf32>) 
   return %0, %2 : tensor<2xf32>, tensor<7xf32>
 }
 
-// CHECK-LABEL: func.func @gather
-// CHECK:         %[[S:.*]] = stablehlo.slice %arg0 [2:3, 0:4] : (tensor<3x4xf32>) -> tensor<1x4xf32>
-// CHECK:         %[[R:.*]] = stablehlo.reshape %[[S]] : (tensor<1x4xf32>) -> tensor<4xf32>
-// CHECK:         return %[[R]]
-func.func @gather(%x: tensor<3x4xf32>) -> tensor<4xf32> {
-  %c = stablehlo.constant dense<7> : tensor<1xi32>
-  %0 = "stablehlo.gather"(%x, %c) <{dimension_numbers = #stablehlo.gather<offset_dims = [0], collapsed_slice_dims = [0], start_index_map = [0]>, indices_are_sorted = false, slice_sizes = array<i64: 1, 4>}> : (tensor<3x4xf32>, tensor<1xi32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
 // A transposition in front of a contraction becomes dimension numbers unless it reorders free dimensions.
 // CHECK-LABEL: func.func @contraction
 // CHECK:         stablehlo.dot_general %arg0, %arg1, contracting_dims = [0] x [0] : (tensor<5x2xf32>, tensor<5x3xf32>) -> tensor<2x3xf32>

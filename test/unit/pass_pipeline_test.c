@@ -11,8 +11,7 @@
 #include "dialects/func/func.h"
 #include "passes/manager.h"
 
-/* ---- passes of the test
- * ---------------------------------------------------------------------------------------------- */
+/* ---- passes of the test ---- */
 
 typedef struct sample_options {
   bool flag;
@@ -102,8 +101,7 @@ static const alpa_pass_list *const lists[] = {&list, NULL};
 static const alpa_pipeline_def pipelines[] = {{"twice", "t", "sample,sample{count=2}"}, {0}};
 static const alpa_pass_registry registry = {lists, pipelines};
 
-/* ---- what every test has
- * --------------------------------------------------------------------------------------------- */
+/* ---- what every test has ---- */
 
 typedef struct fixture {
   alpa_context ctx;
@@ -157,8 +155,7 @@ static alpa_module *empty_function(fixture *f) {
   return module;
 }
 
-/* ---- tests
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- tests ---- */
 
 static const char defaults[] = "sample{flag=true count=-7 bounded=2 ratio=0.1 text={} choice=red list={a,b}}";
 
@@ -316,8 +313,7 @@ static void test_keeps_properties_in_the_module(void **state) {
   teardown(&f);
 }
 
-/* ---- the library's own tables
- * ---------------------------------------------------------------------------------------- */
+/* ---- the library's own tables ---- */
 
 static void check_defaults(const alpa_pass_def *pass) {
   fixture f;

@@ -18,8 +18,7 @@
 #include "interp/interp.h"
 #include "passes/manager.h"
 
-/* ---- random programs
- * ------------------------------------------------------------------------------------------------- */
+/* ---- random programs ---- */
 
 enum { F23, F32_, F6, I23, P23, SCALAR, N_TYPES, MOST_VALUES = 256 };
 static const char *const spellings[N_TYPES] = {
@@ -281,8 +280,7 @@ static const char *write_program(writer *w, int n_ops) {
   return alpa_text_finish(&w->text);
 }
 
-/* ---- running
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- running ---- */
 
 static void show(void *user, alpa_severity severity, alpa_place place, const char *message) {
   (void)user;
