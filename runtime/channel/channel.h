@@ -16,12 +16,17 @@ typedef enum alpa_channel_state {
   ALPA_CHANNEL_COMPLETE
 } alpa_channel_state;
 
+typedef struct alpa_channel_source {
+  const alpa_image_collective *collective; /* verified; not referred to afterwards */
+  uint32_t n_devices, n_workers;           /* of the mesh */
+} alpa_channel_source;
+
 /* All but create, reset and destroy may be called from any thread. */
 typedef struct alpa_channel_vtable {
   const char *name;
-  /* Allocates from `arena`; n_workers threads may work on it. */
-  alpa_status (*create)(alpa_arena *arena, alpa_diag *diag, const alpa_image_collective *collective, uint32_t n_devices,
-                        uint32_t n_workers, alpa_channel **out_channel);
+  /* Allocates from `arena`. */
+  alpa_status (*create)(alpa_arena *arena, alpa_diag *diag, const alpa_channel_source *source,
+                        alpa_channel **out_channel);
   /* The number of the transfer, for poll.  The last one to arrive may do the whole transfer here. */
   uint64_t (*arrive)(alpa_channel *channel, uint32_t device, char *from, char *to);
   alpa_channel_state (*poll)(const alpa_channel *channel, uint32_t device, uint64_t transfer);

@@ -79,6 +79,12 @@ static uint64_t resolve(void *user, const char *name) {
   return strcmp(name, "helper") == 0 ? (uint64_t)(uintptr_t)helper : 0;
 }
 
+static alpa_status load_object(test_context *t, alpa_arena *arena, alpa_image_code code, alpa_host_resolve_fn *resolver,
+                               alpa_host_object **out_object) {
+  alpa_host_object_source object = {.name = "k.o", .code = code, .resolve = resolver};
+  return alpa_host_object_load(arena, &t->diag, &object, out_object);
+}
+
 typedef void kernel_fn(char *const *operands, int64_t task);
 
 static void call_kernel(const alpa_host_object *object, const char *name, void *out, int64_t task) {
@@ -127,7 +133,7 @@ static void compiled_kernels_run(void **state) {
       alpa_image_code code;
       if (compile(&t, compilers[c], flag_sets[f], source, &code)) {
         alpa_host_object *object;
-        assert_ok(&t, alpa_host_object_load(&t.arena, &t.diag, "k.o", code.data, code.size, resolve, NULL, &object));
+        assert_ok(&t, load_object(&t, &t.arena, code, resolve, &object));
         check_kernels(object);
         alpa_host_object_destroy(object);
         n_loaded++;
@@ -146,18 +152,15 @@ static void wrong_objects_are_refused(void **state) {
   alpa_host_object *object;
   if (!compile(&t, "cc", "-O2 -fPIC", missing, &code))
     skip();
-  assert_int_equal(alpa_host_object_load(&t.arena, &t.diag, "k.o", code.data, code.size, NULL, NULL, &object),
-                   ALPA_NOT_FOUND);
+  assert_int_equal(load_object(&t, &t.arena, code, NULL, &object), ALPA_NOT_FOUND);
   assert_message(&t, "calls 'nowhere', which neither the image nor the library has");
   assert_true(compile(&t, "cc", "-O2 -fPIC", thread_local_, &code));
-  assert_int_equal(alpa_host_object_load(&t.arena, &t.diag, "k.o", code.data, code.size, NULL, NULL, &object),
-                   ALPA_UNSUPPORTED);
+  assert_int_equal(load_object(&t, &t.arena, code, NULL, &object), ALPA_UNSUPPORTED);
   assert_message(&t, "thread-local");
   assert_true(compile(&t, "cc", "-O2 -fno-pic -mcmodel=medium", source, &code));
-  assert_int_equal(alpa_host_object_load(&t.arena, &t.diag, "k.o", code.data, code.size, resolve, NULL, &object),
-                   ALPA_UNSUPPORTED);
+  assert_int_equal(load_object(&t, &t.arena, code, resolve, &object), ALPA_UNSUPPORTED);
   assert_message(&t, "compile position-independent code");
-  assert_int_equal(alpa_host_object_load(&t.arena, &t.diag, "k.o", "text", 4, NULL, NULL, &object), ALPA_DATA_LOSS);
+  assert_int_equal(load_object(&t, &t.arena, (alpa_image_code){"text", 4}, NULL, &object), ALPA_DATA_LOSS);
   assert_message(&t, "not an ELF file");
   test_end(&t);
 }
@@ -181,7 +184,7 @@ static void damaged_objects_are_harmless(void **state) {
     for (uint32_t i = 0; i < round % 4; i++)
       damaged[test_below(&random, (uint32_t)code.size)] = (char)test_random(&random);
     alpa_host_object *object;
-    if (alpa_host_object_load(&arena, &t.diag, "k.o", damaged, size, resolve, NULL, &object) == ALPA_OK)
+    if (load_object(&t, &arena, (alpa_image_code){damaged, size}, resolve, &object) == ALPA_OK)
       alpa_host_object_destroy(object);
     else
       n_refused++;
@@ -200,7 +203,7 @@ static void pages_are_writable_or_executable(void **state) {
   alpa_host_object *object;
   if (!compile(&t, "cc", "-O2 -fPIC", source, &code))
     skip();
-  assert_ok(&t, alpa_host_object_load(&t.arena, &t.diag, "k.o", code.data, code.size, resolve, NULL, &object));
+  assert_ok(&t, load_object(&t, &t.arena, code, resolve, &object));
   FILE *maps = fopen("/proc/self/maps", "r");
   char line[512];
   while (maps && fgets(line, sizeof line, maps))
@@ -220,7 +223,7 @@ static void conversions_round_once(void **state) {
   alpa_host_object *object;
   if (!compile(&t, "clang-19", "-O2 -fPIC", narrow, &code))
     skip();
-  assert_ok(&t, alpa_host_object_load(&t.arena, &t.diag, "k.o", code.data, code.size, NULL, NULL, &object));
+  assert_ok(&t, load_object(&t, &t.arena, code, NULL, &object));
   static const char *const names[] = {"bf_single", "bf_double", "half_single", "half_double"};
   uint64_t random = 9;
   for (uint32_t i = 0; i < 40000; i++) {

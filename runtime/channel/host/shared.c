@@ -306,9 +306,10 @@ static void rank_members(alpa_arena *arena, shared_channel *c, uint32_t n_device
   }
 }
 
-static alpa_status create(alpa_arena *arena, alpa_diag *diag, const alpa_image_collective *collective,
-                          uint32_t n_devices, uint32_t n_workers, alpa_channel **out_channel) {
+static alpa_status create(alpa_arena *arena, alpa_diag *diag, const alpa_channel_source *source,
+                          alpa_channel **out_channel) {
   (void)diag;
+  const alpa_image_collective *collective = source->collective;
   bool is_reducing =
       collective->kind == ALPA_COLLECTIVE_ALL_REDUCE || collective->kind == ALPA_COLLECTIVE_REDUCE_SCATTER;
   shared_channel *c = alpa_arena_new(arena, shared_channel, 1);
@@ -320,14 +321,14 @@ static alpa_status create(alpa_arena *arena, alpa_diag *diag, const alpa_image_c
                         .chunk = collective->chunk,
                         .element_bytes = alpa_dtype_get_info(collective->dtype)->bytes};
   c->chunk_bytes = c->chunk * c->element_bytes;
-  c->seats = alpa_arena_new(arena, seat, n_devices);
+  c->seats = alpa_arena_new(arena, seat, source->n_devices);
   if (c->kind == ALPA_COLLECTIVE_PERMUTE)
-    create_components(arena, c, collective, n_devices);
+    create_components(arena, c, collective, source->n_devices);
   else
     create_groups(arena, c, collective);
-  rank_members(arena, c, n_devices);
+  rank_members(arena, c, source->n_devices);
   for (uint32_t i = 0; i < c->n_groups; i++)
-    plan_parts(c, &c->groups[i], n_workers);
+    plan_parts(c, &c->groups[i], source->n_workers);
   *out_channel = &c->base;
   return ALPA_OK;
 }

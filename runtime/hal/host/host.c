@@ -145,10 +145,11 @@ static alpa_status load_kernels(alpa_executable *e, alpa_diag *diag, const alpa_
                                 const alpa_load_options *options) {
   alpa_host_code *code = e->code;
   code->objects = alpa_arena_new(&e->arena, alpa_host_object *, image->n_code);
-  for (; code->n_objects < image->n_code; code->n_objects++)
-    ALPA_TRY(alpa_host_object_load(&e->arena, diag, e->name, image->code[code->n_objects].data,
-                                   image->code[code->n_objects].size, resolve_option, (void *)(uintptr_t)options,
-                                   &code->objects[code->n_objects]));
+  for (; code->n_objects < image->n_code; code->n_objects++) {
+    alpa_host_object_source source = {e->name, image->code[code->n_objects], resolve_option,
+                                      (void *)(uintptr_t)options};
+    ALPA_TRY(alpa_host_object_load(&e->arena, diag, &source, &code->objects[code->n_objects]));
+  }
   code->kernels = alpa_arena_new(&e->arena, alpa_host_kernel, image->n_kernels);
   for (uint32_t k = 0; k < image->n_kernels; k++) {
     const char *symbol = image->kernels[k].symbol;
@@ -167,9 +168,10 @@ static alpa_status host_load(alpa_executable *e, alpa_diag *diag, const alpa_ima
   e->code = code;
   ALPA_TRY(load_kernels(e, diag, image, options));
   code->channels = alpa_arena_new(&e->arena, alpa_channel *, image->n_collectives);
-  for (; code->n_channels < image->n_collectives; code->n_channels++)
-    ALPA_TRY(alpa_channel_host.create(&e->arena, diag, &image->collectives[code->n_channels], e->mesh->n_devices,
-                                      e->mesh->n_workers, &code->channels[code->n_channels]));
+  for (; code->n_channels < image->n_collectives; code->n_channels++) {
+    alpa_channel_source source = {&image->collectives[code->n_channels], e->mesh->n_devices, e->mesh->n_workers};
+    ALPA_TRY(alpa_channel_host.create(&e->arena, diag, &source, &code->channels[code->n_channels]));
+  }
   code->counters = alpa_arena_new(&e->arena, int64_t *, e->mesh->n_devices);
   for (uint32_t d = 0; d < e->mesh->n_devices; d++)
     code->counters[d] = alpa_arena_alloc_aligned(&e->arena, (e->program.n_counters + 1) * sizeof(int64_t), 64);

@@ -171,14 +171,14 @@ static uint64_t address_of(const loader *l, uint64_t offset) { return (uint64_t)
 
 /* ---- symbols ---------------------------------------------------------------------------------------------------- */
 
-static alpa_status resolve_external(loader *l, size_t i, alpa_host_resolve_fn *resolve, void *user) {
+static alpa_status resolve_external(loader *l, size_t i, const alpa_host_object_source *source) {
   symbol *s = &l->resolved[i];
   if (strcmp(s->name, "_GLOBAL_OFFSET_TABLE_") == 0) {
     s->address = address_of(l, l->got);
     return ALPA_OK;
   }
   s->is_external = true;
-  s->address = resolve ? resolve(user, s->name) : 0;
+  s->address = source->resolve ? source->resolve(source->user, s->name) : 0;
   if (!s->address)
     s->address = alpa_host_library_find(s->name);
   if (!s->address && ELF64_ST_BIND(l->symbols[i].st_info) != STB_WEAK)
@@ -186,12 +186,12 @@ static alpa_status resolve_external(loader *l, size_t i, alpa_host_resolve_fn *r
   return ALPA_OK;
 }
 
-static alpa_status resolve_symbols(loader *l, alpa_host_resolve_fn *resolve, void *user) {
+static alpa_status resolve_symbols(loader *l, const alpa_host_object_source *source) {
   for (size_t i = 1; i < l->n_symbols; i++) {
     const Elf64_Sym *from = &l->symbols[i];
     symbol *s = &l->resolved[i];
     if (from->st_shndx == SHN_UNDEF)
-      ALPA_TRY(resolve_external(l, i, resolve, user));
+      ALPA_TRY(resolve_external(l, i, source));
     else if (from->st_shndx == SHN_ABS)
       s->address = from->st_value;
     else if (from->st_shndx >= l->n_sections)
@@ -334,25 +334,25 @@ static alpa_status protect(loader *l) {
 
 /* ---- public ----------------------------------------------------------------------------------------------------- */
 
-static alpa_status load(loader *l, alpa_host_resolve_fn *resolve, void *user) {
+static alpa_status load(loader *l, const alpa_host_object_source *source) {
   ALPA_TRY(parse_header(l));
   ALPA_TRY(parse_sections(l));
   ALPA_TRY(lay_out(l));
   allocate_tables(l);
   ALPA_TRY(map_sections(l));
-  ALPA_TRY(resolve_symbols(l, resolve, user));
+  ALPA_TRY(resolve_symbols(l, source));
   ALPA_TRY(relocate_all(l));
   export_symbols(l);
   return protect(l);
 }
 
-alpa_status alpa_host_object_load(alpa_arena *arena, alpa_diag *diag, const char *name, const void *data, size_t size,
-                                  alpa_host_resolve_fn *resolve, void *user, alpa_host_object **out_object) {
-  loader l = {.arena = arena, .diag = diag, .place = {.file = name}, .size = size};
+alpa_status alpa_host_object_load(alpa_arena *arena, alpa_diag *diag, const alpa_host_object_source *source,
+                                  alpa_host_object **out_object) {
+  loader l = {.arena = arena, .diag = diag, .place = {.file = source->name}, .size = source->code.size};
   /* Tables are read in place and need their alignment. */
-  l.data = (uintptr_t)data % 8 ? alpa_arena_copy(arena, data, size) : data;
+  l.data = (uintptr_t)source->code.data % 8 ? alpa_arena_copy(arena, source->code.data, l.size) : source->code.data;
   l.object = alpa_arena_new(arena, alpa_host_object, 1);
-  alpa_status status = load(&l, resolve, user);
+  alpa_status status = load(&l, source);
   if (status == ALPA_OK)
     *out_object = l.object;
   else
