@@ -1,10 +1,12 @@
 #!/bin/sh
-# The table of the contest: iopddl.sh PROGRAM DIRECTORY [SECONDS [INSTANCES]]
-# Runs the instances of DIRECTORY that are there, one at a time on two threads, and prints cost, proven bound, gap, and
-# the ratios of the cost to the best team of the contest, to the best published result of any kind, and to XLA's.
-program=$1 directory=$2 seconds=${3:-60} instances=${4:-"A B C G K M P S T U"}
+# The table of the contest: iopddl.sh BUILD [DIRECTORY [SECONDS [INSTANCES]]]
+# Runs the instances of DIRECTORY that are there (default: $IOPDDL_INSTANCES, else the two in bench/instances) with
+# BUILD/bench/iopddl, one at a time on two threads, and prints cost, proven bound, gap, and the ratios of the cost to
+# the best team of the contest, to the best published result of any kind, and to XLA's.
+program=$1/bench/iopddl seconds=${3:-60} instances=${4:-"A B C G K M P S T U"}
+directory=${2:-${IOPDDL_INSTANCES:-$(dirname "$0")/instances}}
 if [ ! -x "$program" ] || [ ! -d "$directory" ]; then
-  echo "usage: iopddl.sh PROGRAM DIRECTORY [SECONDS [INSTANCES]]" >&2
+  echo "usage: iopddl.sh BUILD [DIRECTORY [SECONDS [INSTANCES]]]" >&2
   exit 2
 fi
 

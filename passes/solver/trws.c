@@ -121,7 +121,7 @@ void alpa_trws_round(alpa_trws *trws, uint32_t *labels) {
 /* ---- the certificate -------------------------------------------------------------------------------------------- */
 
 /* Costs are scaled by 2^cost_bits, and once more by 2^price_bits where they meet priced usage. */
-enum { PRICE_BITS = 24 };
+enum { PRICE_BITS = 24, PRICE_UNIT = 1 << PRICE_BITS };
 
 typedef struct certifier {
   alpa_trws *trws;
@@ -154,7 +154,7 @@ static void give(certifier *c, const alpa_core_node *node, const alpa_core_link 
   for (uint32_t s = 0; s < node->n_states; s++) {
     double scaled = ldexp(share * c->trws->belief[s] - inbox[s], c->cost_bits);
     int64_t head = llrint(fmin(fmax(scaled, -0x1p60), 0x1p60)); /* any value will do, so it may not overflow */
-    c->rest[node->first + s] -= (alpa_int128)head << PRICE_BITS;
+    c->rest[node->first + s] -= (alpa_int128)head * PRICE_UNIT;
     const int64_t *row = table->exact + (size_t)s * table->n_columns;
     for (uint32_t y = 0; y < table->n_columns; y++) {
       int64_t sum = row[y] >= ALPA_SOLVER_INFINITE ? INT64_MAX : head + row[y] * (INT64_C(1) << c->cost_bits);
@@ -162,7 +162,7 @@ static void give(certifier *c, const alpa_core_node *node, const alpa_core_link 
     }
   }
   for (uint32_t y = 0; y < table->n_columns; y++)
-    c->rest[other->first + y] += (alpa_int128)c->tails[y] << PRICE_BITS;
+    c->rest[other->first + y] += (alpa_int128)c->tails[y] * PRICE_UNIT;
 }
 
 /* Sums of the prices as integers, and their product with the capacities, rounded against the bound. */
