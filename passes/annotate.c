@@ -51,7 +51,7 @@ typedef struct annotator {
   alpa_op *func;
   const annotate_options *options;
   bool is_used[ALPA_MAX_AXES]; /* axes of the method */
-  alpa_map live; /* values that the results outside of the state depend on */
+  alpa_map live;               /* values that the results outside of the state depend on */
 } annotator;
 
 static bool is_state(const annotator *a, uint32_t arg) {
@@ -67,7 +67,9 @@ static bool is_state_result(const annotator *a, uint32_t result, uint32_t n_args
   return false;
 }
 
-static void mark(annotator *a, const alpa_value *value) { *alpa_map_insert(a->arena, &a->live, (uintptr_t)value, NULL) = 1; }
+static void mark(annotator *a, const alpa_value *value) {
+  *alpa_map_insert(a->arena, &a->live, (uintptr_t)value, NULL) = 1;
+}
 
 static bool is_live(const annotator *a, const alpa_value *value) {
   return alpa_map_find(&a->live, (uintptr_t)value) != NULL;
@@ -96,7 +98,8 @@ static alpa_status find_live(annotator *a) {
   return ALPA_OK;
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------------------- */
+/* ---- names
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* state[0]['mlp']['up'] as state.0.mlp.up, from the argument's location or the result that takes its place. */
 static const char *find_name(const annotator *a, uint32_t arg) {
@@ -144,7 +147,8 @@ static alpa_status split_by_name(const annotator *a, uint32_t arg, alpa_state *s
   const char *name = find_name(a, arg);
   const alpa_type *type = alpa_func_entry(a->func)->args[arg]->type;
   for (size_t i = 0; i < a->options->split.n && name; i++) {
-    const char *rule = a->options->split.items[i], *dim = strchr(rule, ':'), *axis_name = dim ? strchr(dim + 1, ':') : NULL;
+    const char *rule = a->options->split.items[i], *dim = strchr(rule, ':'),
+               *axis_name = dim ? strchr(dim + 1, ':') : NULL;
     uint32_t axis, at = axis_name ? (uint32_t)strtoul(dim + 1, NULL, 10) : 0;
     if (axis_name == NULL)
       return alpa_op_error(a->func, "cannot be annotated by '%s': expects name:dimension:axis", rule);
@@ -152,14 +156,15 @@ static alpa_status split_by_name(const annotator *a, uint32_t arg, alpa_state *s
       continue;
     ALPA_TRY(find_axis(a, axis_name + 1, &axis));
     if (at >= type->rank)
-      return alpa_op_error(a->func, "cannot be annotated by '%s': argument %u, '%s', has %u dimensions", rule, arg, name,
-                           type->rank);
+      return alpa_op_error(a->func, "cannot be annotated by '%s': argument %u, '%s', has %u dimensions", rule, arg,
+                           name, type->rank);
     state->place[axis] = (int8_t)at;
   }
   return ALPA_OK;
 }
 
-/* ---- methods --------------------------------------------------------------------------------------------------------------- */
+/* ---- methods
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* As many free axes of the method, in order, as divide the dimension (or fit in it). */
 static void split(const annotator *a, const alpa_type *type, uint32_t dim, bool with_padding, alpa_state *state) {

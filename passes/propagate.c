@@ -45,13 +45,14 @@ typedef struct collector {
   const alpa_mesh *mesh;
   alpa_op *func;
   alpa_spread_graph graph;
-  ALPA_VEC(alpa_value *) values;  /* by number in the graph; NULL for a result of the function */
-  alpa_map numbers;               /* value -> number + 1 */
-  ALPA_VEC(alpa_sharding) given;  /* by number: what partial axes the user gave */
-  uint32_t *results;              /* numbers of the function's results; a donated argument and its result are one */
+  ALPA_VEC(alpa_value *) values; /* by number in the graph; NULL for a result of the function */
+  alpa_map numbers;              /* value -> number + 1 */
+  ALPA_VEC(alpa_sharding) given; /* by number: what partial axes the user gave */
+  uint32_t *results;             /* numbers of the function's results; a donated argument and its result are one */
 } collector;
 
-/* ---- values ------------------------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static alpa_status place_axes(const collector *c, const alpa_op *at, alpa_axis_refs refs, alpa_spread_value *value,
                               alpa_spread_dim *dim) {
@@ -122,7 +123,8 @@ static bool find_number(const collector *c, const alpa_value *value, uint32_t *o
   return number != NULL;
 }
 
-/* ---- factors -------------------------------------------------------------------------------------------------------------- */
+/* ---- factors
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void add_member(collector *c, alpa_spread_factor *factor, uint32_t value, uint32_t dim) {
   alpa_vec_push(c->arena, &c->graph.members, (alpa_spread_member){value, dim});
@@ -133,8 +135,7 @@ static void add_member(collector *c, alpa_spread_factor *factor, uint32_t value,
 static void tie(collector *c, uint32_t a, uint32_t b) {
   const alpa_spread_value *value = &c->graph.values.items[a];
   for (uint32_t d = 0; d < value->rank && value->rank == c->graph.values.items[b].rank; d++) {
-    alpa_spread_factor factor = {
-        .size = value->dims[d].size, .is_simple = true, .first = (uint32_t)c->graph.members.n};
+    alpa_spread_factor factor = {.size = value->dims[d].size, .is_simple = true, .first = (uint32_t)c->graph.members.n};
     add_member(c, &factor, a, d);
     add_member(c, &factor, b, d);
     alpa_vec_push(c->arena, &c->graph.factors, factor);
@@ -258,7 +259,8 @@ static alpa_status collect(collector *c) {
   return collect_block(c, entry);
 }
 
-/* ---- apply ------------------------------------------------------------------------------------------------------------------ */
+/* ---- apply
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static alpa_state state_of(const collector *c, uint32_t number) {
   const alpa_spread_value *value = &c->graph.values.items[number];

@@ -28,8 +28,8 @@ typedef struct alpa_spread_member {
 /* Dimensions that are one index. */
 typedef struct alpa_spread_factor {
   int64_t size;
-  bool is_even;   /* parts must divide the size */
-  bool is_simple; /* of an op without reductions: goes first */
+  bool is_even;      /* parts must divide the size */
+  bool is_simple;    /* of an op without reductions: goes first */
   uint32_t first, n; /* members */
 } alpa_spread_factor;
 

@@ -12,7 +12,7 @@
 enum { MAX_TILE_DIMS = 32 };
 
 typedef struct gspmd {
-  const char *at;  /* NUL-terminated rest of the text */
+  const char *at; /* NUL-terminated rest of the text */
   const char *all;
   const alpa_op *op;
   int64_t dims[MAX_TILE_DIMS]; /* of the table */

@@ -65,8 +65,8 @@ alpa_status alpa_hint_find(alpa_arena *arena, const alpa_mesh *mesh, const alpa_
   if (*out_attr)
     return ALPA_OK;
   const alpa_op *at = value->op ? value->op : value->block->region->op;
-  const alpa_attr *text = value->op ? alpa_op_find_attr(at, "mhlo.sharding")
-                                    : alpa_func_find_arg_attr(at, value->index, "mhlo.sharding");
+  const alpa_attr *text =
+      value->op ? alpa_op_find_attr(at, "mhlo.sharding") : alpa_func_find_arg_attr(at, value->index, "mhlo.sharding");
   ALPA_TRY(find_text_hint(arena, mesh, at, text, value->type->rank, out_attr));
   return *out_attr || !value->op ? ALPA_OK : find_scope_hint(arena, mesh, value, out_attr);
 }

@@ -2,8 +2,8 @@
  * ops as long as every use takes them so, and are reduced where fewer bytes are left: one all-reduce for a chain of
  * added scalars, one after a loop that accumulates gradients.
  *
- * The greatest set of values that can be partial, by deletion: a value leaves it when its op cannot give it partial from
- * what is left, or when a use does not take it.  Sweeps run in both directions; each is linear in uses. */
+ * The greatest set of values that can be partial, by deletion: a value leaves it when its op cannot give it partial
+ * from what is left, or when a use does not take it.  Sweeps run in both directions; each is linear in uses. */
 #include "dialects/ir/context.h"
 #include "passes/analysis/strategy.h"
 #include "passes/propagate.h"
@@ -39,7 +39,8 @@ static bool is_kept(const reducer *r, const alpa_value *value, uint32_t axis) {
   return found && (found->keep >> axis & 1);
 }
 
-/* ---- linear ops ---------------------------------------------------------------------------------------------------------- */
+/* ---- linear ops
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Operands of the flow are partial or free, the others are not partial, and the result is no larger than they are. */
 static bool is_flowing(const reducer *r, const alpa_op *op, const alpa_flow *flow, uint32_t axis) {
@@ -66,12 +67,12 @@ static bool takes_partial(const reducer *r, const alpa_op *op, uint32_t axis) {
 
 static bool is_reduced_by(const result *own, uint32_t axis) {
   int choice = own->strategy.choice[axis];
-  return own->rule->form == ALPA_RULE_FACTORS && choice >= 0 &&
-         own->rule->factors[choice].kind == ALPA_FACTOR_REDUCE &&
+  return own->rule->form == ALPA_RULE_FACTORS && choice >= 0 && own->rule->factors[choice].kind == ALPA_FACTOR_REDUCE &&
          own->rule->factors[choice].partial == ALPA_PARTIAL_SUM;
 }
 
-/* ---- tied values ----------------------------------------------------------------------------------------------------------- */
+/* ---- tied values
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static const alpa_op *yield_of(const alpa_op *op) {
   const alpa_block *last = op->n_regions ? op->regions[op->n_regions - 1].first : NULL;
@@ -88,7 +89,9 @@ static bool is_tied_partial(const reducer *r, const alpa_value *value, uint32_t 
          (!yield || is_tied_source(r, alpa_op_operand(yield, value->index), axis));
 }
 
-/* ---- uses ------------------------------------------------------------------------------------------------------------------- */
+/* ---- uses
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_use_taking(const reducer *r, const alpa_use *use, uint32_t axis) {
   const alpa_op *owner = use->owner;
@@ -136,7 +139,8 @@ static bool update(reducer *r, result *own) {
   return own->keep != before;
 }
 
-/* ---- collect, solve, apply ---------------------------------------------------------------------------------------------------- */
+/* ---- collect, solve, apply
+ * ---------------------------------------------------------------------------------------------------- */
 
 static alpa_status state_of(reducer *r, const alpa_value *value, alpa_state *out_state) {
   const alpa_state *state = NULL;
@@ -161,8 +165,8 @@ static alpa_status find_strategy(reducer *r, const alpa_op *op, const alpa_facto
     ALPA_TRY(state_of(r, &op->results[i], &results[i]));
     result_bytes[i] = alpa_type_is_static_tensor(op->results[i].type) ? alpa_type_bytes(op->results[i].type) : 0;
   }
-  *out_strategy = alpa_strategy_find(r->mesh, rule,
-                                     &(alpa_surroundings){operands, results, operand_bytes, result_bytes});
+  *out_strategy =
+      alpa_strategy_find(r->mesh, rule, &(alpa_surroundings){operands, results, operand_bytes, result_bytes});
   return ALPA_OK;
 }
 

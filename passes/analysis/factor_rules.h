@@ -24,7 +24,11 @@ typedef struct alpa_rule_draft {
   ALPA_VEC(alpa_flow) flows;
 } alpa_rule_draft;
 
-enum { ALPA_FLOW_SUM = 1 << ALPA_PARTIAL_SUM, ALPA_FLOW_MAX = 1 << ALPA_PARTIAL_MAX, ALPA_FLOW_MIN = 1 << ALPA_PARTIAL_MIN };
+enum {
+  ALPA_FLOW_SUM = 1 << ALPA_PARTIAL_SUM,
+  ALPA_FLOW_MAX = 1 << ALPA_PARTIAL_MAX,
+  ALPA_FLOW_MIN = 1 << ALPA_PARTIAL_MIN
+};
 enum { ALPA_FLOW_ANY = ALPA_FLOW_SUM | ALPA_FLOW_MAX | ALPA_FLOW_MIN };
 
 /* A passing factor without dimensions; the pointer is valid until the next one is added.  Factors of size below 2 are

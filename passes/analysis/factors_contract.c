@@ -11,7 +11,8 @@ static void add_product_flows(alpa_rule_draft *rule) {
   alpa_rule_add_flow(rule, ALPA_FLOW_SUM, (const int[]){1, -1});
 }
 
-/* ---- dot ----------------------------------------------------------------------------------------------------------- */
+/* ---- dot -----------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct dot_dims {
   const int64_t *batching[2], *contracting[2];
@@ -65,7 +66,8 @@ void alpa_factors_dot(alpa_rule_draft *rule) {
   add_dot(rule, &(dot_dims){.contracting = {&last, &first}, .n_contracting = 1});
 }
 
-/* ---- convolution ----------------------------------------------------------------------------------------------------- */
+/* ---- convolution
+ * ----------------------------------------------------------------------------------------------------- */
 
 static int64_t conv_dim(const alpa_op *op, int field) {
   return alpa_attr_field(alpa_op_attr(op, stablehlo_convolution_dimension_numbers), field)->integer;
@@ -107,8 +109,8 @@ static void add_conv_spatial(alpa_rule_draft *rule) {
   const int64_t *kernel = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_CONV_KERNEL_SPATIAL), &n);
   const int64_t *result = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_CONV_OUTPUT_SPATIAL), &n);
   for (uint32_t i = 0; i < n; i++) {
-    int64_t window = (operand_type(rule, 1)->dims[kernel[i]] - 1) *
-                         number_at(op, stablehlo_convolution_rhs_dilation, i, 1) + 1;
+    int64_t window =
+        (operand_type(rule, 1)->dims[kernel[i]] - 1) * number_at(op, stablehlo_convolution_rhs_dilation, i, 1) + 1;
     if (number_at(op, stablehlo_convolution_lhs_dilation, i, 1) == 1 &&
         is_narrow(window, operand_type(rule, 0)->dims[image[i]]))
       add_window_factor(rule, image[i], result[i], 1);
@@ -140,7 +142,8 @@ void alpa_factors_convolution(alpa_rule_draft *rule) {
   add_product_flows(rule);
 }
 
-/* ---- reductions ------------------------------------------------------------------------------------------------------ */
+/* ---- reductions
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* The only op of a block but its terminator, applied to both arguments in any order and yielded; or NULL. */
 static const alpa_op *find_combiner(const alpa_region *region) {
@@ -218,7 +221,8 @@ void alpa_factors_reduce(alpa_rule_draft *rule) {
     alpa_rule_add_flow(rule, 1u << kind, (const int[]){0, 1, -1});
 }
 
-/* ---- windows --------------------------------------------------------------------------------------------------------- */
+/* ---- windows
+ * --------------------------------------------------------------------------------------------------------- */
 
 static int64_t padding_at(const alpa_attr *padding, uint32_t d, int side) {
   return padding ? *(const int64_t *)alpa_attr_element(padding, 2 * (int64_t)d + side) : 0;
@@ -230,7 +234,8 @@ void alpa_factors_reduce_window(alpa_rule_draft *rule) {
   const alpa_attr *padding = alpa_op_attr(op, stablehlo_reduce_window_padding);
   for (uint32_t d = 0; d < type->rank; d++) {
     int64_t window = (number_at(op, stablehlo_reduce_window_window_dimensions, d, 1) - 1) *
-                         number_at(op, stablehlo_reduce_window_window_dilations, d, 1) + 1;
+                         number_at(op, stablehlo_reduce_window_window_dilations, d, 1) +
+                     1;
     int64_t stride = number_at(op, stablehlo_reduce_window_window_strides, d, 1);
     if (number_at(op, stablehlo_reduce_window_base_dilations, d, 1) != 1)
       continue;
@@ -260,7 +265,8 @@ void alpa_factors_select_and_scatter(alpa_rule_draft *rule) {
     alpa_rule_add_flow(rule, ALPA_FLOW_SUM, (const int[]){1, 2, -1});
 }
 
-/* ---- normalisation ------------------------------------------------------------------------------------------------- */
+/* ---- normalisation -------------------------------------------------------------------------------------------------
+ */
 
 /* Only the feature dimension, which every operand and result has: statistics are over all others. */
 void alpa_factors_batch_norm(alpa_rule_draft *rule) {

@@ -1,10 +1,10 @@
 /* Factor rules of gather and scatter: window dimensions that pass whole, batching dimensions, batch dimensions of the
- * indices, and the indexed dimension itself, on which each device masks what is not its own (vocab-parallel embedding). */
+ * indices, and the indexed dimension itself, on which each device masks what is not its own (vocab-parallel embedding).
+ */
 #include <string.h>
 
 #include "dialects/stablehlo/stablehlo.h"
 #include "passes/analysis/factor_rules.h"
-
 
 /* The dimension numbers of both ops in one form: `moving` is the gather's result or the scatter's updates. */
 typedef struct index_dims {
@@ -71,7 +71,8 @@ static alpa_factor_draft *add_scatter_factor(alpa_rule_draft *rule, const index_
 static void add_windows(alpa_rule_draft *rule, const index_dims *dims, add_fn *add) {
   size_t k = 0;
   for (uint32_t d = 0; d < dims->operand->rank; d++) {
-    if (alpa_dims_contain(dims->collapsed, dims->n_collapsed, d) || alpa_dims_contain(dims->operand_batching, dims->n_batching, d))
+    if (alpa_dims_contain(dims->collapsed, dims->n_collapsed, d) ||
+        alpa_dims_contain(dims->operand_batching, dims->n_batching, d))
       continue;
     int64_t moving = dims->window[k++];
     if (dims->moving->dims[moving] == dims->operand->dims[d])
@@ -107,8 +108,7 @@ static void add_indexed(alpa_rule_draft *rule, const index_dims *dims, add_fn *a
     int64_t d = dims->indexed[i];
     if (!alpa_dims_contain(dims->collapsed, dims->n_collapsed, d))
       continue;
-    alpa_factor_draft *factor =
-        add(rule, &(index_factor){dims->operand->dims[d], (int)d, ALPA_NO_DIM, ALPA_NO_DIM});
+    alpa_factor_draft *factor = add(rule, &(index_factor){dims->operand->dims[d], (int)d, ALPA_NO_DIM, ALPA_NO_DIM});
     factor->care = ALPA_CARE_INDEX;
     if (alpa_type_class(dims->operand) == ALPA_CLASS_BOOL)
       factor->partial = ALPA_PARTIAL_MAX;
@@ -141,8 +141,8 @@ static void on_scatter_batch(alpa_rule_draft *rule, alpa_factor_draft *factor) {
 /* A body that returns the update itself: elements are replaced, which every kind of partial allows. */
 static bool is_replacement(const alpa_region *region) {
   const alpa_block *block = alpa_region_block(region);
-  return block && block->first == block->last && block->n_args == 2 && block->first &&
-         block->first->n_operands == 1 && alpa_op_operand(block->first, 0) == block->args[1];
+  return block && block->first == block->last && block->n_args == 2 && block->first && block->first->n_operands == 1 &&
+         alpa_op_operand(block->first, 0) == block->args[1];
 }
 
 void alpa_factors_scatter(alpa_rule_draft *rule) {

@@ -28,7 +28,8 @@ void alpa_factors_forward(alpa_rule_draft *rule) { rule->form = ALPA_RULE_TIED; 
 void alpa_factors_branch(alpa_rule_draft *rule) { rule->form = ALPA_RULE_BRANCH; }
 void alpa_factors_return(alpa_rule_draft *rule) { rule->form = ALPA_RULE_YIELD; }
 
-/* ---- elementwise -------------------------------------------------------------------------------------------------- */
+/* ---- elementwise --------------------------------------------------------------------------------------------------
+ */
 
 void alpa_factors_pointwise(alpa_rule_draft *rule) {
   const alpa_type *type = rule->op->results[0].type;
@@ -65,8 +66,7 @@ void alpa_factors_quotient(alpa_rule_draft *rule) {
 
 /* `or` and `and` share these rows: of booleans they are maximum and minimum, of integers neither. */
 static bool is_bitwise(const alpa_rule_draft *rule) {
-  return !is_bool(rule) &&
-         (stablehlo_is(rule->op, STABLEHLO_or) || stablehlo_is(rule->op, STABLEHLO_and));
+  return !is_bool(rule) && (stablehlo_is(rule->op, STABLEHLO_or) || stablehlo_is(rule->op, STABLEHLO_and));
 }
 
 void alpa_factors_maximum(alpa_rule_draft *rule) {
@@ -88,9 +88,9 @@ void alpa_factors_select(alpa_rule_draft *rule) {
 void alpa_factors_convert(alpa_rule_draft *rule) {
   alpa_factors_pointwise(rule);
   const alpa_type *from = operand_type(rule, 0), *to = rule->op->results[0].type;
-  bool is_widening = alpa_type_class(from) == ALPA_CLASS_FLOAT && alpa_type_class(to) == ALPA_CLASS_FLOAT &&
-                     (from->dtype == to->dtype || to->dtype == ALPA_F64 ||
-                      (to->dtype == ALPA_F32 && from->dtype != ALPA_F64));
+  bool is_widening =
+      alpa_type_class(from) == ALPA_CLASS_FLOAT && alpa_type_class(to) == ALPA_CLASS_FLOAT &&
+      (from->dtype == to->dtype || to->dtype == ALPA_F64 || (to->dtype == ALPA_F32 && from->dtype != ALPA_F64));
   alpa_rule_add_flow(rule, is_widening ? ALPA_FLOW_SUM : 0, (const int[]){0, -1});
 }
 
@@ -106,7 +106,8 @@ void alpa_factors_custom_call(alpa_rule_draft *rule) {
     alpa_factors_reshard(rule);
 }
 
-/* ---- sources ------------------------------------------------------------------------------------------------------- */
+/* ---- sources -------------------------------------------------------------------------------------------------------
+ */
 
 void alpa_factors_constant(alpa_rule_draft *rule) {
   const alpa_attr *value = alpa_op_attr(rule->op, stablehlo_constant_value);
@@ -122,7 +123,8 @@ void alpa_factors_iota(alpa_rule_draft *rule) {
     alpa_rule_add_common(rule, d)->care = d == along ? ALPA_CARE_OFFSET : 0;
 }
 
-/* ---- shape --------------------------------------------------------------------------------------------------------- */
+/* ---- shape ---------------------------------------------------------------------------------------------------------
+ */
 
 static void add_pair(alpa_rule_draft *rule, int64_t size, uint32_t operand_dim, uint32_t result_dim) {
   alpa_factor_draft *factor = alpa_rule_add(rule, size);
@@ -177,8 +179,8 @@ static void add_refinement(alpa_rule_draft *rule, reshape_walk *walk, int64_t si
   alpa_factor_draft *factor = &rule->factors.items[n];
   if (walk->types[0]->dims[walk->at[0]] != size || walk->types[1]->dims[walk->at[1]] != size)
     factor->care = ALPA_CARE_EVEN;
-  if (n > 0 && (factor[-1].operand_dims[0] == factor->operand_dims[0] ||
-                factor[-1].result_dims[0] == factor->result_dims[0]))
+  if (n > 0 &&
+      (factor[-1].operand_dims[0] == factor->operand_dims[0] || factor[-1].result_dims[0] == factor->result_dims[0]))
     factor->after = (int32_t)n - 1;
 }
 
@@ -304,7 +306,8 @@ void alpa_factors_pad(alpa_rule_draft *rule) {
   alpa_rule_add_flow(rule, any_kind(rule), (const int[]){0, 1, -1});
 }
 
-/* ---- ops on whole lines ---------------------------------------------------------------------------------------------- */
+/* ---- ops on whole lines
+ * ---------------------------------------------------------------------------------------------- */
 
 void alpa_factors_sort(alpa_rule_draft *rule) {
   const alpa_type *type = rule->op->results[0].type;

@@ -13,7 +13,8 @@ static const char *axis_name(alpa_arena *arena, uint32_t axis) {
 }
 
 static alpa_status report(alpa_op *module, const char *text) {
-  return alpa_op_error(module, "cannot be given the mesh '%s': expects sizes as in '8', '2x4' or 'data=2,model=4'", text);
+  return alpa_op_error(module, "cannot be given the mesh '%s': expects sizes as in '8', '2x4' or 'data=2,model=4'",
+                       text);
 }
 
 /* One axis, "2" or "data=2"; *text moves behind it. */

@@ -102,8 +102,7 @@ bool alpa_state_is_equal(const alpa_mesh *mesh, const alpa_state *a, const alpa_
     return false;
   for (uint32_t x = 0; x < mesh->n_axes; x++)
     for (uint32_t y = 0; y < x; y++)
-      if (a->place[x] >= 0 && a->place[x] == a->place[y] &&
-          (a->order[x] < a->order[y]) != (b->order[x] < b->order[y]))
+      if (a->place[x] >= 0 && a->place[x] == a->place[y] && (a->order[x] < a->order[y]) != (b->order[x] < b->order[y]))
         return false;
   return true;
 }
@@ -136,7 +135,8 @@ const char *alpa_op_reshard_attr(const alpa_op *op) {
   return NULL;
 }
 
-/* ---- reading the IR -------------------------------------------------------------------------------------------------- */
+/* ---- reading the IR
+ * -------------------------------------------------------------------------------------------------- */
 
 static alpa_status read_attr(alpa_states *states, const alpa_attr *attr, const alpa_op *at,
                              const alpa_state **out_state) {

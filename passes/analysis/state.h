@@ -1,5 +1,5 @@
-/* The state of a value: where it is on every axis of the mesh.  The compact form of an sdy sharding whose axes are whole
- * and whose dimensions are closed; what strategies, reshards and partitioning compute with. */
+/* The state of a value: where it is on every axis of the mesh.  The compact form of an sdy sharding whose axes are
+ * whole and whose dimensions are closed; what strategies, reshards and partitioning compute with. */
 #ifndef ALPA_PASSES_ANALYSIS_STATE_H
 #define ALPA_PASSES_ANALYSIS_STATE_H
 

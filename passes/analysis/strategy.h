@@ -24,8 +24,8 @@ alpa_state alpa_strategy_result(const alpa_mesh *mesh, const alpa_factor_rule *r
 
 /* What stands around an op: the states its operands have and its results shall have, and the bytes to move. */
 typedef struct alpa_surroundings {
-  const alpa_state *operands, *results;             /* [n_operands], [n_results] */
-  const int64_t *operand_bytes, *result_bytes;      /* 0: free to reshard */
+  const alpa_state *operands, *results;        /* [n_operands], [n_results] */
+  const int64_t *operand_bytes, *result_bytes; /* 0: free to reshard */
 } alpa_surroundings;
 
 /* The valid strategy that suits the surroundings with the least communication, axis by axis: no search. */

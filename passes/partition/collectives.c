@@ -22,7 +22,8 @@ static int64_t list_size(const alpa_mesh *mesh, alpa_axis_list axes) {
   return size;
 }
 
-/* The position of member `number` (counted along the axes, major first) of the group with its first member at `base`. */
+/* The position of member `number` (counted along the axes, major first) of the group with its first member at `base`.
+ */
 static int64_t member_position(const alpa_mesh *mesh, alpa_axis_list axes, int64_t base, int64_t number) {
   for (uint32_t i = axes.n; i-- > 0;) {
     int64_t size = mesh->axes[axes.items[i]].size;
@@ -70,8 +71,7 @@ static alpa_value *emit_with_combiner(alpa_partitioner *p, const alpa_op_state *
   alpa_builder saved = p->builder;
   p->builder = alpa_builder_at_end(p->module, block, op->loc);
   alpa_value *combined = alpa_emit(p, combiners[kind], scalar, ALPA_VALUES(a, b), NULL);
-  const alpa_op_state yield = {
-      .def = &alpa_stablehlo_ops[STABLEHLO_return], .operands = &combined, .n_operands = 1};
+  const alpa_op_state yield = {.def = &alpa_stablehlo_ops[STABLEHLO_return], .operands = &combined, .n_operands = 1};
   alpa_build(&p->builder, &yield);
   p->builder = saved;
   return alpa_op_result(op, 0);

@@ -17,7 +17,8 @@ alpa_value *alpa_emit(alpa_partitioner *p, stablehlo_op_id id, const alpa_type *
   return alpa_op_result(alpa_build(&p->builder, &state), 0);
 }
 
-/* ---- constants ------------------------------------------------------------------------------------------------------- */
+/* ---- constants
+ * ------------------------------------------------------------------------------------------------------- */
 
 alpa_value *alpa_emit_constant(alpa_partitioner *p, const alpa_type *type, const void *data, bool splat) {
   const alpa_attr *attrs[stablehlo_constant_attr_count] = {0};
@@ -59,7 +60,8 @@ alpa_value *alpa_emit_neutral(alpa_partitioner *p, const alpa_type *type, alpa_p
 }
 
 bool alpa_value_is_neutral(const alpa_value *value, alpa_partial_kind kind) {
-  while (value->op && (stablehlo_is(value->op, STABLEHLO_broadcast_in_dim) || stablehlo_is(value->op, STABLEHLO_reshape)))
+  while (value->op &&
+         (stablehlo_is(value->op, STABLEHLO_broadcast_in_dim) || stablehlo_is(value->op, STABLEHLO_reshape)))
     value = alpa_op_operand(value->op, 0);
   const alpa_attr *constant = alpa_value_find_constant(value);
   if (constant == NULL || constant->kind != ALPA_ATTR_ELEMENTS || !constant->elements.splat)
@@ -69,7 +71,8 @@ bool alpa_value_is_neutral(const alpa_value *value, alpa_partial_kind kind) {
   return memcmp(constant->elements.data, data, alpa_dtype_get_info(value->type->dtype)->bytes) == 0;
 }
 
-/* ---- elementwise and shape --------------------------------------------------------------------------------------------- */
+/* ---- elementwise and shape
+ * --------------------------------------------------------------------------------------------- */
 
 alpa_value *alpa_emit_broadcast_dims(alpa_partitioner *p, alpa_value *value, const alpa_type *type,
                                      const int64_t *dims) {
@@ -164,7 +167,8 @@ alpa_value *alpa_emit_pad(alpa_partitioner *p, alpa_value *value, const int64_t 
   return alpa_emit(p, STABLEHLO_pad, type, ALPA_VALUES(value, zero), attrs);
 }
 
-/* ---- coordinates --------------------------------------------------------------------------------------------------------- */
+/* ---- coordinates
+ * --------------------------------------------------------------------------------------------------------- */
 
 static alpa_coordinate *find_coordinate(alpa_partitioner *p, const uint32_t *axes, uint32_t n_axes, int64_t scale) {
   for (size_t i = 0; i < p->coordinates.n; i++) {
@@ -204,8 +208,7 @@ alpa_value *alpa_emit_coordinate(alpa_partitioner *p, const uint32_t *axes, uint
   }
   const alpa_attr *value[stablehlo_constant_attr_count] = {0};
   value[stablehlo_constant_value] = coordinate_table(p, axes, n_axes, scale);
-  alpa_value *table =
-      alpa_emit(p, STABLEHLO_constant, value[stablehlo_constant_value]->type, (alpa_values){0}, value);
+  alpa_value *table = alpa_emit(p, STABLEHLO_constant, value[stablehlo_constant_value]->type, (alpa_values){0}, value);
   int64_t one = 1;
   alpa_value *element = alpa_emit_window(p, table, &p->partition_id, &one);
   const alpa_type *scalar = alpa_type_get_tensor(p->ctx, ALPA_I32, 0, NULL);

@@ -8,7 +8,8 @@
 #include "dialects/sdy/sdy.h"
 #include "passes/partition/partition.h"
 
-/* ---- masks ------------------------------------------------------------------------------------------------------------- */
+/* ---- masks
+ * ------------------------------------------------------------------------------------------------------------- */
 
 void alpa_local_mask(alpa_partitioner *p, alpa_local_op *local, uint32_t i) {
   const alpa_type *whole = alpa_op_operand_type(local->op, i);
@@ -33,7 +34,8 @@ static alpa_status form_reduce(alpa_partitioner *p, alpa_local_op *local) {
   return ALPA_OK;
 }
 
-/* ---- sources ------------------------------------------------------------------------------------------------------------- */
+/* ---- sources
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static alpa_status form_constant(alpa_partitioner *p, alpa_local_op *local) {
   const alpa_attr *value = local->attrs[stablehlo_constant_value];
@@ -59,7 +61,8 @@ static alpa_status form_iota(alpa_partitioner *p, alpa_local_op *local) {
   return ALPA_OK;
 }
 
-/* ---- sizes in attributes ---------------------------------------------------------------------------------------------------- */
+/* ---- sizes in attributes
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* Where `sizes` covers all of a dimension of operand 0, it covers all of the shard. */
 static const alpa_attr *shrink_sizes(alpa_partitioner *p, const alpa_local_op *local, int ordinal) {
@@ -80,8 +83,7 @@ static alpa_status form_slice(alpa_partitioner *p, alpa_local_op *local) {
 }
 
 static alpa_status form_dynamic_slice(alpa_partitioner *p, alpa_local_op *local) {
-  local->attrs[stablehlo_dynamic_slice_slice_sizes] =
-      shrink_sizes(p, local, stablehlo_dynamic_slice_slice_sizes);
+  local->attrs[stablehlo_dynamic_slice_slice_sizes] = shrink_sizes(p, local, stablehlo_dynamic_slice_slice_sizes);
   alpa_local_build(p, local);
   return ALPA_OK;
 }
@@ -124,7 +126,9 @@ static alpa_status form_call(alpa_partitioner *p, alpa_local_op *local) {
   return alpa_op_unsupported(local->op, "cannot be partitioned: run the pass 'inline' first");
 }
 
-/* ---- table ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- table
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 /* X(name of the rule, form): rules that are not listed keep their op. */
 #define FORM_TABLE(X)                                                                                                  \
@@ -137,7 +141,7 @@ static alpa_status form_call(alpa_partitioner *p, alpa_local_op *local) {
   X(dynamic_slice, form_dynamic_slice)                                                                                 \
   X(dot, form_contraction)                                                                                             \
   X(dot_general, form_contraction)                                                                                     \
-  X(convolution, alpa_form_convolution)                                                                                  \
+  X(convolution, alpa_form_convolution)                                                                                \
   X(reduce, form_reduce)                                                                                               \
   X(reduce_window, alpa_form_reduce_window)                                                                            \
   X(gather, alpa_form_gather)                                                                                          \

@@ -56,8 +56,8 @@ static alpa_value *spread_columns(alpa_partitioner *p, const index_columns *colu
 
 /* What a column is compared with and moved by. */
 typedef enum column_bound {
-  COLUMN_OFFSET,  /* of the shard */
-  COLUMN_LAST,    /* index of the whole dimension */
+  COLUMN_OFFSET, /* of the shard */
+  COLUMN_LAST,   /* index of the whole dimension */
   COLUMN_LOCAL_LAST
 } column_bound;
 
@@ -111,7 +111,8 @@ static alpa_value *reduce_columns(alpa_partitioner *p, const index_columns *colu
   const alpa_type *type = flags->type;
   if (columns->vector_dim == type->rank)
     return flags;
-  int64_t *start = alpa_arena_new(p->arena, int64_t, type->rank), *stride = alpa_arena_new(p->arena, int64_t, type->rank);
+  int64_t *start = alpa_arena_new(p->arena, int64_t, type->rank),
+          *stride = alpa_arena_new(p->arena, int64_t, type->rank);
   int64_t *limit = alpa_arena_copy(p->arena, type->dims, type->rank * sizeof *limit);
   int64_t *kept = alpa_arena_new(p->arena, int64_t, type->rank);
   uint32_t n_kept = 0;
@@ -130,9 +131,10 @@ static alpa_value *reduce_columns(alpa_partitioner *p, const index_columns *colu
     attrs[stablehlo_slice_strides] = alpa_attr_get_i64s(p->ctx, stride, type->rank);
     int64_t *one = alpa_arena_copy(p->arena, type->dims, type->rank * sizeof *one);
     one[columns->vector_dim] = 1;
-    alpa_value *column = alpa_emit(p, STABLEHLO_slice, alpa_type_with_dims(p->ctx, type, type->rank, one),
-                                   ALPA_VALUES(flags), attrs);
-    column = alpa_emit(p, STABLEHLO_reshape, alpa_type_with_dims(p->ctx, type, n_kept, kept), ALPA_VALUES(column), NULL);
+    alpa_value *column =
+        alpa_emit(p, STABLEHLO_slice, alpa_type_with_dims(p->ctx, type, type->rank, one), ALPA_VALUES(flags), attrs);
+    column =
+        alpa_emit(p, STABLEHLO_reshape, alpa_type_with_dims(p->ctx, type, n_kept, kept), ALPA_VALUES(column), NULL);
     all = all ? emit_and(p, all, column) : column;
   }
   return all;
@@ -168,11 +170,9 @@ static void gather_split(alpa_partitioner *p, alpa_local_op *local, const index_
   alpa_local_build(p, local);
   const alpa_type *result = local->result_types[0];
   alpa_value *flags = spread_flags(p, numbers, reduce_columns(p, columns, inside), result);
-  alpa_partial_kind kind =
-      alpa_type_class(result) == ALPA_CLASS_BOOL ? ALPA_PARTIAL_MAX : ALPA_PARTIAL_SUM;
+  alpa_partial_kind kind = alpa_type_class(result) == ALPA_CLASS_BOOL ? ALPA_PARTIAL_MAX : ALPA_PARTIAL_SUM;
   alpa_value *neutral = alpa_emit_neutral(p, result, kind);
-  local->results[0] =
-      alpa_emit(p, STABLEHLO_select, result, ALPA_VALUES(flags, local->results[0], neutral), NULL);
+  local->results[0] = alpa_emit(p, STABLEHLO_select, result, ALPA_VALUES(flags, local->results[0], neutral), NULL);
 }
 
 alpa_status alpa_form_gather(alpa_partitioner *p, alpa_local_op *local) {

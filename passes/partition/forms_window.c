@@ -1,5 +1,5 @@
-/* Per-device forms of ops with windows: where a spatial dimension is sharded, operands are extended by what the device's
- * windows cover (halo.c) and the op's own padding along it disappears. */
+/* Per-device forms of ops with windows: where a spatial dimension is sharded, operands are extended by what the
+ * device's windows cover (halo.c) and the op's own padding along it disappears. */
 #include "dialects/ir/context.h"
 #include "passes/partition/partition.h"
 
@@ -10,7 +10,8 @@ static int64_t number_at(const alpa_op *op, int ordinal, uint32_t d, int64_t abs
 }
 
 /* A padding attribute whose rows are set to zero where asked. */
-static const alpa_attr *without_padding(alpa_partitioner *p, const alpa_attr *padding, uint32_t n, const bool *cleared) {
+static const alpa_attr *without_padding(alpa_partitioner *p, const alpa_attr *padding, uint32_t n,
+                                        const bool *cleared) {
   int64_t *pairs = alpa_arena_new(p->arena, int64_t, 2 * n);
   for (uint32_t i = 0; i < 2 * n; i++)
     pairs[i] = padding && !cleared[i / 2] ? *(const int64_t *)alpa_attr_element(padding, i) : 0;
@@ -21,7 +22,8 @@ static int64_t low_at(const alpa_attr *padding, uint32_t d) {
   return padding ? *(const int64_t *)alpa_attr_element(padding, 2 * (int64_t)d) : 0;
 }
 
-/* ---- convolution ------------------------------------------------------------------------------------------------------- */
+/* ---- convolution
+ * ------------------------------------------------------------------------------------------------------- */
 
 typedef struct conv_dims {
   const int64_t *image, *kernel, *result; /* spatial */
@@ -74,7 +76,8 @@ alpa_status alpa_form_convolution(alpa_partitioner *p, alpa_local_op *local) {
   return ALPA_OK;
 }
 
-/* ---- reduce_window ------------------------------------------------------------------------------------------------------- */
+/* ---- reduce_window
+ * ------------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_form_reduce_window(alpa_partitioner *p, alpa_local_op *local) {
   const alpa_op *op = local->op;

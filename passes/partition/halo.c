@@ -1,7 +1,7 @@
 /* Windows over a sharded dimension.  A device computes its share of the outputs from the inputs that their windows
  * cover: its own shard and borders of its neighbours, or, where a window reaches beyond the neighbours, everything.
- * Positions outside of the tensor (the op's padding, and padding of the shards) are filled explicitly, so that the local
- * op has no padding along the dimension. */
+ * Positions outside of the tensor (the op's padding, and padding of the shards) are filled explicitly, so that the
+ * local op has no padding along the dimension. */
 #include "dialects/ir/context.h"
 #include "passes/partition/partition.h"
 
@@ -28,7 +28,8 @@ static span measure(const alpa_halo *halo, int64_t n_parts, int64_t shard) {
 /* The first (or last) `size` elements along the dimension. */
 static alpa_value *take_border(alpa_partitioner *p, alpa_value *value, uint32_t dim, int64_t size, bool is_last) {
   const alpa_type *type = value->type;
-  int64_t *start = alpa_arena_new(p->arena, int64_t, type->rank), *stride = alpa_arena_new(p->arena, int64_t, type->rank);
+  int64_t *start = alpa_arena_new(p->arena, int64_t, type->rank),
+          *stride = alpa_arena_new(p->arena, int64_t, type->rank);
   int64_t *limit = alpa_arena_copy(p->arena, type->dims, type->rank * sizeof *limit);
   int64_t *sizes = alpa_arena_copy(p->arena, type->dims, type->rank * sizeof *sizes);
   for (uint32_t d = 0; d < type->rank; d++)

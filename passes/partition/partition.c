@@ -22,7 +22,8 @@ static const alpa_type *local_type(alpa_partitioner *p, const alpa_value *value,
   return is_tensor(value) ? alpa_state_local_type(p->ctx, p->mesh, value->type, state) : value->type;
 }
 
-/* ---- ops of factors --------------------------------------------------------------------------------------------------- */
+/* ---- ops of factors
+ * --------------------------------------------------------------------------------------------------- */
 
 static const alpa_attr *without_sharding(alpa_context *ctx, const alpa_attr *extra) {
   return alpa_attr_find(extra, "sdy.sharding") ? alpa_attr_dict_set(ctx, extra, "sdy.sharding", NULL) : extra;
@@ -52,10 +53,8 @@ static alpa_status find_strategy(alpa_partitioner *p, alpa_local_op *local) {
   int64_t *ones = alpa_arena_new(p->arena, int64_t, op->n_operands + op->n_results);
   for (uint32_t i = 0; i < op->n_operands + op->n_results; i++)
     ones[i] = 1;
-  const alpa_surroundings around = {.operands = local->operand_states,
-                                    .results = local->result_states,
-                                    .operand_bytes = ones,
-                                    .result_bytes = ones};
+  const alpa_surroundings around = {
+      .operands = local->operand_states, .results = local->result_states, .operand_bytes = ones, .result_bytes = ones};
   local->strategy = alpa_strategy_find(p->mesh, local->rule, &around);
   for (uint32_t i = 0; i < op->n_operands; i++) {
     alpa_state need = alpa_strategy_operand(p->mesh, local->rule, &local->strategy, i);
@@ -71,8 +70,7 @@ static alpa_status find_strategy(alpa_partitioner *p, alpa_local_op *local) {
   return ALPA_OK;
 }
 
-static alpa_status begin_local(alpa_partitioner *p, alpa_op *op, const alpa_factor_rule *rule,
-                               alpa_local_op *local) {
+static alpa_status begin_local(alpa_partitioner *p, alpa_op *op, const alpa_factor_rule *rule, alpa_local_op *local) {
   *local = (alpa_local_op){.op = op,
                            .rule = rule,
                            .operands = alpa_arena_new(p->arena, alpa_value *, op->n_operands),
@@ -122,7 +120,8 @@ static alpa_status partition_reshard(alpa_partitioner *p, alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- ops with regions -------------------------------------------------------------------------------------------------- */
+/* ---- ops with regions
+ * -------------------------------------------------------------------------------------------------- */
 
 static alpa_status partition_block(alpa_partitioner *p, alpa_block *from);
 
@@ -179,7 +178,8 @@ static alpa_status partition_yield(alpa_partitioner *p, alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- functions ------------------------------------------------------------------------------------------------------------ */
+/* ---- functions
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static alpa_status partition_op(alpa_partitioner *p, alpa_op *op) {
   p->builder.loc = op->loc;

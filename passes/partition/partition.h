@@ -37,21 +37,21 @@ typedef struct alpa_partitioner {
 
 /* Partitions the body of a function whose reshards are explicit (reshards.h), in place.  Arguments and results keep
  * their sdy.sharding and get alpa.global_type. */
-alpa_status alpa_partition_func(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *func,
-                                alpa_partition_counts *counts);
+alpa_status alpa_partition_func(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *func, alpa_partition_counts *counts);
 
-/* ---- one op ------------------------------------------------------------------------------------------------------- */
+/* ---- one op -------------------------------------------------------------------------------------------------------
+ */
 
 /* An op on its way: what its per-device form begins with. */
 typedef struct alpa_local_op {
   alpa_op *op;
   const alpa_factor_rule *rule;
   alpa_strategy strategy;
-  alpa_value **operands;                     /* shards */
+  alpa_value **operands; /* shards */
   alpa_state *operand_states, *result_states;
-  const alpa_type **result_types;            /* of shards */
-  const alpa_attr **attrs;                   /* inherent; the form may change them */
-  alpa_value **results;                      /* what the form gives */
+  const alpa_type **result_types; /* of shards */
+  const alpa_attr **attrs;        /* inherent; the form may change them */
+  alpa_value **results;           /* what the form gives */
 } alpa_local_op;
 
 typedef alpa_status alpa_form_fn(alpa_partitioner *p, alpa_local_op *local);
@@ -67,7 +67,8 @@ alpa_status alpa_form_reduce_window(alpa_partitioner *p, alpa_local_op *local);
 /* The same op with local->operands, ->attrs and ->result_types; fills ->results. */
 void alpa_local_build(alpa_partitioner *p, alpa_local_op *local);
 
-/* ---- building ----------------------------------------------------------------------------------------------------- */
+/* ---- building -----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct alpa_values {
   alpa_value *const *items;
@@ -102,14 +103,14 @@ alpa_value *alpa_emit_crop(alpa_partitioner *p, alpa_value *value, const int64_t
 /* The elements [starts, starts + sizes); starts[d] NULL is 0. */
 alpa_value *alpa_emit_window(alpa_partitioner *p, alpa_value *value, alpa_value *const *starts, const int64_t *sizes);
 /* `value` with `part` put at a start along one dimension. */
-alpa_value *alpa_emit_update(alpa_partitioner *p, alpa_value *value, alpa_value *part, uint32_t dim,
-                             alpa_value *start);
+alpa_value *alpa_emit_update(alpa_partitioner *p, alpa_value *value, alpa_value *part, uint32_t dim, alpa_value *start);
 /* Zeros (neutral of a sum) behind every dimension up to the sizes. */
 alpa_value *alpa_emit_pad(alpa_partitioner *p, alpa_value *value, const int64_t *sizes);
 /* scale * coordinate of the device along the axes, major first; an i32 scalar that is valid everywhere. */
 alpa_value *alpa_emit_coordinate(alpa_partitioner *p, const uint32_t *axes, uint32_t n_axes, int64_t scale);
 
-/* ---- collectives over axes (major first) ----------------------------------------------------------------------------- */
+/* ---- collectives over axes (major first)
+ * ----------------------------------------------------------------------------- */
 
 typedef struct alpa_axis_list {
   const uint32_t *items;
@@ -125,7 +126,8 @@ alpa_value *alpa_emit_all_to_all(alpa_partitioner *p, alpa_value *value, uint32_
 /* pairs[n][2] of positions in the mesh: source, target. */
 alpa_value *alpa_emit_permute(alpa_partitioner *p, alpa_value *value, const int64_t *pairs, int64_t n);
 
-/* ---- states ------------------------------------------------------------------------------------------------------------ */
+/* ---- states
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* Moves a shard of a value of type `whole` from one state to another. */
 alpa_value *alpa_emit_reshard(alpa_partitioner *p, alpa_value *value, const alpa_type *whole, const alpa_state *from,

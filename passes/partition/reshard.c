@@ -57,11 +57,11 @@ static int find_appendable(const mover *m, uint32_t axis) {
   return is_prefix(&have, &want) && want.items[have.n] == axis ? dim : -1;
 }
 
-/* ---- partial ---------------------------------------------------------------------------------------------------------- */
+/* ---- partial
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_to_reduce(const mover *m, uint32_t axis) {
-  return m->now.place[axis] == ALPA_PARTIAL &&
-         (m->goal.place[axis] != ALPA_PARTIAL || m->goal.kind != m->now.kind);
+  return m->now.place[axis] == ALPA_PARTIAL && (m->goal.place[axis] != ALPA_PARTIAL || m->goal.kind != m->now.kind);
 }
 
 /* Reduces and scatters along the next axes that a dimension wants. */
@@ -96,7 +96,8 @@ static void reduce_rest(mover *m) {
     m->value = alpa_emit_all_reduce(m->p, m->value, as_list(&rest), m->now.kind);
 }
 
-/* ---- sharded ------------------------------------------------------------------------------------------------------------ */
+/* ---- sharded
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* Takes the device's part along axes that are replicated. */
 static bool slice_once(mover *m) {
@@ -194,7 +195,8 @@ static bool gather_once(mover *m) {
   return false;
 }
 
-/* ---- permutation ---------------------------------------------------------------------------------------------------------- */
+/* ---- permutation
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Numbers what a device holds in a state: its shard, and which part of a partial value. */
 static int64_t holding(const mover *m, const alpa_state *state, int64_t device) {
@@ -244,7 +246,9 @@ static void permute(mover *m) {
   memcpy(m->now.order, m->goal.order, sizeof m->now.order);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The minor axes of a dimension that become partial; none where only some of its axes do that are not minor, or where
  * shards are padded and not all axes do. */

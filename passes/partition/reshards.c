@@ -31,7 +31,8 @@ typedef struct inserter {
 
 static bool is_tensor(const alpa_value *value) { return alpa_type_is_static_tensor(value->type); }
 
-/* ---- making reshards ------------------------------------------------------------------------------------------------ */
+/* ---- making reshards ------------------------------------------------------------------------------------------------
+ */
 
 static hub **find_hub(inserter *in, const alpa_value *value, const alpa_state *state, hub **out_hub) {
   uint64_t key = alpa_hash_mix(alpa_hash64(&value, sizeof value, 0), alpa_state_hash(in->mesh, state));
@@ -181,7 +182,8 @@ static void reshard_result(inserter *in, alpa_op *op, uint32_t i, const alpa_sta
   }
 }
 
-/* ---- ops --------------------------------------------------------------------------------------------------------------- */
+/* ---- ops
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static alpa_status visit_block(inserter *in, alpa_block *block);
 
@@ -246,8 +248,7 @@ static void visit_yield(inserter *in, alpa_op *op) {
   bool is_branch = alpa_factors_get(in->arena, parent)->form == ALPA_RULE_BRANCH;
   bool is_last = parent->regions[parent->n_regions - 1].first == op->block;
   for (uint32_t i = 0; i < op->n_operands; i++) {
-    alpa_state need =
-        is_branch || is_last ? state_of(in, &parent->results[i]) : alpa_state_get_replicated();
+    alpa_state need = is_branch || is_last ? state_of(in, &parent->results[i]) : alpa_state_get_replicated();
     reshard_operand(in, op, i, &need);
   }
 }
@@ -262,8 +263,8 @@ static alpa_status visit_return(inserter *in, alpa_op *op) {
         state.place[a] = ALPA_REPLICATED;
     reshard_operand(in, op, i, &state);
     alpa_context *ctx = op->module->ctx;
-    alpa_func_set_result_sharding(
-        in->func, i, alpa_states_encode(&in->states, ctx, alpa_op_operand_type(op, i)->rank, &state));
+    alpa_func_set_result_sharding(in->func, i,
+                                  alpa_states_encode(&in->states, ctx, alpa_op_operand_type(op, i)->rank, &state));
   }
   return ALPA_OK;
 }
@@ -273,14 +274,13 @@ static alpa_status visit_tied(inserter *in, alpa_op *op, alpa_rule_form form) {
   for (uint32_t i = 0; i < op->n_results; i++) {
     const alpa_state *state = NULL;
     ALPA_TRY(alpa_states_find(&in->states, &op->results[i], &state));
-    alpa_state own = state || form == ALPA_RULE_BRANCH ? state_of(in, &op->results[i])
-                                                       : state_of(in, alpa_op_operand(op, i));
+    alpa_state own =
+        state || form == ALPA_RULE_BRANCH ? state_of(in, &op->results[i]) : state_of(in, alpa_op_operand(op, i));
     if (is_tensor(&op->results[i]))
       alpa_states_set(&in->states, &op->results[i], &own);
   }
   for (uint32_t i = 0; i < op->n_operands; i++) {
-    alpa_state need =
-        form == ALPA_RULE_TIED ? state_of(in, &op->results[i]) : alpa_state_get_replicated();
+    alpa_state need = form == ALPA_RULE_TIED ? state_of(in, &op->results[i]) : alpa_state_get_replicated();
     reshard_operand(in, op, i, &need);
   }
   for (uint32_t r = 0; r < op->n_regions; r++)

@@ -120,10 +120,11 @@ static void check_plan(fixture *f, const char *plan, alpa_module *module) {
 
 static void check(fixture *f, const char *plan) { check_plan(f, plan, alpa_module_clone(f->check.original)); }
 
-/* ---- gpt ------------------------------------------------------------------------------------------------------------------- */
+/* ---- gpt
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
-#define MEGATRON                                                                                                       \
-  "split=qkv.kernel:1:b,qkv.bias:0:b,attention.out.kernel:0:b,up.kernel:1:b,up.bias:0:b,down.kernel:0:b"
+#define MEGATRON "split=qkv.kernel:1:b,qkv.bias:0:b,attention.out.kernel:0:b,up.kernel:1:b,up.bias:0:b,down.kernel:0:b"
 
 static const shrinking gpt_sizes[] = {{64, 8}, {65, 9}, {128, 16}, {384, 48}, {512, 64}, {256, 32}, {32, 4}, {0, 0}};
 
@@ -166,8 +167,9 @@ static void test_gpt_sequence_parallel(void **state) {
   for (int i = 0; i < 2; i++) {
     alpa_module *module = alpa_module_clone(f.check.original);
     assert_int_equal(alpa_op_walk(module->op, split_residuals, (void *)(uintptr_t)sharding), ALPA_OK);
-    check_plan(&f, i ? "annotate{method=zero-2 axes=a mesh=2x4 " MEGATRON "},propagate"
-                     : "annotate{method=data axes=a mesh=2x2x2 " MEGATRON "},propagate",
+    check_plan(&f,
+               i ? "annotate{method=zero-2 axes=a mesh=2x4 " MEGATRON "},propagate"
+                 : "annotate{method=data axes=a mesh=2x2x2 " MEGATRON "},propagate",
                module);
   }
   end(&f);
@@ -186,10 +188,10 @@ static void test_gpt_random(void **state) {
   end(&f);
 }
 
-/* ---- the other models -------------------------------------------------------------------------------------------------------- */
+/* ---- the other models
+ * -------------------------------------------------------------------------------------------------------- */
 
-#define EXPERTS                                                                                                        \
-  "split=1.mlp.up$:0:a,1.mlp.down$:0:a,3.mlp.up$:0:a,3.mlp.down$:0:a"
+#define EXPERTS "split=1.mlp.up$:0:a,1.mlp.down$:0:a,3.mlp.up$:0:a,3.mlp.down$:0:a"
 
 static void test_moe(void **state) {
   (void)state;
@@ -217,8 +219,9 @@ static void test_loops(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_gpt_plans), cmocka_unit_test(test_gpt_sequence_parallel), cmocka_unit_test(test_gpt_random),
-      cmocka_unit_test(test_moe),       cmocka_unit_test(test_loops),
+      cmocka_unit_test(test_gpt_plans),  cmocka_unit_test(test_gpt_sequence_parallel),
+      cmocka_unit_test(test_gpt_random), cmocka_unit_test(test_moe),
+      cmocka_unit_test(test_loops),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

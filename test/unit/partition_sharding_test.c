@@ -84,7 +84,8 @@ static void test_three_axes(void **state) {
   check_mesh("2x2x2");
 }
 
-/* ---- mutants -------------------------------------------------------------------------------------------------------------- */
+/* ---- mutants
+ * -------------------------------------------------------------------------------------------------------------- */
 
 typedef struct spoiler {
   int64_t number, seen; /* the op to spoil */
@@ -104,8 +105,8 @@ static void rotate_table(alpa_op *op) {
 static bool is_table(const alpa_op *op, int64_t n_devices) {
   const alpa_type *type = op->n_results == 1 ? op->results[0].type : NULL;
   return stablehlo_is(op, STABLEHLO_constant) && type->rank == 1 && type->dims[0] == n_devices &&
-         type->dtype == ALPA_I32 && !alpa_op_attr(op, stablehlo_constant_value)->elements.splat &&
-         op->results->uses && stablehlo_is(op->results->uses->owner, STABLEHLO_dynamic_slice);
+         type->dtype == ALPA_I32 && !alpa_op_attr(op, stablehlo_constant_value)->elements.splat && op->results->uses &&
+         stablehlo_is(op->results->uses->owner, STABLEHLO_dynamic_slice);
 }
 
 static void spoil_block(alpa_block *block, spoiler *mutation) {

@@ -18,9 +18,9 @@ typedef struct sharding_check {
   alpa_context *ctx;
   alpa_arena *arena;
   const alpa_pass_registry *registry;
-  alpa_module *original; /* what the partitioned module must compute */
-  uint64_t key;          /* of the field, and of the elements */
-  int64_t below;         /* integer arguments are below this; 0: any */
+  alpa_module *original;          /* what the partitioned module must compute */
+  uint64_t key;                   /* of the field, and of the elements */
+  int64_t below;                  /* integer arguments are below this; 0: any */
   alpa_tensor *inputs, *expected; /* of the original, computed once; NULL until then */
 } sharding_check;
 
