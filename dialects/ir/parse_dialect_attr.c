@@ -146,6 +146,14 @@ static alpa_status parse_struct_value(alpa_parser *parser, const alpa_attr_def *
   return ALPA_OK;
 }
 
+/* A colon behind it belongs to what follows. */
+static alpa_status parse_string_field(alpa_parser *parser, const alpa_attr **out_attr) {
+  alpa_str text;
+  ALPA_TRY(alpa_parser_parse_string(parser, &text));
+  *out_attr = alpa_attr_get_bytes(parser->ctx, text);
+  return ALPA_OK;
+}
+
 static alpa_status parse_field(alpa_parser *parser, const alpa_field_def *field, const alpa_attr **out_attr) {
   switch (field->kind) {
   case ALPA_FIELD_BOOL:
@@ -167,10 +175,11 @@ static alpa_status parse_field(alpa_parser *parser, const alpa_field_def *field,
     if (parser->token.kind == '<')
       return parse_struct_value(parser, field->def, out_attr);
     return alpa_parser_parse_attr(parser, out_attr);
+  case ALPA_FIELD_STR:
+    return parse_string_field(parser, out_attr);
   case ALPA_FIELD_ANY:
   case ALPA_FIELD_UNIT:
   case ALPA_FIELD_FLOAT:
-  case ALPA_FIELD_STR:
   case ALPA_FIELD_SYM:
   case ALPA_FIELD_TYPE:
   case ALPA_FIELD_ELEMENTS:
