@@ -3,7 +3,8 @@
  * Values are named region by region: the results and arguments of a whole region first, in order, then the regions
  * inside, each from the counters with which its parent's region ended.  Plain results count %0, %1; arguments of entry
  * blocks %arg0, %arg1; other names (%cst, %iterArg, %values) come from the op's row and from value->name.  A name that
- * is taken gets a number from a counter of its own, so a conflict costs one step. */
+ * is taken gets a number from a counter of its own, so a conflict costs one step.  The generic form has numbers only.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -220,10 +221,31 @@ static void name_region(alpa_printer *printer, counters count, const alpa_region
   give_back(printer, mark);
 }
 
+/* In generic form every name occurs once: the counters go on from region to region, the last one that was found comes
+ * first. */
+static void name_generic(alpa_printer *printer, counters count, const alpa_op *root) {
+  ALPA_VEC(const alpa_region *) found = {0};
+  for (uint32_t i = 0; i < root->n_regions; i++)
+    alpa_vec_push(&printer->arena, &found, &root->regions[i]);
+  while (found.n) {
+    const alpa_region *region = found.items[--found.n];
+    find_predecessors(printer, region);
+    name_blocks(printer, &count, region);
+    for (size_t at = 0; at < printer->with_regions.n; at++)
+      for (uint32_t i = 0; i < printer->with_regions.items[at]->n_regions; i++)
+        alpa_vec_push(&printer->arena, &found, &printer->with_regions.items[at]->regions[i]);
+    printer->with_regions.n = 0;
+  }
+}
+
 void alpa_printer_name_values(alpa_printer *printer, const alpa_op *root) {
   counters count = {0};
   init_table(printer, &printer->names, root->module->arena.bytes / BYTES_PER_VALUE);
   name_results(printer, &count, root);
+  if (!is_pretty(printer)) {
+    name_generic(printer, count, root);
+    return;
+  }
   for (uint32_t i = 0; i < root->n_regions; i++)
     name_region(printer, count, &root->regions[i]);
 }

@@ -22,7 +22,14 @@ ENUM(transpose, "TRANSPOSE_INVALID", "NO_TRANSPOSE", "TRANSPOSE", "ADJOINT")
 ENUM(fft_type, "FFT", "IFFT", "RFFT", "IRFFT")
 ENUM(rng_distribution, "UNIFORM", "NORMAL")
 ENUM(rng_algorithm, "DEFAULT", "THREE_FRY", "PHILOX")
-ENUM(result_accuracy_mode, "DEFAULT", "HIGHEST", "TOLERANCE")
+
+/* Not #stablehlo<result_accuracy_mode DEFAULT>, but #stablehlo.result_accuracy_mode<DEFAULT>. */
+static void print_mode(alpa_text *text, const alpa_attr *attr) { alpa_text_string(text, alpa_attr_case(attr)); }
+static const char *const result_accuracy_mode_cases[] = {"DEFAULT", "HIGHEST", "TOLERANCE", NULL};
+const alpa_attr_def alpa_stablehlo_attr_result_accuracy_mode = {.dialect = "stablehlo",
+                                                                .mnemonic = "result_accuracy_mode",
+                                                                .cases = result_accuracy_mode_cases,
+                                                                .print = print_mode};
 
 static const alpa_field_def dot_fields[] = {
     [STABLEHLO_DOT_LHS_BATCHING] = FIELD("lhs_batching_dimensions", I64S),
