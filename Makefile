@@ -6,7 +6,7 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd cla
             libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libhwloc-dev libjansson-dev \
             libcmocka-dev libzstd-dev zlib1g-dev
 
-.PHONY: all deps demo test bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
+.PHONY: all deps demo test roundtrip bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
 
 all: deps
 	@test -f $(BUILD)/build.ninja || cmake --preset release > /dev/null
@@ -38,6 +38,12 @@ test-tsan: deps
 
 test-clang: deps
 	@cmake --preset clang > /dev/null && cmake --build build-clang -j $(JOBS)
+
+# Reads and prints every program under the directory SUITE, in both forms, and compares.
+SUITE ?= models
+roundtrip: all
+	@PATH="$(abspath $(BUILD))/bin:/usr/lib/llvm-19/bin:$$PATH" bash test/dialects/Inputs/roundtrip.sh \
+	  $(BUILD)/roundtrip $$(find $(SUITE) -name '*.mlir' -o -name '*.mlir.zst')
 
 bench: all
 	@bash bench/run.sh
