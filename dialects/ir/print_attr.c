@@ -254,6 +254,8 @@ void alpa_attr_print_field(alpa_text *text, const alpa_field_def *field, const a
   bool list = field->kind == ALPA_FIELD_I64S || field->kind == ALPA_FIELD_BOOLS;
   if (attr->kind == ALPA_ATTR_INTEGER && field->kind != ALPA_FIELD_ANY) {
     print_integer(text, attr);
+  } else if (attr->kind == ALPA_ATTR_FLOAT && field->kind == ALPA_FIELD_FLOAT) {
+    print_float(text, attr, true);
   } else if (attr->kind == ALPA_ATTR_NUMBERS && list) {
     alpa_text_char(text, '[');
     print_number_list(text, attr);
