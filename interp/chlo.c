@@ -8,8 +8,7 @@
 #include "interp/field.h"
 #include "interp/strided.h"
 
-/* ---- constant_like
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- constant_like ---------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_constant_like(alpa_call *call) {
   const alpa_tensor *out = alpa_call_out(call, 0);
@@ -29,9 +28,7 @@ alpa_status alpa_eval_constant_like(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- top_k
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- top_k ------------------------------------------------------------------------------------------------------ */
 
 /* A key per element whose unsigned order is the order of the elements, NaN on top. */
 static void make_keys(const alpa_call *call, const alpa_tensor *in, int64_t first, int64_t n, uint64_t *keys) {

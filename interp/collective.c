@@ -52,8 +52,7 @@ static alpa_tensor *make_result(alpa_call *call, uint32_t device, uint32_t i) {
   return &slot->tensor;
 }
 
-/* ---- groups
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- groups ----------------------------------------------------------------------------------------------------- */
 
 /* How the numbers of replica_groups are to be read. */
 typedef enum group_mode { CROSS_REPLICA, CROSS_PARTITION, CROSS_BOTH, FLATTENED } group_mode;
@@ -128,8 +127,7 @@ static alpa_status for_groups(alpa_call *call, int groups_attr, group_mode mode,
   return ALPA_OK;
 }
 
-/* ---- moving
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- moving ----------------------------------------------------------------------------------------------------- */
 
 /* Copies a box of `from` (along one dimension, `size` from `from_at`) to `to_at` of `to`; other dimensions agree. */
 static void copy_part(const alpa_call *call, const alpa_tensor *to, int64_t to_at, const alpa_tensor *from,
@@ -199,16 +197,34 @@ static void copy_all(const alpa_call *call, const alpa_tensor *to, const alpa_te
   memcpy(to->data, from->data, alpa_tensor_bytes(to, call->machine->arith));
 }
 
-static alpa_status broadcast_group(alpa_call *call, const group *members, void *user) {
-  (void)user;
-  for (uint32_t d = 0; d < members->n; d++)
-    copy_all(call, make_result(call, members->devices[d], 0), &operand_of(call, members->devices[0], 0)->tensor);
+static void make_zeros(alpa_call *call, uint32_t device) {
+  for (uint32_t i = 0; i < call->op->n_results; i++) {
+    alpa_tensor *out = make_result(call, device, i);
+    memset(out->data, 0, alpa_tensor_bytes(out, call->machine->arith));
+  }
+}
+
+/* The member from or to which value i goes: the first, or the one that the last operand names. */
+static alpa_status find_root(const alpa_call *call, const group *members, int dynamic_attr, uint32_t i,
+                             uint32_t *out_root) {
+  int64_t root = 0;
+  if (alpa_op_attr(call->op, dynamic_attr))
+    root = alpa_tensor_integer(&operand_of(call, members->devices[0], call->op->n_operands - 1)->tensor, i);
+  if (root < 0 || root >= (int64_t)members->n)
+    return alpa_op_error(call->op, "names member %lld of a group of %u devices as root", (long long)root, members->n);
+  *out_root = members->devices[root];
   return ALPA_OK;
 }
 
-static void make_zeros(alpa_call *call, uint32_t device) {
-  alpa_tensor *out = make_result(call, device, 0);
-  memset(out->data, 0, alpa_tensor_bytes(out, call->machine->arith));
+static alpa_status broadcast_group(alpa_call *call, const group *members, void *user) {
+  (void)user;
+  for (uint32_t i = 0; i < call->op->n_results; i++) {
+    uint32_t root;
+    ALPA_TRY(find_root(call, members, stablehlo_collective_broadcast_has_dynamic_root, i, &root));
+    for (uint32_t d = 0; d < members->n; d++)
+      copy_all(call, make_result(call, members->devices[d], i), &operand_of(call, root, i)->tensor);
+  }
+  return ALPA_OK;
 }
 
 alpa_status alpa_eval_collective_broadcast(alpa_call *call) {
@@ -240,8 +256,7 @@ alpa_status alpa_eval_collective_permute(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- reductions
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- reductions ------------------------------------------------------------------------------------------------- */
 
 /* Combines operand i of all members, in their order, elementwise by the op's region; result in `out`, of the operand's
  * dims and the region's type. */
@@ -298,9 +313,25 @@ alpa_status alpa_eval_reduce_scatter(alpa_call *call) {
   return for_groups(call, stablehlo_reduce_scatter_replica_groups, mode, reduce_scatter_group, NULL);
 }
 
-/* ---- ids
- * ----------------------------------------------------------------------------------------------------------------------
- */
+static alpa_status reduce_to_root(alpa_call *call, const group *members, void *user) {
+  (void)user;
+  for (uint32_t i = 0; i < call->op->n_results; i++) {
+    uint32_t root;
+    ALPA_TRY(find_root(call, members, stablehlo_collective_reduce_has_dynamic_root, i, &root));
+    ALPA_TRY(combine(call, members, i, make_result(call, root, i)));
+  }
+  return ALPA_OK;
+}
+
+alpa_status alpa_eval_collective_reduce(alpa_call *call) {
+  for (uint32_t d = 0; d < call->active.n; d++)
+    make_zeros(call, call->active.devices[d]);
+  group_mode mode =
+      mode_of(call->op, stablehlo_collective_reduce_channel_handle, stablehlo_collective_reduce_use_global_device_ids);
+  return for_groups(call, stablehlo_collective_reduce_replica_groups, mode, reduce_to_root, NULL);
+}
+
+/* ---- ids -------------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_partition_id(alpa_call *call) {
   alpa_integer_store(ALPA_UI32, alpa_call_out(call, 0)->data, call->device % n_partitions(call->machine));

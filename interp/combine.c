@@ -35,8 +35,7 @@ void alpa_combine_lanes(const alpa_combiner *combiner, void *acc, const void *x,
   }
 }
 
-/* ---- combination at places
- * ---------------------------------------------------------------------------------------------- */
+/* ---- combination at places -------------------------------------------------------------------------------------- */
 
 static char *element(const alpa_call *call, const alpa_tensor *tensor, int64_t i) {
   return (char *)tensor->data + (size_t)i * alpa_call_element_bytes(call, tensor->dtype);

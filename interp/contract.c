@@ -99,8 +99,7 @@ static void tile_field_special(const void *a_rows, const void *b_rows, size_t k,
     }
 }
 
-/* ---- one pair of matrices of plain compute types (8 bytes each)
- * ------------------------------------------------------- */
+/* ---- one pair of matrices of plain compute types (8 bytes each) ------------------------------------------------- */
 
 static void multiply(tile_fn *tile, const char *a, const char *b, char *c, const size_t size[3]) {
   size_t m = size[0], n = size[1], k = size[2], padded = (n + COLUMNS - 1) / COLUMNS * COLUMNS;

@@ -31,8 +31,7 @@ static void take_results(alpa_call *call, alpa_frame *from, const alpa_program *
                      alpa_frame_slot(from, active.devices[d], program->results[i]));
 }
 
-/* ---- while
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- while ------------------------------------------------------------------------------------------------------ */
 
 /* The carry lives in the result slots of the op; a block gets it in its argument slots, the last one for keeps. */
 static void pass_carry(alpa_call *call, const alpa_program *program, alpa_active active, bool keep) {
@@ -91,8 +90,7 @@ alpa_status alpa_eval_while(alpa_call *call) {
   return run_loop(call, cond, body);
 }
 
-/* ---- branches
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- branches --------------------------------------------------------------------------------------------------- */
 
 /* Runs each region for the devices that chose it. */
 static alpa_status run_branches(alpa_call *call, const int64_t *chosen) {
@@ -133,8 +131,7 @@ alpa_status alpa_eval_case(alpa_call *call) {
   return run_branches(call, chosen);
 }
 
-/* ---- calls
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------------------------------ */
 
 static alpa_status run_callee(alpa_call *call, alpa_op *callee) {
   alpa_machine *machine = call->machine;
@@ -175,8 +172,29 @@ alpa_status alpa_eval_call(alpa_call *call) {
   return call_symbol(call, callee->string.data, callee->string.size);
 }
 
-/* ---- custom calls
- * ---------------------------------------------------------------------------------------------------------- */
+alpa_status alpa_eval_composite(alpa_call *call) {
+  ALPA_TRY(check_operands(call));
+  const alpa_attr *callee = alpa_op_attr(call->op, stablehlo_composite_decomposition);
+  return call_symbol(call, callee->string.data, callee->string.size);
+}
+
+/* A region that is run once, its arguments the operands. */
+alpa_status alpa_eval_named_computation(alpa_call *call) {
+  ALPA_TRY(check_operands(call));
+  alpa_program *body = alpa_program_find(call->machine, &call->op->regions[0]);
+  if (!body)
+    return alpa_op_error(call->op, "has no body to evaluate");
+  for (uint32_t d = 0; d < call->active.n; d++)
+    for (uint32_t i = 0; i < body->n_args; i++)
+      alpa_slot_copy(call->machine, alpa_call_slot(call, call->active.devices[d], body->args[i]),
+                     operand_slot(call, call->active.devices[d], i));
+  ALPA_TRY(alpa_machine_run(call->machine, call->frame, body, call->active, NULL));
+  take_results(call, call->frame, body, call->active);
+  alpa_frame_clear(call->machine, call->frame, body, call->active);
+  return ALPA_OK;
+}
+
+/* ---- custom calls ----------------------------------------------------------------------------------------------- */
 
 /* Annotations that leave their operands as they are. */
 static const char *const identities[] = {"Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape",

@@ -105,9 +105,9 @@ static number convert(const conversion *c, number a) {
     if (c->from == ALPA_NUMBER_FLOAT)
       r.u = a.f != 0;
     else if (c->from == ALPA_NUMBER_COMPLEX)
-      r.u = a.c != 0;
+      r.u = creal(a.c) != 0;
     else
-      r.u = a.u != 0 || (c->from == ALPA_NUMBER_FIELD_COMPLEX && a.fc.im != 0);
+      r.u = a.u != 0; /* of a pair, the real part */
     break;
   case ALPA_NUMBER_INT:
     r.i = to_integer(c, a, true);

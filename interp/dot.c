@@ -85,8 +85,7 @@ alpa_status alpa_eval_dot(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- ragged_dot
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- ragged_dot ------------------------------------------------------------------------------------------------- */
 
 static const int64_t *ragged_list(const alpa_call *call, int field, size_t *n) {
   return alpa_attr_i64s(alpa_attr_field(alpa_op_attr(call->op, chlo_ragged_dot_ragged_dot_dimension_numbers), field),

@@ -1,5 +1,6 @@
 /* Elementwise ops: blocks of operand elements are read into compute types, one loop of the scalar tables runs over
  * them, and the results are rounded or wrapped into memory. */
+#include <math.h>
 #include <string.h>
 
 #include "dialects/chlo/chlo.h"
@@ -167,8 +168,7 @@ alpa_status alpa_eval_elementwise(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- rounding to fewer bits
- * -------------------------------------------------------------------------------------------- */
+/* ---- rounding to fewer bits ------------------------------------------------------------------------------------- */
 
 /* Rounds to `mantissa_bits` stored bits, then to the range of the exponent; subnormals of the result become zero, as
  * the specification's reference does it. */
@@ -177,8 +177,8 @@ static double reduce_precision(double value, int exponent_bits, int mantissa_bit
   memcpy(&bits, &value, sizeof bits);
   int drop = 52 - mantissa_bits;
   uint64_t magnitude = bits & ~(UINT64_C(1) << 63), sign = bits >> 63 << 63;
-  if (value != value || magnitude >= UINT64_C(0x7FF) << 52)
-    return value;
+  if (magnitude >= UINT64_C(0x7FF) << 52) /* without mantissa bits there is no NaN */
+    return mantissa_bits == 0 && value != value ? (double)INFINITY : value;
   if (mantissa_bits < wide_mantissa && drop > 0) {
     uint64_t half = (UINT64_C(1) << (drop - 1)) - 1 + ((magnitude >> drop) & 1);
     magnitude = (magnitude + half) >> drop << drop;

@@ -43,6 +43,9 @@
   X(JOINT, if)                                                                                                         \
   X(JOINT, case)                                                                                                       \
   X(JOINT, call)                                                                                                       \
+  X(JOINT, composite)                                                                                                  \
+  X(JOINT, named_computation)                                                                                          \
+  X(JOINT, collective_reduce)                                                                                          \
   X(SHARE, forward)                                                                                                    \
   X(LOCAL, custom_call)                                                                                                \
   X(JOINT, all_gather)                                                                                                 \

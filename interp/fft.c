@@ -87,8 +87,7 @@ static void transform_dimension(const transform *t, uint32_t dim) {
   alpa_copy_run(&turn, t->data, out);
 }
 
-/* ---- forms of the op
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- forms of the op -------------------------------------------------------------------------------------------- */
 
 static void convert(alpa_call *call, alpa_dtype from, const void *data, int64_t n, alpa_dtype to, void *out) {
   alpa_tensor in = {.dtype = from, .data = (void *)(uintptr_t)data}, result = {.dtype = to, .data = out};

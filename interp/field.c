@@ -132,8 +132,7 @@ static uint64_t mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/* ---- order
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------------------------------------------ */
 
 /* Numbers of at most so many bits are ordered as numbers. */
 enum { NUMBER_BITS = 30, RANK_BITS = NUMBER_BITS + 8 };
@@ -172,8 +171,7 @@ uint64_t alpa_field_order(uint64_t key, uint64_t a) {
   return place < middle ? place : place + (UINT64_C(2) << RANK_BITS);
 }
 
-/* ---- hashes
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- hashes ----------------------------------------------------------------------------------------------------- */
 
 uint64_t alpa_field_hash(uint64_t key, uint64_t function, const uint64_t *operands, size_t n) {
   uint64_t state = mix(key + mix(function + UINT64_C(0x9E3779B97F4A7C15)));

@@ -80,8 +80,7 @@ static int64_t result_offset(const indexing *x, const int64_t *batch) {
   return at;
 }
 
-/* ---- gather
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- gather ----------------------------------------------------------------------------------------------------- */
 
 static indexing describe_gather(const alpa_call *call) {
   const alpa_attr *numbers = alpa_op_attr(call->op, stablehlo_gather_dimension_numbers);
@@ -125,8 +124,7 @@ alpa_status alpa_eval_gather(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- scatter
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- scatter ---------------------------------------------------------------------------------------------------- */
 
 static indexing describe_scatter(const alpa_call *call) {
   const alpa_attr *numbers = alpa_op_attr(call->op, stablehlo_scatter_scatter_dimension_numbers);

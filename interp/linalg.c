@@ -115,8 +115,7 @@ alpa_status alpa_eval_cholesky(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- triangular systems
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- triangular systems ----------------------------------------------------------------------------------------- */
 
 /* What the attributes say about op(A) X = B, after X op(A) = B has been transposed to it. */
 typedef struct triangle {

@@ -11,8 +11,7 @@
 /* Tensors of higher rank are refused, so that index arrays have a fixed size. */
 enum { ALPA_MAX_RANK = 32 };
 
-/* ---- storage
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- storage ---------------------------------------------------------------------------------------------------- */
 
 /* Counted storage of one tensor or of scratch; returned to a free list of its size class. */
 typedef struct alpa_buffer alpa_buffer;
@@ -58,8 +57,7 @@ void alpa_slot_share(alpa_slot *to, const alpa_slot *from);
 /* Makes `to` the tensor of `from`. */
 void alpa_slot_copy(alpa_machine *machine, alpa_slot *to, const alpa_slot *from);
 
-/* ---- compiled blocks
- * --------------------------------------------------------------------------------------------------- */
+/* ---- compiled blocks -------------------------------------------------------------------------------------------- */
 
 typedef struct alpa_call alpa_call;
 typedef alpa_status alpa_eval_fn(alpa_call *call);
@@ -107,8 +105,7 @@ static inline alpa_program *alpa_program_find(const alpa_machine *machine, const
   return alpa_map_get_pointer(&machine->programs, region->first);
 }
 
-/* ---- execution
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- execution -------------------------------------------------------------------------------------------------- */
 
 /* The values of one activation of a function, on all devices. */
 typedef struct alpa_frame {

@@ -55,8 +55,7 @@ static void *pack(alpa_call *call, const layout *l, const alpa_tensor *in, bool 
   return packed;
 }
 
-/* ---- one known op
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- one known op ----------------------------------------------------------------------------------------------- */
 
 enum { BLOCK = 256 };
 
@@ -129,8 +128,7 @@ static void accumulate(alpa_call *call, const layout *l, const alpa_combiner *co
     accumulate_lanes(&a, l, out);
 }
 
-/* ---- any region
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- any region ------------------------------------------------------------------------------------------------- */
 
 /* One operand while it is reduced: rows of lanes, of the region's type. */
 typedef struct column {

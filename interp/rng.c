@@ -10,8 +10,7 @@
 #include "support/hash.h"
 #include "support/number.h"
 
-/* ---- Threefry-2x32, 20 rounds
- * --------------------------------------------------------------------------------------------- */
+/* ---- Threefry-2x32, 20 rounds ----------------------------------------------------------------------------------- */
 
 static uint32_t rotate(uint32_t x, uint32_t by) { return x << by | x >> (32 - by); }
 
@@ -62,8 +61,7 @@ static uint64_t threefry_words(const alpa_tensor *out, uint64_t key, uint64_t co
   return counter + (uint64_t)(before * half * after);
 }
 
-/* ---- Philox-4x32, 10 rounds
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Philox-4x32, 10 rounds ------------------------------------------------------------------------------------- */
 
 static void philox(uint64_t key, alpa_uint128 counter, uint32_t out[4]) {
   uint32_t key0 = (uint32_t)key, key1 = (uint32_t)(key >> 32);
@@ -79,8 +77,7 @@ static void philox(uint64_t key, alpa_uint128 counter, uint32_t out[4]) {
   }
 }
 
-/* ---- rng_bit_generator
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- rng_bit_generator ------------------------------------------------------------------------------------------ */
 
 static void store_word(const alpa_tensor *out, int64_t i, uint64_t bits) {
   size_t bytes = alpa_dtype_get_info(out->dtype)->bytes;
@@ -137,9 +134,7 @@ alpa_status alpa_eval_rng_bit_generator(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- rng
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* ---- rng -------------------------------------------------------------------------------------------------------- */
 
 /* Numbers of (0, 1) that depend on the place alone: the op has no state, and any numbers satisfy it. */
 static double uniform(uint64_t place) {

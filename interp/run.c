@@ -34,8 +34,7 @@ void alpa_frame_clear(alpa_machine *machine, alpa_frame *frame, const alpa_progr
   }
 }
 
-/* ---- one op
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- one op ----------------------------------------------------------------------------------------------------- */
 
 static void set_result_types(alpa_call *call) {
   const alpa_op *op = call->op;
@@ -136,8 +135,7 @@ alpa_status alpa_machine_run(alpa_machine *machine, alpa_frame *frame, alpa_prog
   return ALPA_OK;
 }
 
-/* ---- functions
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- functions -------------------------------------------------------------------------------------------------- */
 
 static alpa_status check_input(const alpa_op *func, uint32_t index, const alpa_tensor *input) {
   const alpa_type *type = func->regions[0].first->args[index]->type;
@@ -164,6 +162,16 @@ static alpa_status bind_inputs(alpa_machine *machine, alpa_frame *frame, const a
       ALPA_TRY(check_input(func, i, input));
       *alpa_frame_slot(frame, d, body->args[i]) = (alpa_slot){.tensor = *input};
     }
+  return ALPA_OK;
+}
+
+/* A result may be no tensor (a token), or a collective may have left a device out. */
+static alpa_status check_outputs(const alpa_machine *machine, const alpa_frame *frame, const alpa_program *body) {
+  for (uint32_t d = 0; d < machine->n_devices; d++)
+    for (uint32_t i = 0; i < body->n_results; i++)
+      if (!alpa_frame_slot(frame, d, body->results[i])->tensor.data)
+        return alpa_op_unsupported(body->block->last, "returns as value #%u nothing that is a tensor, on device %u", i,
+                                   d);
   return ALPA_OK;
 }
 
@@ -239,6 +247,7 @@ static alpa_status run_function(alpa_machine *machine, alpa_op *func, const alpa
   for (uint32_t d = 0; d < machine->n_devices; d++)
     devices[d] = d;
   ALPA_TRY(alpa_machine_run(machine, &frame, body, (alpa_active){devices, machine->n_devices}, NULL));
+  ALPA_TRY(check_outputs(machine, &frame, body));
   take_outputs(machine, &frame, body, arena, outputs);
   fill_report(machine, func, arena);
   if (machine->options.report)

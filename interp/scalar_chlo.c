@@ -11,8 +11,7 @@
 typedef double _Complex number;
 typedef alpa_field_complex pair;
 
-/* ---- pieces
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- pieces ----------------------------------------------------------------------------------------------------- */
 
 /* The neighbour of a in its own format, towards b: patterns of one sign are ordered like the numbers. */
 static double next_after(const alpa_scalar *s, double a, double b) {
@@ -44,8 +43,7 @@ static pair square_of(pair a) {
                 alpa_field_add(cross, cross)};
 }
 
-/* ---- tables: X(op, result type, expression of a, b and s)
- * ------------------------------------------------------------------- */
+/* ---- tables: X(op, result type, expression of a, b and s) ------------------------------------------------------- */
 
 #define INT_TABLE(X)                                                                                                   \
   X(square, int64_t, (int64_t)((uint64_t)a * (uint64_t)a))                                                             \

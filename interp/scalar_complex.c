@@ -23,7 +23,9 @@ static number log_plus_one(number a) {
 
 static number sign(number a) {
   double modulus = cabs(a);
-  return a == 0 || isnan(modulus) ? a : alpa_complex_of(creal(a) / modulus, cimag(a) / modulus);
+  if (isnan(modulus))
+    return alpa_complex_of(modulus, modulus);
+  return a == 0 ? a : alpa_complex_of(creal(a) / modulus, cimag(a) / modulus);
 }
 
 static number power(number a, number b) {
@@ -40,6 +42,9 @@ static number power(number a, number b) {
 static number product(number a, number b) {
   return alpa_complex_of(creal(a) * creal(b) - cimag(a) * cimag(b), creal(a) * cimag(b) + cimag(a) * creal(b));
 }
+
+/* By real part, then by imaginary part. */
+static bool less(number a, number b) { return creal(a) < creal(b) || (creal(a) == creal(b) && cimag(a) < cimag(b)); }
 
 /* X(op, result type, expression of a and b) */
 #define COMPLEX_TABLE(X)                                                                                               \
@@ -64,6 +69,8 @@ static number product(number a, number b) {
   X(atan2, number, -I *clog((b + I * a) / csqrt(a * a + b * b)))                                                       \
   X(divide, number, a / b)                                                                                             \
   X(multiply, number, product(a, b))                                                                                   \
+  X(maximum, number, less(a, b) ? b : a)                                                                               \
+  X(minimum, number, less(b, a) ? b : a)                                                                               \
   X(power, number, power(a, b))                                                                                        \
   X(subtract, number, a - b)                                                                                           \
   X(compare, uint64_t, alpa_scalar_compare(s->direction, false, a == b, a != a || b != b))

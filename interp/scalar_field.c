@@ -192,8 +192,7 @@ bool alpa_scalar_is_exact(const alpa_op_def *def) {
   return def->dialect == &alpa_stablehlo_dialect && exact[def->id];
 }
 
-/* ---- complex numbers: pairs of elements
- * -------------------------------------------------------------------------------- */
+/* ---- complex numbers: pairs of elements ------------------------------------------------------------------------- */
 
 typedef alpa_field_complex pair;
 
@@ -215,6 +214,11 @@ static pair pair_divide(pair a, pair b) {
   return (pair){alpa_field_divide(numerator.re, norm), alpa_field_divide(numerator.im, norm)};
 }
 
+/* By real part, then by imaginary part, in the keyed order. */
+static bool pair_less(const alpa_scalar *s, pair a, pair b) {
+  return less(s, a.re, b.re) || (a.re == b.re && less(s, a.im, b.im));
+}
+
 static uint64_t pair_abs(const alpa_scalar *s, pair a) {
   uint64_t norm = pair_norm(a);
   return norm == 0 ? 0 : alpa_field_hash(s->key, function_of(s->def), &norm, 1);
@@ -228,6 +232,8 @@ static uint64_t pair_abs(const alpa_scalar *s, pair a) {
   X(real, uint64_t, a.re)                                                                                              \
   X(add, pair, pair_add(a, b))                                                                                         \
   X(divide, pair, pair_divide(a, b))                                                                                   \
+  X(maximum, pair, pair_less(s, a, b) ? b : a)                                                                         \
+  X(minimum, pair, pair_less(s, b, a) ? b : a)                                                                         \
   X(multiply, pair, pair_multiply(a, b))                                                                               \
   X(subtract, pair, pair_add(a, pair_negate(b)))                                                                       \
   X(compare, uint64_t, alpa_scalar_compare(s->direction, false, a.re == b.re && a.im == b.im, false))

@@ -3,8 +3,7 @@
 #include "dialects/stablehlo/stablehlo.h"
 #include "interp/scalar.h"
 
-/* ---- scalar pieces
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- scalar pieces ---------------------------------------------------------------------------------------------- */
 
 static uint64_t mask(uint32_t bits) { return bits == 64 ? ~UINT64_C(0) : (UINT64_C(1) << bits) - 1; }
 
@@ -43,8 +42,7 @@ static int64_t shift_copying_sign(uint64_t a, uint64_t by, uint32_t bits) {
   return sign_extend(a, bits) >> (by < bits ? by : bits - 1);
 }
 
-/* ---- tables: X(op, result type, expression of a, b, c and s)
- * -------------------------------------------------------------- */
+/* ---- tables: X(op, result type, expression of a, b, c and s) ---------------------------------------------------- */
 
 #define BOOL_TABLE(X)                                                                                                  \
   X(add, uint64_t, a | b)                                                                                              \

@@ -9,8 +9,7 @@
 #include "support/hash.h"
 #include "support/number.h"
 
-/* ---- constants
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- constants -------------------------------------------------------------------------------------------------- */
 
 /* Of stablehlo and of chlo. */
 _Static_assert((int)stablehlo_constant_value == (int)chlo_constant_value, "one evaluation serves both");
@@ -42,6 +41,13 @@ alpa_status alpa_eval_constant(alpa_call *call) {
   return ALPA_OK;
 }
 
+/* The forms whose shape is an operand have their attributes at the same places; the shape is that of the result type.
+ */
+_Static_assert((int)stablehlo_iota_iota_dimension == (int)stablehlo_dynamic_iota_iota_dimension, "one evaluation");
+_Static_assert((int)stablehlo_broadcast_in_dim_broadcast_dimensions ==
+                   (int)stablehlo_dynamic_broadcast_in_dim_broadcast_dimensions,
+               "one evaluation");
+
 alpa_status alpa_eval_iota(alpa_call *call) {
   const alpa_tensor *out = alpa_call_out(call, 0);
   int64_t along = alpa_op_int(call->op, stablehlo_iota_iota_dimension, 0);
@@ -70,8 +76,7 @@ alpa_status alpa_eval_get_dimension_size(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- the same elements
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the same elements ------------------------------------------------------------------------------------------ */
 
 alpa_status alpa_eval_reshape(alpa_call *call) {
   alpa_slot_share(call->results[0], call->operands[0]);
@@ -146,8 +151,7 @@ alpa_status alpa_eval_bitcast_convert(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- rearrangement
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- rearrangement ---------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_broadcast(alpa_call *call) {
   const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);
@@ -212,8 +216,7 @@ alpa_status alpa_eval_concatenate(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- boxes
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- boxes ------------------------------------------------------------------------------------------------------ */
 
 alpa_status alpa_eval_slice(alpa_call *call) {
   const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);
@@ -285,8 +288,7 @@ alpa_status alpa_eval_dynamic_update_slice(alpa_call *call) {
   return ALPA_OK;
 }
 
-/* ---- padding
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- padding ---------------------------------------------------------------------------------------------------- */
 
 alpa_status alpa_eval_pad(alpa_call *call) {
   const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);

@@ -93,8 +93,7 @@ static alpa_status merge_level(sorter *s, int64_t width) {
   return ALPA_OK;
 }
 
-/* ---- packing
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- packing ---------------------------------------------------------------------------------------------------- */
 
 /* Dimension order with the sorted one last. */
 static void sorted_last(const alpa_tensor *tensor, int64_t along, int64_t *order) {

@@ -76,8 +76,7 @@ static bool is_empty(const window *w) {
   return positions == 0;
 }
 
-/* ---- reduce_window
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- reduce_window ---------------------------------------------------------------------------------------------- */
 
 static void accumulate(alpa_call *call, const window *w, const alpa_combiner *combiner, const alpa_tensor *padded) {
   const alpa_tensor *init = alpa_call_in(call, 1), *out = alpa_call_out(call, 0);
@@ -145,8 +144,7 @@ alpa_status alpa_eval_reduce_window(alpa_call *call) {
   return reduce_by_region(call, &w, padded);
 }
 
-/* ---- select_and_scatter
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- select_and_scatter ----------------------------------------------------------------------------------------- */
 
 /* Element numbers of the operand, padded with -1. */
 static alpa_tensor pad_numbers(alpa_call *call, const window *w, const alpa_tensor *in) {

@@ -129,8 +129,7 @@ static void devices_may_loop_differently(void **unused) {
       1, (const int32_t[]){100, 101, 103, 106}, 4);
 }
 
-/* ---- partitioned programs
- * ---------------------------------------------------------------------------------------------- */
+/* ---- partitioned programs --------------------------------------------------------------------------------------- */
 
 /* A two-layer step on a batch of 8: loss and gradient of the first weight. */
 #define LAYER(batch)                                                                                                   \
