@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "runtime/boxes.h"
+#include "runtime/pieces.h"
 #include "runtime/mesh_state.h"
 
 /* ---- placements ------------------------------------------------------------------------------------------------- */
@@ -179,12 +179,12 @@ void alpa_array_release(alpa_array *array) {
 
 /* ---- data in and out -------------------------------------------------------------------------------------------- */
 
-static void copy_box(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, const alpa_box *to,
-                     const alpa_box *from) {
-  alpa_box_copy copy;
-  if (!alpa_box_intersect(tensor, to, from, &copy))
+static void copy_piece(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, const alpa_piece *to,
+                       const alpa_piece *from) {
+  alpa_strided_copy copy;
+  if (!alpa_piece_intersect(tensor, to, from, &copy))
     return;
-  alpa_box_collapse(&copy);
+  alpa_strided_copy_collapse(&copy);
   mesh->backend->copy(mesh, &copy);
 }
 
@@ -196,11 +196,11 @@ alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alp
   alpa_status status = alpa_array_allocate(mesh, diag, owned, &array);
   alpa_placement_release(mesh, owned);
   ALPA_TRY(status);
-  alpa_box from, to;
-  alpa_box_of_tensor(placement, (char *)(uintptr_t)data, &from);
+  alpa_piece from, to;
+  alpa_piece_of_tensor(placement, (char *)(uintptr_t)data, &from);
   for (uint32_t d = 0; data && d < mesh->n_devices; d++) {
-    alpa_box_of_piece(placement, d, array->pieces[d], &to);
-    copy_box(mesh, placement, &to, &from);
+    alpa_piece_of_device(placement, d, array->pieces[d], &to);
+    copy_piece(mesh, placement, &to, &from);
   }
   *out_array = array;
   return ALPA_OK;
@@ -235,12 +235,12 @@ static alpa_status compare_copies(const alpa_array *array, alpa_diag *diag, uint
   const uint32_t devices[2] = {a, b};
   memset(scratch, 0, 2 * (size_t)bytes);
   for (int i = 0; i < 2; i++) {
-    alpa_box from, to;
-    alpa_box_of_piece(tensor, devices[i], array->pieces[devices[i]], &from);
+    alpa_piece from, to;
+    alpa_piece_of_device(tensor, devices[i], array->pieces[devices[i]], &from);
     to = from;
     to.data = scratch + i * bytes;
     to.device = ALPA_NO_INDEX;
-    copy_box(array->mesh, tensor, &to, &from);
+    copy_piece(array->mesh, tensor, &to, &from);
   }
   if (bytes == 0 || memcmp(scratch, scratch + bytes, (size_t)bytes) == 0)
     return ALPA_OK;
@@ -272,23 +272,23 @@ alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check
   if (check_copies)
     ALPA_TRY(check_all_copies(array, diag));
   const alpa_image_tensor *tensor = &array->placement->tensor;
-  alpa_box from, to;
-  alpa_box_of_tensor(tensor, out_data, &to);
+  alpa_piece from, to;
+  alpa_piece_of_tensor(tensor, out_data, &to);
   for (uint32_t d = 0; d < array->mesh->n_devices; d++) {
     if (first_copy(tensor, d) != d)
       continue;
-    alpa_box_of_piece(tensor, d, array->pieces[d], &from);
-    copy_box(array->mesh, tensor, &to, &from);
+    alpa_piece_of_device(tensor, d, array->pieces[d], &from);
+    copy_piece(array->mesh, tensor, &to, &from);
   }
   return ALPA_OK;
 }
 
 /* Fills one piece from the pieces of another placement.  The device's own piece is taken where it holds all that is
  * needed; else every tile once, from the lowest device that holds it. */
-static void gather_piece(const alpa_array *array, const alpa_image_tensor *target, const alpa_box *to) {
+static void gather_piece(const alpa_array *array, const alpa_image_tensor *target, const alpa_piece *to) {
   const alpa_image_tensor *tensor = &array->placement->tensor;
-  alpa_box from;
-  alpa_box_of_piece(tensor, to->device, array->pieces[to->device], &from);
+  alpa_piece from;
+  alpa_piece_of_device(tensor, to->device, array->pieces[to->device], &from);
   bool is_own = true;
   for (uint32_t d = 0; d < tensor->rank; d++) {
     int64_t end =
@@ -296,14 +296,14 @@ static void gather_piece(const alpa_array *array, const alpa_image_tensor *targe
     is_own &= from.start[d] <= to->start[d] && end <= from.start[d] + from.dims[d];
   }
   if (is_own) {
-    copy_box(array->mesh, target, to, &from);
+    copy_piece(array->mesh, target, to, &from);
     return;
   }
   for (uint32_t k = 0; k < array->mesh->n_devices; k++) {
     if (first_copy(tensor, k) != k)
       continue;
-    alpa_box_of_piece(tensor, k, array->pieces[k], &from);
-    copy_box(array->mesh, target, to, &from);
+    alpa_piece_of_device(tensor, k, array->pieces[k], &from);
+    copy_piece(array->mesh, target, to, &from);
   }
 }
 
@@ -325,8 +325,8 @@ alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const a
   alpa_array *result;
   ALPA_TRY(alpa_array_create(array->mesh, diag, placement, NULL, &result));
   for (uint32_t d = 0; d < array->mesh->n_devices; d++) {
-    alpa_box to;
-    alpa_box_of_piece(placement, d, result->pieces[d], &to);
+    alpa_piece to;
+    alpa_piece_of_device(placement, d, result->pieces[d], &to);
     gather_piece(array, placement, &to);
   }
   *out_array = result;

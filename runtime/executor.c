@@ -104,7 +104,7 @@ static alpa_status load_all(alpa_executable *e, alpa_diag *diag, const alpa_imag
   e->name = alpa_arena_strdup(&e->arena, options->name ? options->name : "program");
   ALPA_TRY(load_placements(e, diag, image));
   ALPA_TRY(load_memory(e, diag, image));
-  alpa_program_build(&e->arena, image, &e->program);
+  alpa_operations_build(&e->arena, image, &e->program);
   load_operands(e, image);
   load_outer(e, image);
   return e->mesh->backend->load(e, diag, image, options);

@@ -54,11 +54,11 @@ static bool write_device_numbers(alpa_device_mesh *mesh) {
     mesh->device_numbers[d] = mesh->backend->alloc(mesh, d, 64);
     if (!mesh->device_numbers[d])
       return false;
-    alpa_box_copy copy = {.element_bytes = 4,
-                          .to = mesh->device_numbers[d],
-                          .to_device = d,
-                          .from = (const char *)&d,
-                          .from_device = ALPA_NO_INDEX};
+    alpa_strided_copy copy = {.element_bytes = 4,
+                              .to = mesh->device_numbers[d],
+                              .to_device = d,
+                              .from = (const char *)&d,
+                              .from_device = ALPA_NO_INDEX};
     mesh->backend->copy(mesh, &copy);
   }
   return mesh->device_numbers != NULL;

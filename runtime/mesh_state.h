@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 
 #include "runtime/hal/backend.h"
-#include "runtime/program.h"
+#include "runtime/operations.h"
 
 /* An immutable placement, shared by the arrays that have it. */
 typedef struct alpa_placement {
@@ -79,7 +79,7 @@ struct alpa_executable {
   alpa_placement **arguments, **results;
   uint32_t *aliases; /* n_results: the argument whose memory it takes, or ALPA_NO_INDEX */
   bool *is_donated;  /* n_arguments */
-  alpa_program program;
+  alpa_operations program;
   char ***operands; /* n_devices tables parallel to program.refs */
   char **bound;     /* n_outer * n_devices: the addresses the tables were made for */
   alpa_outer_buffer *outer;

@@ -5,13 +5,13 @@
 #include "runtime/executor.h"
 
 /* A strided copy of a box: extents in elements, strides in bytes, outermost dimension first. */
-typedef struct alpa_box_copy {
+typedef struct alpa_strided_copy {
   uint32_t rank, element_bytes;
   int64_t extents[ALPA_MAX_RANK], to_strides[ALPA_MAX_RANK], from_strides[ALPA_MAX_RANK];
   char *to;
   const char *from;
   uint32_t to_device, from_device; /* ALPA_NO_INDEX: memory of the host */
-} alpa_box_copy;
+} alpa_strided_copy;
 
 /* Methods that return nothing cannot fail.  `device` and `host` memory are told apart by the caller. */
 typedef struct alpa_backend {
@@ -24,7 +24,7 @@ typedef struct alpa_backend {
   char *(*alloc)(alpa_device_mesh *mesh, uint32_t device, int64_t bytes);
   void (*free)(alpa_device_mesh *mesh, uint32_t device, char *at, int64_t bytes);
   void (*fill)(alpa_device_mesh *mesh, uint32_t device, char *at, int byte, int64_t bytes);
-  void (*copy)(alpa_device_mesh *mesh, const alpa_box_copy *copy);
+  void (*copy)(alpa_device_mesh *mesh, const alpa_strided_copy *copy);
   /* Constants, seen by every device: NULL when exhausted; freed with unload. */
   char *(*share)(alpa_device_mesh *mesh, const void *data, int64_t bytes);
   void (*unshare)(alpa_device_mesh *mesh, char *at, int64_t bytes);

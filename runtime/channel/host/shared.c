@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "runtime/channel/channel.h"
-#include "runtime/channel/host/combine.h"
+#include "runtime/channel/host/reduction_loops.h"
 #include "runtime/share.h"
 
 enum {
@@ -49,7 +49,7 @@ typedef struct shared_channel {
   alpa_channel base;
   alpa_collective kind;
   alpa_reduction reduction;
-  const alpa_combiner *combiner;
+  const alpa_reduction_loops *loops;
   int64_t outer, chunk, chunk_bytes, element_bytes;
   uint32_t n_groups;
   group *groups;
@@ -116,16 +116,16 @@ static void reduce_part(const shared_channel *c, const group *g, part p) {
   for (int64_t at = p.begin; at < p.end;) {
     int64_t row = at / c->chunk, first = at % c->chunk;
     int64_t n = c->chunk - first < p.end - at ? c->chunk - first : p.end - at;
-    alpa_combine_range range = {.n_from = g->n,
-                                .n_to = is_scatter ? 1 : g->n,
-                                .from = g->from_ascending,
-                                .to = is_scatter ? &g->to[p.member] : g->to,
-                                .from_offset = first * c->element_bytes,
-                                .to_offset = at * c->element_bytes,
-                                .n_elements = n};
+    alpa_reduction_range range = {.n_from = g->n,
+                                  .n_to = is_scatter ? 1 : g->n,
+                                  .from = g->from_ascending,
+                                  .to = is_scatter ? &g->to[p.member] : g->to,
+                                  .from_offset = first * c->element_bytes,
+                                  .to_offset = at * c->element_bytes,
+                                  .n_elements = n};
     if (is_scatter)
       range.from_offset += (row * g->n + p.member) * c->chunk_bytes;
-    alpa_combiner_run(c->combiner, c->reduction, &range);
+    alpa_reduction_loops_run(c->loops, c->reduction, &range);
     at += n;
   }
 }
@@ -145,7 +145,7 @@ static void do_part(const shared_channel *c, const group *g, uint32_t i) {
   part p = {.member = is_common ? 0 : i / n_ranges,
             .begin = range_start(n, i % n_ranges, n_ranges),
             .end = range_start(n, i % n_ranges + 1, n_ranges)};
-  if (c->combiner)
+  if (c->loops)
     reduce_part(c, g, p);
   else
     move_part(c, g, p);
@@ -316,7 +316,7 @@ static alpa_status create(alpa_arena *arena, alpa_diag *diag, const alpa_channel
   *c = (shared_channel){.base.vtable = &alpa_channel_host,
                         .kind = collective->kind,
                         .reduction = collective->reduction,
-                        .combiner = is_reducing ? alpa_combiner_get(collective->dtype) : NULL,
+                        .loops = is_reducing ? alpa_reduction_loops_get(collective->dtype) : NULL,
                         .outer = collective->outer,
                         .chunk = collective->chunk,
                         .element_bytes = alpa_dtype_get_info(collective->dtype)->bytes};

@@ -110,7 +110,7 @@ static void run_kernel(alpa_host_engine *engine, alpa_host_device *d, const alpa
 
 /* ---- the walk --------------------------------------------------------------------------------------------------- */
 
-static uint32_t branch_target(const alpa_program *program, const alpa_operation *operation, const char *operand) {
+static uint32_t branch_target(const alpa_operations *program, const alpa_operation *operation, const char *operand) {
   uint32_t n = operation->index, choice;
   if (operation->count == 1) {
     choice = *operand ? 0 : 1;
@@ -163,7 +163,7 @@ static bool drive_transfer(alpa_host_engine *engine, alpa_host_device *d) {
 
 /* Executes operations that need nobody else; returns at the first that does, with the device still taken. */
 static const alpa_operation *walk(alpa_host_engine *engine, alpa_host_device *d) {
-  const alpa_program *program = &engine->executable->program;
+  const alpa_operations *program = &engine->executable->program;
   while (!atomic_load_explicit(&engine->is_aborted, memory_order_acquire)) {
     const alpa_operation *operation = &program->operations[d->at];
     char *const *operands = d->operands + operation->first_ref;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "runtime/boxes.h"
+#include "runtime/pieces.h"
 #include "runtime/hal/host/engine.h"
 #include "runtime/hal/host/object.h"
 
@@ -69,7 +69,7 @@ static void host_fill(alpa_device_mesh *mesh, uint32_t device, char *at, int byt
 }
 
 /* The innermost dimension is one run of bytes on both sides after collapsing, or single elements. */
-static void host_copy(alpa_device_mesh *mesh, const alpa_box_copy *copy) {
+static void host_copy(alpa_device_mesh *mesh, const alpa_strided_copy *copy) {
   (void)mesh;
   int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes;
   uint32_t rank = copy->rank;

@@ -1,8 +1,8 @@
 /* An image's instruction tree as a flat list of operations with jumps: what engines execute.
  *
  * Operand addresses stand in one table per device, parallel to `refs`; an operation names its operands there. */
-#ifndef ALPA_RUNTIME_PROGRAM_H
-#define ALPA_RUNTIME_PROGRAM_H
+#ifndef ALPA_RUNTIME_OPERATIONS_H
+#define ALPA_RUNTIME_OPERATIONS_H
 
 #include "runtime/image/image.h"
 
@@ -29,16 +29,16 @@ typedef struct alpa_operation {
   const char *where; /* of the image */
 } alpa_operation;
 
-typedef struct alpa_program {
+typedef struct alpa_operations {
   const alpa_operation *operations;
   size_t n_operations;
   const alpa_image_ref *refs;
   size_t n_refs;
   const uint32_t *targets;
   uint32_t n_counters;
-} alpa_program;
+} alpa_operations;
 
 /* Everything is copied into `arena`; the image has been verified. */
-void alpa_program_build(alpa_arena *arena, const alpa_image *image, alpa_program *out_program);
+void alpa_operations_build(alpa_arena *arena, const alpa_image *image, alpa_operations *out_program);
 
 #endif

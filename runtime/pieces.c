@@ -1,29 +1,29 @@
-/* Arithmetic on boxes. */
-#include "runtime/boxes.h"
+/* Arithmetic on pieces. */
+#include "runtime/pieces.h"
 
 #include <string.h>
 
-void alpa_box_of_piece(const alpa_image_tensor *tensor, uint32_t device, char *data, alpa_box *out_box) {
-  out_box->dims = tensor->local_dims;
-  out_box->data = data;
-  out_box->device = device;
+void alpa_piece_of_device(const alpa_image_tensor *tensor, uint32_t device, char *data, alpa_piece *out_piece) {
+  out_piece->dims = tensor->local_dims;
+  out_piece->data = data;
+  out_piece->device = device;
   for (uint32_t d = 0; d < tensor->rank; d++)
-    out_box->start[d] = tensor->tiles[(size_t)device * tensor->rank + d] * tensor->local_dims[d];
+    out_piece->start[d] = tensor->tiles[(size_t)device * tensor->rank + d] * tensor->local_dims[d];
 }
 
-void alpa_box_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_box *out_box) {
-  out_box->dims = tensor->global_dims;
-  out_box->data = data;
-  out_box->device = ALPA_NO_INDEX;
-  memset(out_box->start, 0, tensor->rank * sizeof out_box->start[0]);
+void alpa_piece_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_piece *out_piece) {
+  out_piece->dims = tensor->global_dims;
+  out_piece->data = data;
+  out_piece->device = ALPA_NO_INDEX;
+  memset(out_piece->start, 0, tensor->rank * sizeof out_piece->start[0]);
 }
 
-bool alpa_box_intersect(const alpa_image_tensor *tensor, const alpa_box *to, const alpa_box *from,
-                        alpa_box_copy *out_copy) {
-  alpa_box_copy copy = {.rank = tensor->rank,
-                        .element_bytes = alpa_dtype_get_info(tensor->dtype)->bytes,
-                        .to_device = to->device,
-                        .from_device = from->device};
+bool alpa_piece_intersect(const alpa_image_tensor *tensor, const alpa_piece *to, const alpa_piece *from,
+                          alpa_strided_copy *out_copy) {
+  alpa_strided_copy copy = {.rank = tensor->rank,
+                            .element_bytes = alpa_dtype_get_info(tensor->dtype)->bytes,
+                            .to_device = to->device,
+                            .from_device = from->device};
   int64_t to_stride = copy.element_bytes, from_stride = copy.element_bytes, to_offset = 0, from_offset = 0;
   for (uint32_t d = tensor->rank; d-- > 0;) {
     int64_t start = to->start[d] > from->start[d] ? to->start[d] : from->start[d];
@@ -46,7 +46,7 @@ bool alpa_box_intersect(const alpa_image_tensor *tensor, const alpa_box *to, con
   return true;
 }
 
-void alpa_box_collapse(alpa_box_copy *copy) {
+void alpa_strided_copy_collapse(alpa_strided_copy *copy) {
   uint32_t rank = 0;
   for (uint32_t d = 0; d < copy->rank; d++) {
     if (copy->extents[d] == 1)

@@ -4,7 +4,7 @@
  * all operands of a block are read before a result is written, so results may take the operands' places.  Booleans add
  * as "or" and multiply as "and"; maximum and minimum of floats propagate NaN and order -0 below +0, as StableHLO does;
  * integers wrap. */
-#include "runtime/channel/host/combine.h"
+#include "runtime/channel/host/reduction_loops.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,7 +35,7 @@ typedef void combine_fn(void *to, const void *a, const void *b, size_t n);
 typedef void widen_fn(alpa_dtype dtype, float *to, const void *from, size_t n);
 typedef void narrow_fn(alpa_dtype dtype, void *to, const void *from, size_t n);
 
-struct alpa_combiner {
+struct alpa_reduction_loops {
   alpa_dtype dtype;
   uint32_t bytes;    /* of an element */
   widen_fn *widen;   /* to f32; NULL: elements are combined as they are */
@@ -248,7 +248,7 @@ static void wrap_byte(alpa_dtype dtype, void *to, const void *from, size_t n) {
 
 /* X(dtype, bytes, widen, narrow, add, multiply, maximum, minimum, and, or, xor) */
 #define FLOAT_LOOPS add_f32, multiply_f32, max_f32_, min_f32_, NULL, NULL, NULL
-#define COMBINER_TABLE(X)                                                                                              \
+#define REDUCTION_LOOPS_TABLE(X)                                                                                       \
   X(I1, 1, NULL, NULL, or_8, and_8, or_8, and_8, and_8, or_8, xor_8)                                                   \
   X(I2, 1, NULL, wrap_byte, add_8, multiply_8, max_i8, min_i8, and_8, or_8, xor_8)                                     \
   X(I4, 1, NULL, wrap_byte, add_8, multiply_8, max_i8, min_i8, and_8, or_8, xor_8)                                     \
@@ -280,11 +280,11 @@ static void wrap_byte(alpa_dtype dtype, void *to, const void *from, size_t n) {
   X(C64, 8, NULL, NULL, add_c64, multiply_c64, NULL, NULL, NULL, NULL, NULL)                                           \
   X(C128, 16, NULL, NULL, add_c128, multiply_c128, NULL, NULL, NULL, NULL, NULL)
 
-const alpa_combiner *alpa_combiner_get(alpa_dtype dtype) {
-  static const alpa_combiner rows[ALPA_DTYPE_COUNT] = {
+const alpa_reduction_loops *alpa_reduction_loops_get(alpa_dtype dtype) {
+  static const alpa_reduction_loops rows[ALPA_DTYPE_COUNT] = {
 #define X(id, bytes_, widen_, narrow_, ...)                                                                            \
   [ALPA_##id] = {.dtype = ALPA_##id, .bytes = bytes_, .widen = widen_, .narrow = narrow_, .combine = {__VA_ARGS__}},
-      COMBINER_TABLE(X)
+      REDUCTION_LOOPS_TABLE(X)
 #undef X
   };
   return &rows[dtype];
@@ -296,7 +296,8 @@ typedef struct block {
 } block;
 
 /* Elements as they are: the last combination goes straight into the first result. */
-static void reduce_same(const alpa_combiner *r, combine_fn *combine, const alpa_combine_range *range, block b) {
+static void reduce_same(const alpa_reduction_loops *r, combine_fn *combine, const alpa_reduction_range *range,
+                        block b) {
   _Alignas(64) char sum[BLOCK_BYTES];
   size_t bytes = b.n * r->bytes;
   const char *left = range->from[0] + b.from;
@@ -315,7 +316,8 @@ static void reduce_same(const alpa_combiner *r, combine_fn *combine, const alpa_
       memcpy(range->to[j] + b.to, first, bytes);
 }
 
-static void reduce_widened(const alpa_combiner *r, combine_fn *combine, const alpa_combine_range *range, block b) {
+static void reduce_widened(const alpa_reduction_loops *r, combine_fn *combine, const alpa_reduction_range *range,
+                           block b) {
   _Alignas(64) float sum[BLOCK_ELEMENTS], next[BLOCK_ELEMENTS];
   r->widen(r->dtype, sum, range->from[0] + b.from, b.n);
   for (uint32_t i = 1; i < range->n_from; i++) {
@@ -328,13 +330,14 @@ static void reduce_widened(const alpa_combiner *r, combine_fn *combine, const al
     memcpy(range->to[j] + b.to, first, b.n * r->bytes);
 }
 
-void alpa_combiner_run(const alpa_combiner *combiner, alpa_reduction reduction, const alpa_combine_range *range) {
-  combine_fn *combine = combiner->combine[reduction];
-  size_t length = combiner->widen ? BLOCK_ELEMENTS : BLOCK_BYTES / combiner->bytes, n = (size_t)range->n_elements;
+void alpa_reduction_loops_run(const alpa_reduction_loops *loops, alpa_reduction reduction,
+                              const alpa_reduction_range *range) {
+  combine_fn *combine = loops->combine[reduction];
+  size_t length = loops->widen ? BLOCK_ELEMENTS : BLOCK_BYTES / loops->bytes, n = (size_t)range->n_elements;
   for (size_t at = 0; at < n; at += length) {
-    block b = {.from = (size_t)range->from_offset + at * combiner->bytes,
-               .to = (size_t)range->to_offset + at * combiner->bytes,
+    block b = {.from = (size_t)range->from_offset + at * loops->bytes,
+               .to = (size_t)range->to_offset + at * loops->bytes,
                .n = n - at < length ? n - at : length};
-    (combiner->widen ? reduce_widened : reduce_same)(combiner, combine, range, b);
+    (loops->widen ? reduce_widened : reduce_same)(loops, combine, range, b);
   }
 }

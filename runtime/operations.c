@@ -3,7 +3,7 @@
  *   while   start: <predicate>; TEST end; <body>; JUMP start; end:
  *   loop    LOOP next; body: <body>; next: REPEAT body
  *   branch  BRANCH 0..n-1; 0: <list>; JUMP end; 1: <list>; JUMP end; ...; end:  */
-#include "runtime/program.h"
+#include "runtime/operations.h"
 
 typedef struct builder {
   alpa_arena *arena;
@@ -119,7 +119,7 @@ static void build_list(builder *b, const alpa_instructions *list) {
     build_instruction(b, &list->items[i]);
 }
 
-void alpa_program_build(alpa_arena *arena, const alpa_image *image, alpa_program *out_program) {
+void alpa_operations_build(alpa_arena *arena, const alpa_image *image, alpa_operations *out_program) {
   builder b = {.arena = arena, .image = image};
   const char **symbols = alpa_arena_new(arena, const char *, image->n_kernels);
   for (uint32_t k = 0; k < image->n_kernels; k++)
@@ -127,10 +127,10 @@ void alpa_program_build(alpa_arena *arena, const alpa_image *image, alpa_program
   b.symbols = symbols;
   build_list(&b, &image->program);
   append(&b, ALPA_OPERATION_END, "end", &(alpa_operation){.instruction = b.n_instructions, .where = ""});
-  *out_program = (alpa_program){.operations = b.operations.items,
-                                .n_operations = b.operations.n,
-                                .refs = b.refs.items,
-                                .n_refs = b.refs.n,
-                                .targets = b.targets.items,
-                                .n_counters = b.n_counters};
+  *out_program = (alpa_operations){.operations = b.operations.items,
+                                   .n_operations = b.operations.n,
+                                   .refs = b.refs.items,
+                                   .n_refs = b.refs.n,
+                                   .targets = b.targets.items,
+                                   .n_counters = b.n_counters};
 }
