@@ -4,7 +4,6 @@
 #include "dialects/stablehlo/stablehlo.h"
 #include "dialects/stablehlo/stablehlo_hooks.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -121,19 +120,19 @@ static alpa_status check_callee_types(const alpa_op *op, const alpa_op *callee) 
   return ALPA_OK;
 }
 
-/* A letter or _, then letters, digits, _ and $, with a dot between parts: at least two of them. */
+/* Two or more parts between dots, of letters, digits, _ and $; the first begins with no digit and no $. */
 static bool is_op_name(const char *name) {
-  size_t n_parts = 1;
-  for (size_t i = 0; name[i]; i++) {
-    bool begins = i == 0, ends_part = name[i] == '.';
-    if (ends_part ? begins || !name[i + 1] || name[i - 1] == '.'
-                  : !isalnum((unsigned char)name[i]) && !strchr("_$", name[i]))
+  static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789$";
+  if (strchr("0123456789$", name[0])) /* the end of an empty name included */
+    return false;
+  for (size_t n_parts = 1;; n_parts++) {
+    size_t n = strspn(name, characters);
+    if (n == 0 || (name[n] && name[n] != '.'))
       return false;
-    if (begins && !isalpha((unsigned char)name[i]) && name[i] != '_')
-      return false;
-    n_parts += ends_part;
+    if (!name[n])
+      return n_parts > 1;
+    name += n + 1;
   }
-  return n_parts > 1;
 }
 
 alpa_status alpa_stablehlo_verify_composite(alpa_op *op) {
@@ -290,3 +289,11 @@ static alpa_status check_transfer(alpa_op *op, int64_t to_host) {
 alpa_status alpa_stablehlo_verify_send(alpa_op *op) { return check_transfer(op, DEVICE_TO_HOST); }
 
 alpa_status alpa_stablehlo_verify_recv(alpa_op *op) { return check_transfer(op, HOST_TO_DEVICE); }
+
+alpa_status alpa_stablehlo_verify_async_start(alpa_op *op) {
+  const alpa_block *block;
+  ALPA_TRY(alpa_check_region(op, 0, "the region", &block));
+  if (block->first == block->last || block->first->next != block->last)
+    return alpa_op_error(op, "expects a region of one op and its return");
+  return check_loop_args(op, block, "the region");
+}

@@ -251,6 +251,53 @@ func.func @f(%a: tuple<tensor<f32>>) {
 // -----
 
 func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects a region of one op and its return}}
+  %0 = "stablehlo.async_start"(%a) ({
+  ^bb0(%x0: tensor<f32>):
+    "stablehlo.return"(%x0) : (tensor<f32>) -> ()
+  }) : (tensor<f32>) -> !stablehlo.future<tensor<f32>>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects argument 0 of the region to have the type of the operand, 'tensor<f32>', got 'tensor<f64>'}}
+  %0 = "stablehlo.async_start"(%a) ({
+  ^bb0(%x0: tensor<f64>):
+    %s = stablehlo.abs %x0 : tensor<f64>
+    "stablehlo.return"(%s) : (tensor<f64>) -> ()
+  }) : (tensor<f32>) -> !stablehlo.future<tensor<f64>>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects a name of the form 'namespace.op', got 'a..b'}}
+  %0 = "stablehlo.composite"(%a) <{name = "a..b", decomposition = @f}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects a name of the form 'namespace.op', got 'a.%'}}
+  %0 = "stablehlo.composite"(%a) <{name = "a.%", decomposition = @f}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
+  // expected-error @below {{expects a name of the form 'namespace.op', got ''}}
+  %0 = "stablehlo.composite"(%a) <{name = "", decomposition = @f}> : (tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<f32>) {
   // expected-error @below {{expects a token as the last operand}}
   %0 = "stablehlo.outfeed"(%a) : (tensor<f32>) -> !stablehlo.token
   return
