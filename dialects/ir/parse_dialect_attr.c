@@ -77,7 +77,7 @@ static alpa_status parse_struct(alpa_parser *parser, const alpa_attr_def *def, c
   if (parser->token.kind != '>')
     do
       ALPA_TRY(parse_struct_field(parser, def, fields, &seen));
-    while (alpa_parser_accept(parser, ','));
+    while (alpa_parser_accept(parser, ',') && parser->token.kind != '>'); /* a last comma is legal */
   for (size_t i = 0; def->fields[i].name; i++)
     if (def->fields[i].required && !fields[i])
       return alpa_parser_error_at(parser, at, "#%s.%s needs the field '%s'", def->dialect, def->mnemonic,
