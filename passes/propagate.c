@@ -47,6 +47,7 @@ typedef struct collector {
   alpa_spread_graph graph;
   ALPA_VEC(alpa_value *) values; /* by number in the graph; NULL for a result of the function */
   alpa_map numbers;              /* value -> number + 1 */
+  alpa_map groups;               /* group of an sdy.sharding_group -> number of its first value */
   ALPA_VEC(alpa_sharding) given; /* by number: what partial axes the user gave */
   uint32_t *results;             /* numbers of the function's results; a donated argument and its result are one */
 } collector;
@@ -131,21 +132,46 @@ static void add_member(collector *c, alpa_spread_factor *factor, uint32_t value,
   factor->n++;
 }
 
-/* Two values that are one. */
-static void tie(collector *c, uint32_t a, uint32_t b) {
+/* Two values that are one; `way` as in alpa_spread_factor. */
+static void tie(collector *c, uint32_t a, uint32_t b, int8_t way) {
   const alpa_spread_value *value = &c->graph.values.items[a];
   for (uint32_t d = 0; d < value->rank && value->rank == c->graph.values.items[b].rank; d++) {
-    alpa_spread_factor factor = {.size = value->dims[d].size, .is_simple = true, .first = (uint32_t)c->graph.members.n};
+    alpa_spread_factor factor = {
+        .size = value->dims[d].size, .is_simple = true, .way = way, .first = (uint32_t)c->graph.members.n};
     add_member(c, &factor, a, d);
     add_member(c, &factor, b, d);
     alpa_vec_push(c->arena, &c->graph.factors, factor);
   }
 }
 
-static void tie_values(collector *c, const alpa_value *a, const alpa_value *b) {
+static void tie_values(collector *c, const alpa_value *a, const alpa_value *b, int8_t way) {
   uint32_t i, j;
   if (find_number(c, a, &i) && find_number(c, b, &j))
-    tie(c, i, j);
+    tie(c, i, j, way);
+}
+
+/* A barrier lets shardings through in one way or not at all. */
+static void tie_results(collector *c, const alpa_op *op) {
+  int64_t direction = sdy_is(op, SDY_propagation_barrier)
+                          ? alpa_op_attr(op, sdy_propagation_barrier_allowed_direction)->integer
+                          : SDY_BOTH;
+  int8_t way = direction == SDY_BOTH ? 0 : direction == SDY_FORWARD ? 1 : -1;
+  for (uint32_t i = 0; i < op->n_results && direction != SDY_NONE; i++)
+    tie_values(c, alpa_op_operand(op, i), &op->results[i], way);
+}
+
+/* Values of one group have one sharding. */
+static void tie_group(collector *c, const alpa_op *op) {
+  uint64_t id = (uint64_t)alpa_op_int(op, sdy_sharding_group_group_id, 0);
+  uint32_t number;
+  if (!find_number(c, alpa_op_operand(op, 0), &number))
+    return;
+  bool is_new;
+  uint64_t *first = alpa_map_insert(c->arena, &c->groups, id, &is_new);
+  if (is_new)
+    *first = number;
+  else
+    tie(c, (uint32_t)*first, number, 0);
 }
 
 static bool has_reduction(const alpa_factor_rule *rule) {
@@ -184,9 +210,9 @@ static void collect_yield(collector *c, const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_operands && is_tied; i++) {
     uint32_t number;
     if (!is_func)
-      tie_values(c, alpa_op_operand(op, i), &parent->results[i]);
+      tie_values(c, alpa_op_operand(op, i), &parent->results[i], 0);
     else if (find_number(c, alpa_op_operand(op, i), &number))
-      tie(c, number, c->results[i]);
+      tie(c, number, c->results[i], 0);
   }
 }
 
@@ -201,8 +227,9 @@ static alpa_status collect_op(collector *c, alpa_op *op) {
   if (rule->form == ALPA_RULE_YIELD)
     collect_yield(c, op);
   if (rule->form == ALPA_RULE_TIED)
-    for (uint32_t i = 0; i < op->n_results; i++)
-      tie_values(c, alpa_op_operand(op, i), &op->results[i]);
+    tie_results(c, op);
+  if (sdy_is(op, SDY_sharding_group))
+    tie_group(c, op);
   bool is_entered = rule->form == ALPA_RULE_TIED || rule->form == ALPA_RULE_BRANCH;
   for (uint32_t r = 0; r < op->n_regions && is_entered; r++)
     if (op->regions[r].first)
@@ -246,7 +273,7 @@ static alpa_status collect_results(collector *c) {
     ALPA_TRY(add_value(c, type->results.items[i], c->func, hint, &c->results[i]));
     alpa_vec_push(c->arena, &c->values, NULL);
     if (is_donated)
-      tie(c, donor, c->results[i]);
+      tie(c, donor, c->results[i], 0);
   }
   return ALPA_OK;
 }

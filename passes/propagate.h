@@ -30,6 +30,7 @@ typedef struct alpa_spread_factor {
   int64_t size;
   bool is_even;      /* parts must divide the size */
   bool is_simple;    /* of an op without reductions: goes first */
+  int8_t way;        /* 1: only from the first member to the others, -1: only back, 0: all ways */
   uint32_t first, n; /* members */
 } alpa_spread_factor;
 

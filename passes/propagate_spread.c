@@ -44,7 +44,8 @@ static axis_list find_common(const alpa_spread_graph *graph, const alpa_spread_f
   for (uint32_t i = 0; i < factor->n; i++) {
     alpa_spread_member member = graph->members.items[factor->first + i];
     const alpa_spread_dim *dim = member_dim(graph, member);
-    if (dim->priority > round->priority || graph->values.items[member.value].is_free)
+    bool is_source = factor->way == 0 || (factor->way > 0) == (i == 0);
+    if (!is_source || dim->priority > round->priority || graph->values.items[member.value].is_free)
       continue;
     uint8_t n = clip(graph, factor, dim->axes, dim->n_axes), same = 0;
     while (same < n && same < best.n && dim->axes[same] == best.axes[same])
@@ -88,7 +89,8 @@ static bool visit(alpa_spread_graph *graph, const alpa_spread_factor *factor, co
   axis_list list = find_common(graph, factor, round);
   bool is_changed = false;
   for (uint32_t i = 0; i < factor->n && list.n > 0; i++)
-    is_changed = extend(graph, factor, graph->members.items[factor->first + i], &list) || is_changed;
+    if (factor->way == 0 || (factor->way > 0) == (i > 0))
+      is_changed = extend(graph, factor, graph->members.items[factor->first + i], &list) || is_changed;
   return is_changed;
 }
 

@@ -181,8 +181,21 @@ static alpa_status partition_yield(alpa_partitioner *p, alpa_op *op) {
 /* ---- functions
  * ------------------------------------------------------------------------------------------------------------ */
 
+/* Offsets are computed in 32 bits. */
+static alpa_status check_size(alpa_partitioner *p, const alpa_op *at, const alpa_value *value) {
+  alpa_state state;
+  ALPA_TRY(read_state(p, value, &state));
+  for (uint32_t d = 0; d < value->type->rank && is_tensor(value); d++)
+    if (value->type->dims[d] > INT32_MAX && alpa_state_parts(p->mesh, &state, (int)d) > 1)
+      return alpa_op_unsupported(at, "splits a dimension of %lld: at most %d can be addressed",
+                                 (long long)value->type->dims[d], INT32_MAX);
+  return ALPA_OK;
+}
+
 static alpa_status partition_op(alpa_partitioner *p, alpa_op *op) {
   p->builder.loc = op->loc;
+  for (uint32_t i = 0; i < op->n_results; i++)
+    ALPA_TRY(check_size(p, op, &op->results[i]));
   if (alpa_op_is_reshard(op))
     return partition_reshard(p, op);
   if (sdy_is(op, SDY_sharding_group))
@@ -223,6 +236,7 @@ static alpa_status partition_args(alpa_partitioner *p, alpa_op *func) {
   for (uint32_t i = 0; i < from->n_args; i++) {
     alpa_value *arg = from->args[i];
     alpa_state state;
+    ALPA_TRY(check_size(p, p->func, arg));
     ALPA_TRY(read_state(p, arg, &state));
     alpa_value *shard = alpa_block_add_arg(p->entry, p->module, local_type(p, arg, &state), arg->loc);
     shard->name = arg->name;
@@ -237,6 +251,24 @@ static void set_results(alpa_partitioner *p, alpa_op *func) {
   alpa_func_update_type(func);
   for (uint32_t i = 0; i < from->n_operands; i++)
     alpa_func_set_result_attr(func, i, "alpa.global_type", alpa_attr_get_type(p->ctx, alpa_op_operand_type(from, i)));
+}
+
+/* A result can take the place of an argument only where it lies the same way. */
+static alpa_status check_donations(alpa_partitioner *p, alpa_op *func) {
+  for (uint32_t i = 0; i < p->entry->n_args; i++) {
+    const alpa_attr *alias = alpa_func_find_arg_attr(func, i, "tf.aliasing_output");
+    const alpa_state *from = NULL, *to = NULL;
+    if (alias == NULL)
+      continue;
+    ALPA_TRY(alpa_states_find(&p->states, p->entry->args[i], &from));
+    ALPA_TRY(alpa_states_find_result(&p->states, func, (uint32_t)alias->integer, &to));
+    if (from == to || (from && to && alpa_state_is_equal(p->mesh, from, to)))
+      continue;
+    alpa_op_remark(func, "keeps argument %u and result %lld apart: their shardings differ", i,
+                   (long long)alias->integer);
+    alpa_func_set_arg_attr(func, i, "tf.aliasing_output", NULL);
+  }
+  return ALPA_OK;
 }
 
 alpa_status alpa_partition_func(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *func,
@@ -254,6 +286,7 @@ alpa_status alpa_partition_func(alpa_arena *arena, const alpa_mesh *mesh, alpa_o
   p.builder = alpa_builder_at_end(p.module, p.entry, func->loc);
   ALPA_TRY(partition_block(&p, alpa_func_entry(func)));
   set_results(&p, local);
+  ALPA_TRY(check_donations(&p, local));
   alpa_op_erase(func);
   return ALPA_OK;
 }

@@ -38,3 +38,22 @@ func.func @main(%x: tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}
   %0 = stablehlo.reverse %x, dims = [0] {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}]>]>} : tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// -----
+
+// A donated argument stays its own where the result lies in another way.
+
+sdy.mesh @mesh = <["a"=2]>
+// expected-remark @below {{keeps argument 0 and result 0 apart: their shardings differ}}
+func.func @main(%x: tensor<8xf32> {tf.aliasing_output = 0 : i32, sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}) -> (tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}]>}) {
+  return %x : tensor<8xf32>
+}
+
+// -----
+
+sdy.mesh @mesh = <["a"=2]>
+func.func @main() -> (tensor<4294967296xi8> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}) {
+  // expected-error @below {{splits a dimension of 4294967296: at most 2147483647 can be addressed}}
+  %0 = stablehlo.constant {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}]>]>} dense<1> : tensor<4294967296xi8>
+  return %0 : tensor<4294967296xi8>
+}

@@ -123,3 +123,23 @@ func.func @main(%x: tensor<8x4xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"},
   }
   return %0#1 : tensor<4x4xf32>
 }
+
+// -----
+
+// Values of a group have one sharding; a barrier lets shardings through one way only.
+
+sdy.mesh @mesh = <["a"=2]>
+// CHECK-LABEL: func.func @main
+// CHECK:         stablehlo.sine %arg1 {{.*}}<@mesh, [{"a"}]>
+// CHECK:         stablehlo.cosine %arg2 {{.*}}<@mesh, [{}]>
+// CHECK:         stablehlo.tanh %{{.*}}<@mesh, [{"a"}]>
+func.func @main(%x: tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}, %y: tensor<8xf32>, %z: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  sdy.sharding_group %x group_id=1 : tensor<8xf32>
+  %0 = stablehlo.sine %y : tensor<8xf32>
+  sdy.sharding_group %0 group_id=1 : tensor<8xf32>
+  %1 = stablehlo.cosine %z : tensor<8xf32>
+  %2 = sdy.propagation_barrier %1 allowed_direction=FORWARD : tensor<8xf32>
+  %3 = stablehlo.add %2, %x : tensor<8xf32>
+  %4 = stablehlo.tanh %3 : tensor<8xf32>
+  return %0, %4 : tensor<8xf32>, tensor<8xf32>
+}

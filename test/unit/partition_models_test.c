@@ -11,6 +11,7 @@
 #include "dialects/ir/walk.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "test/unit/sharding_check.h"
+#include "test/unit/sharding_mutants.h"
 
 /* Sizes to replace, ends with 0. */
 typedef struct shrinking {
@@ -188,6 +189,32 @@ static void test_gpt_random(void **state) {
   end(&f);
 }
 
+/* Every eleventh fault that fits into a sharded train step shows. */
+static void test_gpt_mutants(void **state) {
+  (void)state;
+  fixture f;
+  static const char pipeline[] =
+      "builtin.module(annotate{method=zero-3 axes=a mesh=2x2 " MEGATRON "},propagate,insert-collectives,cse)";
+  begin(&f, "models/gpt/step.mlir", gpt_sizes);
+  for (int64_t number = 0;; number += 11) {
+    alpa_op *func = NULL;
+    int64_t n_wrong = 0;
+    sharding_mutation mutation = {.number = number, .n_devices = 4};
+    alpa_module *module = alpa_module_clone(f.check.original);
+    assert_int_equal(sharding_check_apply(&f.check, pipeline, module), ALPA_OK);
+    assert_int_equal(alpa_func_find_main(module->op, &func), ALPA_OK);
+    sharding_mutate(alpa_func_entry(func), &mutation);
+    if (mutation.kind)
+      assert_int_equal(sharding_check_run(&f.check, module, &n_wrong), ALPA_OK);
+    if (mutation.kind && n_wrong == 0)
+      fail_msg("mutant %lld, %s, goes unnoticed", (long long)number, mutation.kind);
+    alpa_module_destroy(module);
+    if (!mutation.kind)
+      break;
+  }
+  end(&f);
+}
+
 /* ---- the other models
  * -------------------------------------------------------------------------------------------------------- */
 
@@ -220,8 +247,8 @@ static void test_loops(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_gpt_plans),  cmocka_unit_test(test_gpt_sequence_parallel),
-      cmocka_unit_test(test_gpt_random), cmocka_unit_test(test_moe),
-      cmocka_unit_test(test_loops),
+      cmocka_unit_test(test_gpt_random), cmocka_unit_test(test_gpt_mutants),
+      cmocka_unit_test(test_moe),        cmocka_unit_test(test_loops),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

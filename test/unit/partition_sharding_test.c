@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "dialects/stablehlo/stablehlo.h"
 #include "test/unit/partition_programs.h"
 #include "test/unit/sharding_check.h"
+#include "test/unit/sharding_mutants.h"
 
 typedef struct fixture {
   alpa_context ctx;
@@ -87,60 +87,18 @@ static void test_three_axes(void **state) {
 /* ---- mutants
  * -------------------------------------------------------------------------------------------------------------- */
 
-typedef struct spoiler {
-  int64_t number, seen; /* the op to spoil */
-  bool is_done;
-} spoiler;
-
-/* Rotates the table of a coordinate: every device believes to be its neighbour. */
-static void rotate_table(alpa_op *op) {
-  const alpa_attr *value = alpa_op_attr(op, stablehlo_constant_value);
-  int32_t numbers[64];
-  size_t n = value->elements.n;
-  for (size_t i = 0; i < n; i++)
-    numbers[i] = ((const int32_t *)value->elements.data)[(i + 1) % n];
-  alpa_op_set_attr(op, "value", alpa_attr_get_elements(op->module->ctx, value->type, numbers, false));
-}
-
-static bool is_table(const alpa_op *op, int64_t n_devices) {
-  const alpa_type *type = op->n_results == 1 ? op->results[0].type : NULL;
-  return stablehlo_is(op, STABLEHLO_constant) && type->rank == 1 && type->dims[0] == n_devices &&
-         type->dtype == ALPA_I32 && !alpa_op_attr(op, stablehlo_constant_value)->elements.splat && op->results->uses &&
-         stablehlo_is(op->results->uses->owner, STABLEHLO_dynamic_slice);
-}
-
-static void spoil_block(alpa_block *block, spoiler *mutation) {
-  for (alpa_op *op = block->first, *next; op && !mutation->is_done; op = next) {
-    next = op->next;
-    bool is_reduce = stablehlo_is(op, STABLEHLO_all_reduce), is_offset = is_table(op, 4);
-    if ((is_reduce || is_offset) && mutation->seen++ == mutation->number) {
-      mutation->is_done = true;
-      if (is_offset) {
-        rotate_table(op);
-      } else {
-        alpa_value *operand = alpa_op_operand(op, 0);
-        alpa_op_replace(op, &operand);
-      }
-      return;
-    }
-    for (uint32_t r = 0; r < op->n_regions && !is_reduce; r++)
-      if (op->regions[r].first)
-        spoil_block(op->regions[r].first, mutation);
-  }
-}
-
-/* The number of wrong elements of one mutant; -1 where there is no such mutant. */
+/* The number of wrong elements of one mutant on four devices; -1 where there is no such mutant. */
 static int64_t run_mutant(const char *text, const char *pipeline, int64_t number) {
   fixture f;
   alpa_op *func = NULL;
   int64_t n_wrong = -1;
-  spoiler mutation = {.number = number};
+  sharding_mutation mutation = {.number = number, .n_devices = 4};
   begin(&f, "mutant", text);
   alpa_module *partitioned = alpa_module_clone(f.check.original);
   assert_int_equal(sharding_check_apply(&f.check, pipeline, partitioned), ALPA_OK);
   assert_int_equal(alpa_func_find_main(partitioned->op, &func), ALPA_OK);
-  spoil_block(alpa_func_entry(func), &mutation);
-  if (mutation.is_done)
+  sharding_mutate(alpa_func_entry(func), &mutation);
+  if (mutation.kind)
     assert_int_equal(sharding_check_run(&f.check, partitioned, &n_wrong), ALPA_OK);
   alpa_module_destroy(partitioned);
   end(&f);
