@@ -57,6 +57,12 @@ static alpa_status check_groups(const alpa_op *op, const alpa_attr *groups, bool
   return status;
 }
 
+/* With a channel and without global ids, groups of replicas stretch over all partitions, whose number is not known. */
+static int64_t group_size(const alpa_attr *channel, const alpa_attr *global, int64_t size) {
+  bool stretches = channel && alpa_struct_int(channel, STABLEHLO_CHANNEL_HANDLE) > 0 && !global;
+  return stretches ? ALPA_DYNAMIC : size;
+}
+
 static alpa_status check_channel(const alpa_op *op, const alpa_attr *channel, const alpa_attr *global) {
   int64_t handle = channel ? alpa_struct_int(channel, STABLEHLO_CHANNEL_HANDLE) : 0;
   if (global && handle <= 0)
@@ -79,6 +85,8 @@ alpa_status alpa_stablehlo_verify_all_gather(alpa_op *op) {
   ALPA_TRY(check_groups(op, op->attrs[stablehlo_all_gather_replica_groups], false, &size));
   ALPA_TRY(check_channel(op, op->attrs[stablehlo_all_gather_channel_handle],
                          op->attrs[stablehlo_all_gather_use_global_device_ids]));
+  size = group_size(op->attrs[stablehlo_all_gather_channel_handle],
+                    op->attrs[stablehlo_all_gather_use_global_device_ids], size);
   if (op->n_operands != op->n_results)
     return alpa_op_error(op, "expects as many results as operands (%u), got %u", op->n_operands, op->n_results);
   for (uint32_t i = 0; i < op->n_operands; i++) {
@@ -157,6 +165,8 @@ alpa_status alpa_stablehlo_verify_reduce_scatter(alpa_op *op) {
   ALPA_TRY(check_groups(op, op->attrs[stablehlo_reduce_scatter_replica_groups], false, &size));
   ALPA_TRY(check_channel(op, op->attrs[stablehlo_reduce_scatter_channel_handle],
                          op->attrs[stablehlo_reduce_scatter_use_global_device_ids]));
+  size = group_size(op->attrs[stablehlo_reduce_scatter_channel_handle],
+                    op->attrs[stablehlo_reduce_scatter_use_global_device_ids], size);
   const alpa_type *from = alpa_op_operand_type(op, 0), *to = alpa_op_type(op);
   ALPA_TRY(alpa_check_dim(op, "scatter_dimension", dim, from->rank));
   ALPA_TRY(alpa_check_reducer(op, 0, 1, &from, NULL));
@@ -231,7 +241,19 @@ alpa_status alpa_stablehlo_verify_collective_permute(alpa_op *op) {
   return check_column(op, pairs, 1, "target");
 }
 
+/* Groups of some of the devices: no id twice. */
 alpa_status alpa_stablehlo_verify_grouped(alpa_op *op) {
-  int64_t size;
-  return check_groups(op, alpa_op_find_attr(op, "replica_groups"), true, &size);
+  const alpa_attr *groups = alpa_op_find_attr(op, "replica_groups");
+  if (groups->kind != ALPA_ATTR_ELEMENTS || groups->type->rank != 2 || groups->type->dtype != ALPA_I64)
+    return check_groups(op, groups, true, &(int64_t){0});
+  int64_t n = alpa_type_count(groups->type);
+  for (int64_t i = 0; i < n; i++) {
+    int64_t id = *(const int64_t *)alpa_attr_element(groups, i);
+    if (id < -1)
+      return alpa_op_error(op, "expects ids in replica_groups to be at least 0, got %" PRId64, id);
+    for (int64_t j = 0; j < i && id >= 0; j++)
+      if (*(const int64_t *)alpa_attr_element(groups, j) == id)
+        return alpa_op_error(op, "id %" PRId64 " is in replica_groups more than once", id);
+  }
+  return ALPA_OK;
 }
