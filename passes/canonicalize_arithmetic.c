@@ -186,7 +186,8 @@ static bool compare_iota(alpa_rewriter *rewriter, alpa_op *op, int64_t direction
   if (!iota || !is_static(op) || !is_static(iota) || !alpa_value_find_integer(rhs(op), &c))
     return false;
   int64_t n = alpa_op_type(iota)->dims[alpa_op_int(iota, stablehlo_iota_iota_dimension, 0)];
-  if (n == 0 || n > INT32_MAX || !alpa_type_counts_to(alpa_op_type(iota), n))
+  bool wraps = c < 0 && alpa_type_class(alpa_op_type(iota)) == ALPA_CLASS_UINT; /* 2^63 and more */
+  if (wraps || n == 0 || n > INT32_MAX || !alpa_type_counts_to(alpa_op_type(iota), n))
     return false;
   bool all = (direction == STABLEHLO_GE && c <= 0) || (direction == STABLEHLO_GT && c < 0) ||
              (direction == STABLEHLO_LT && c >= n) || (direction == STABLEHLO_LE && c >= n - 1);

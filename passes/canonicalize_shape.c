@@ -134,6 +134,8 @@ static bool slice_part(alpa_rewriter *rewriter, alpa_op *op, const alpa_op *conc
   int64_t before = 0;
   for (uint32_t i = 0; i < concatenate->n_operands; i++) {
     alpa_value *part = alpa_op_operand(concatenate, i);
+    if (!alpa_type_is_static_tensor(part->type))
+      return false;
     int64_t size = part->type->dims[dim];
     if (b.start[dim] >= before && b.limit[dim] <= before + size) {
       int64_t *start = new_numbers(rewriter, b.n), *limit = new_numbers(rewriter, b.n);

@@ -122,7 +122,16 @@ static alpa_status relocate(void *user, alpa_op *op) {
   return ALPA_OK;
 }
 
+/* Shardings that the user wrote on a call have no op to stand on afterwards. */
+static void report_dropped(const alpa_op *call) {
+  for (size_t i = 0; call->extra && i < call->extra->dict.n; i++)
+    if (strncmp(call->extra->dict.items[i].name, "sdy.", 4) == 0)
+      alpa_op_remark(call, "loses its attribute '%s' by being inlined; write a sharding_constraint on its results",
+                     call->extra->dict.items[i].name);
+}
+
 static void inline_call(inliner *in, alpa_op *call) {
+  report_dropped(call);
   const function *callee = find_callee(in, call);
   const alpa_block *body = alpa_func_entry(callee->op);
   alpa_arena *arena = in->pass->arena;

@@ -24,6 +24,18 @@ func.func private @b(%x: tensor<f32>) -> tensor<f32> {
 
 // -----
 
+sdy.mesh @mesh = <["x"=2]>
+func.func public @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-remark @below {{'func.call' op loses its attribute 'sdy.sharding' by being inlined}}
+  %0 = call @f(%x) {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"x"}]>]>} : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
+
+// -----
+
 // Calls of calls can stand for exponentially many ops: they are counted first.
 func.func private @f0(%x: tensor<f32>) -> tensor<f32> {
   %0 = stablehlo.add %x, %x : tensor<f32>
