@@ -155,7 +155,8 @@ alpa_status alpa_array_allocate(alpa_device_mesh *mesh, alpa_diag *diag, alpa_pl
 }
 
 alpa_array *alpa_array_retain(alpa_array *array) {
-  array->refs++;
+  if (array)
+    array->refs++;
   return array;
 }
 
@@ -342,7 +343,7 @@ bool alpa_array_has_placement(const alpa_array *array, const alpa_image_tensor *
 }
 
 int64_t alpa_array_global_bytes(const alpa_array *array) {
-  return alpa_image_tensor_global_bytes(&array->placement->tensor);
+  return array ? alpa_image_tensor_global_bytes(&array->placement->tensor) : 0;
 }
 
 void *alpa_array_get_piece(const alpa_array *array, uint32_t device, int64_t *out_bytes) {

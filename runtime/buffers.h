@@ -15,8 +15,9 @@ typedef struct alpa_array alpa_array;
  * reference.  Fails with ALPA_OUT_OF_MEMORY or ALPA_INVALID_ARGUMENT. */
 alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement,
                               const void *data, alpa_array **out_array);
+/* Legal on NULL, as are release and global_bytes. */
 alpa_array *alpa_array_retain(alpa_array *array);
-/* The last reference returns the buffers to the mesh's pool; legal on NULL. */
+/* The last reference returns the buffers to the mesh's pool. */
 void alpa_array_release(alpa_array *array);
 
 /* Gathers to row-major memory of alpa_array_global_bytes.  With `check_copies`, devices that hold the same box must

@@ -2,8 +2,8 @@
  * the deadline, the message names the culprit, and the mesh works again or can be replaced. */
 #include "test/unit/runtime_build.h"
 
-#include <sched.h>
-#include <stdatomic.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -247,6 +247,49 @@ static void watched_steps_return(void **state) {
   test_end(&t);
 }
 
+/* {device number}: device 1 takes its time, well below the deadline. */
+static void doze(char *const *operands, int64_t task) {
+  (void)task;
+  if (*operands[0] == 1)
+    usleep(20 * 1000);
+}
+
+static int run_dozing_steps(void) {
+  test_context t;
+  test_begin(&t);
+  alpa_device_mesh *mesh = test_mesh_with(&t, 2, 2, 0.2);
+  image_build b = {.arena = &t.arena, .n_devices = 2};
+  uint32_t from = build_temporary(&b, 8), to = build_temporary(&b, 8), device = build_device_number(&b);
+  instruction_vec body = {0};
+  emit_run(&b, &body, "doze", build_kernel(&b, "doze", 1), device);
+  emit_collective(&b, &body, "sum", build_kind(&b, ALPA_COLLECTIVE_ALL_REDUCE, from, to));
+  emit_loop(&b, &b.program, 30, &body);
+  alpa_image image = build_image(&b);
+  alpa_symbol symbol = {"doze", (void (*)(void))doze};
+  alpa_load_options options = {.symbols = &symbol, .n_symbols = 1};
+  alpa_executable *executable;
+  if (alpa_executable_load(mesh, &t.diag, &image, &options, &executable) != ALPA_OK)
+    return 1;
+  return alpa_executable_run(executable, &t.diag, NULL, NULL, NULL) == ALPA_OK ? 0 : 2;
+}
+
+/* Three times the deadline pass while the whole process is stopped. */
+static void stopped_processes_go_on(void **state) {
+  (void)state;
+  pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0)
+    _exit(run_dozing_steps());
+  int status;
+  usleep(200 * 1000);
+  kill(child, SIGSTOP);
+  usleep(600 * 1000);
+  kill(child, SIGCONT);
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* No threads are left over, mesh after mesh. */
 static void meshes_come_and_go(void **state) {
   (void)state;
@@ -277,9 +320,10 @@ static void meshes_come_and_go(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(drills_end_in_time),       cmocka_unit_test(donated_state_of_a_failed_step_is_lost),
-      cmocka_unit_test(different_ways_are_found), cmocka_unit_test(meshes_come_and_go),
-      cmocka_unit_test(slow_kernels_are_left),    cmocka_unit_test(watched_steps_return),
+      cmocka_unit_test(drills_end_in_time),      cmocka_unit_test(donated_state_of_a_failed_step_is_lost),
+      cmocka_unit_test(stopped_processes_go_on), cmocka_unit_test(different_ways_are_found),
+      cmocka_unit_test(meshes_come_and_go),      cmocka_unit_test(slow_kernels_are_left),
+      cmocka_unit_test(watched_steps_return),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

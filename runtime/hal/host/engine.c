@@ -275,7 +275,7 @@ static void prepare_device(alpa_host_engine *engine, uint32_t number) {
   atomic_store_explicit(&d->executed, 0, memory_order_relaxed);
   atomic_store_explicit(&d->channel, NULL, memory_order_relaxed);
   atomic_store_explicit(&d->state, ALPA_HOST_READY, memory_order_relaxed);
-  engine->watches[number] = (alpa_host_watch){.executed = UINT64_MAX};
+  engine->watches[number] = (alpa_host_watch){0};
 }
 
 static void open_step(alpa_host_engine *engine, alpa_executable *executable, const alpa_run_options *options) {
@@ -287,6 +287,7 @@ static void open_step(alpa_host_engine *engine, alpa_executable *executable, con
   engine->code = code;
   engine->options = *options;
   engine->failure = (alpa_host_failure){0};
+  engine->looked_ns = 0;
   for (uint32_t d = 0; d < engine->n_devices; d++)
     prepare_device(engine, d);
   atomic_store(&engine->n_done, 0);

@@ -72,10 +72,11 @@ typedef struct alpa_host_failure {
   const char *what; /* "failed", ... */
 } alpa_host_failure;
 
-/* A device's last seen progress, for finding the one that makes none. */
+/* A device's last seen progress, for finding the one that makes none: time is added from look to look, and never much
+ * at once, so that a process which was stopped for a while does not find that everything stood still. */
 typedef struct alpa_host_watch {
   uint64_t executed;
-  int64_t since_ns;
+  int64_t still_ns;
 } alpa_host_watch;
 
 typedef struct alpa_host_engine {
@@ -100,6 +101,7 @@ typedef struct alpa_host_engine {
   pthread_mutex_t lock;          /* parking, watches and failure */
   pthread_cond_t wake, finished; /* for workers, and for a caller that watches */
   alpa_host_watch *watches;
+  int64_t looked_ns;           /* when they were last looked at in this step; 0: not yet */
   void *block, *devices_block; /* what was allocated for the engine and the devices */
 } alpa_host_engine;
 

@@ -36,22 +36,29 @@ static uint32_t count_held_up(alpa_host_engine *engine, uint64_t *out_executed) 
   return n + n_done == engine->n_devices ? n : 0;
 }
 
+/* The time to add for this look. */
+static int64_t look(alpa_host_engine *engine) {
+  int64_t now = alpa_host_now(), before = engine->looked_ns, most = engine->deadline_ns / 4;
+  engine->looked_ns = now;
+  return before == 0 ? 0 : now - before < most ? now - before : most;
+}
+
 /* The device that has stood still for longest beyond the deadline, or ALPA_NO_INDEX. */
 static uint32_t find_stuck(alpa_host_engine *engine) {
-  int64_t now = alpa_host_now(), oldest = now - engine->deadline_ns;
+  int64_t passed_ns = look(engine), longest_ns = engine->deadline_ns;
   uint32_t stuck = ALPA_NO_INDEX;
   bool is_awaited = engine->mesh->is_watched;
   for (uint32_t i = 0; i < engine->n_devices; i++) {
     alpa_host_device *d = &engine->devices[i];
     alpa_host_watch *watch = &engine->watches[i];
     uint64_t executed = atomic_load(&d->executed);
-    if (watch->executed != executed)
-      *watch = (alpa_host_watch){executed, now};
     int state = atomic_load(&d->state);
+    bool is_still = watch->executed == executed && (state == ALPA_HOST_RUNNING || state == ALPA_HOST_HUNG);
+    *watch = (alpa_host_watch){executed, is_still ? watch->still_ns + passed_ns : 0};
     is_awaited |= state != ALPA_HOST_RUNNING;
-    if ((state != ALPA_HOST_RUNNING && state != ALPA_HOST_HUNG) || watch->since_ns > oldest)
+    if (watch->still_ns < longest_ns)
       continue;
-    oldest = watch->since_ns;
+    longest_ns = watch->still_ns;
     stuck = i;
   }
   return is_awaited ? stuck : ALPA_NO_INDEX;
