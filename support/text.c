@@ -13,7 +13,10 @@ static char *reserve(alpa_text *text, size_t size) {
   return text->data + text->size;
 }
 
-void alpa_text_reserve(alpa_text *text, size_t size) { (void)reserve(text, size); }
+void alpa_text_reserve(alpa_text *text, size_t size) {
+  if (size)
+    (void)reserve(text, size);
+}
 
 void alpa_text_append(alpa_text *text, const char *data, size_t size) {
   if (size)
