@@ -142,33 +142,43 @@ static void make_groups(groups *g, uint32_t n) {
   }
 }
 
+typedef struct question {
+  alpa_collective kind;
+  uint32_t n_devices, n_workers;
+  int64_t bytes, rows; /* rows: `outer` of gathers and scatters */
+} question;
+
 /* The collective of f32 where the larger of operand and result has `bytes`; out_moved: bytes read and written. */
-static alpa_image_collective make(groups *g, alpa_collective kind, uint32_t n, int64_t bytes, double *out_moved) {
+static alpa_image_collective make(groups *g, question q, double *out_moved) {
+  alpa_collective kind = q.kind;
+  uint32_t n = q.n_devices;
   make_groups(g, n);
   bool is_reduce = kind == ALPA_COLLECTIVE_ALL_REDUCE, is_permute = kind == ALPA_COLLECTIVE_PERMUTE;
   bool is_whole = is_reduce || is_permute;
   alpa_image_collective c = {.kind = kind,
                              .reduction = ALPA_REDUCE_ADD,
                              .dtype = ALPA_F32,
-                             .outer = 1,
-                             .chunk = bytes / 4 / (is_whole ? 1 : n),
+                             .outer = q.rows,
+                             .chunk = q.bytes / 4 / (is_whole ? 1 : n) / q.rows,
                              .n_groups = is_permute ? n : 1,
                              .group_size = is_permute ? 2 : n,
                              .groups = is_permute ? g->ring : g->all,
                              .from = {0, 0},
                              .to = {is_reduce ? 0 : 1, 0}};
-  double part = (double)c.chunk * 4 * n;
+  double part = (double)c.chunk * (double)c.outer * 4 * n;
   *out_moved = kind == ALPA_COLLECTIVE_REDUCE_SCATTER ? part * n + part : is_whole ? 2 * part : 2 * part * n;
   return c;
 }
 
-static void ask_bandwidth(alpa_collective kind, uint32_t n_devices, uint32_t n_workers, int64_t bytes) {
+static void ask_bandwidth(question q) {
+  uint32_t n_workers = q.n_workers;
+  int64_t bytes = q.bytes;
   double moved, mesh_s[ROUNDS], one_s[ROUNDS], all_s[ROUNDS];
   groups g;
-  alpa_image_collective c = make(&g, kind, n_devices, bytes, &moved);
+  alpa_image_collective c = make(&g, q, &moved);
   int64_t count = bytes < (1 << 20) ? (1 << 24) / bytes : 1;
   setup s;
-  begin(&s, n_devices, n_workers, &c, bytes, count);
+  begin(&s, q.n_devices, n_workers, &c, bytes, count);
   size_t half = (size_t)moved / 2;
   char *to = malloc(half), *from = malloc(half);
   if (!to || !from)
@@ -181,9 +191,10 @@ static void ask_bandwidth(alpa_collective kind, uint32_t n_devices, uint32_t n_w
     all_s[r] = half < (1 << 20) ? one_s[r] : time_memcpy(to, from, half, n_workers);
   }
   double mesh = median(mesh_s, ROUNDS), one = median(one_s, ROUNDS), many = median(all_s, ROUNDS);
-  printf("%-20s %u devices %u workers %9lld B  %9.2f us %6.1f GB/s  memcpy %6.1f, %u threads %6.1f  ratio %.2f\n",
-         alpa_collective_name(kind), n_devices, n_workers, (long long)bytes, 1e6 * mesh, 1e-9 * moved / mesh,
-         1e-9 * moved / one, n_workers, 1e-9 * moved / many, (one < many ? one : many) / mesh);
+  printf("%-20s %u devices %u workers %9lld B in %5lld rows  %9.2f us %6.1f GB/s  memcpy %6.1f, %u threads %6.1f  "
+         "ratio %.2f\n",
+         alpa_collective_name(q.kind), q.n_devices, n_workers, (long long)bytes, (long long)q.rows, 1e6 * mesh,
+         1e-9 * moved / mesh, 1e-9 * moved / one, n_workers, 1e-9 * moved / many, (one < many ? one : many) / mesh);
   free(to);
   free(from);
   end(&s);
@@ -192,7 +203,7 @@ static void ask_bandwidth(alpa_collective kind, uint32_t n_devices, uint32_t n_w
 static void ask_latency(const char *what, uint32_t n_devices, uint32_t n_workers, bool is_collective, int64_t count) {
   double moved, times[STEPS];
   groups g;
-  alpa_image_collective c = make(&g, ALPA_COLLECTIVE_ALL_REDUCE, n_devices, 4, &moved);
+  alpa_image_collective c = make(&g, (question){ALPA_COLLECTIVE_ALL_REDUCE, n_devices, n_workers, 4, 1}, &moved);
   setup s;
   begin(&s, n_devices, n_workers, is_collective ? &c : NULL, 64, count);
   for (int r = 0; r < STEPS; r++)
@@ -217,10 +228,14 @@ int main(void) {
   static const int64_t sizes[] = {1 << 10, 8 << 10, 64 << 10, 512 << 10, 4 << 20, 32 << 20};
   for (size_t i = 0; i < countof(sizes); i++)
     for (uint32_t n_workers = 1; n_workers <= 2; n_workers++)
-      ask_bandwidth(ALPA_COLLECTIVE_ALL_REDUCE, 2, n_workers, sizes[i]);
+      ask_bandwidth((question){ALPA_COLLECTIVE_ALL_REDUCE, 2, n_workers, sizes[i], 1});
   for (int kind = 0; kind < ALPA_COLLECTIVE_COUNT; kind++) {
-    ask_bandwidth((alpa_collective)kind, 2, 2, 16 << 20);
-    ask_bandwidth((alpa_collective)kind, 8, 2, 4 << 20);
+    ask_bandwidth((question){(alpa_collective)kind, 2, 2, 16 << 20, 1});
+    ask_bandwidth((question){(alpa_collective)kind, 8, 2, 4 << 20, 1});
+  }
+  for (int64_t rows = 1 << 10; rows <= 1 << 14; rows <<= 2) {
+    ask_bandwidth((question){ALPA_COLLECTIVE_ALL_GATHER, 4, 2, 2 << 20, rows});
+    ask_bandwidth((question){ALPA_COLLECTIVE_REDUCE_SCATTER, 4, 2, 2 << 20, rows});
   }
   return 0;
 }

@@ -80,13 +80,13 @@ static int64_t rows_of_result(const shared_channel *c, uint32_t n) {
   return 1;
 }
 
-/* Where row `row` of a member's result comes from, or NULL: zeros. */
-static const char *source_of_row(const shared_channel *c, const group *g, uint32_t m, int64_t row) {
+/* Where row (o, i) of a member's result comes from, or NULL: zeros. */
+static const char *source_of_row(const shared_channel *c, const group *g, uint32_t m, int64_t o, uint32_t i) {
   switch (c->kind) {
   case ALPA_COLLECTIVE_ALL_GATHER:
-    return g->from[row % g->n] + row / g->n * c->chunk_bytes;
+    return g->from[i] + o * c->chunk_bytes;
   case ALPA_COLLECTIVE_ALL_TO_ALL:
-    return g->from[row] + m * c->chunk_bytes;
+    return g->from[i] + m * c->chunk_bytes;
   case ALPA_COLLECTIVE_PERMUTE:
     return g->members[m].source == ALPA_NO_INDEX ? NULL : g->from[g->members[m].source];
   case ALPA_COLLECTIVE_ALL_REDUCE:
@@ -97,25 +97,42 @@ static const char *source_of_row(const shared_channel *c, const group *g, uint32
   return NULL;
 }
 
+/* Rows are often a few elements: a copy of known size is a move or two. */
+static inline void copy_row(char *to, const char *from, int64_t bytes) {
+  if (!from)
+    memset(to, 0, (size_t)bytes);
+  else if (bytes == 16)
+    memcpy(to, from, 16);
+  else if (bytes == 32)
+    memcpy(to, from, 32);
+  else if (bytes == 64)
+    memcpy(to, from, 64);
+  else
+    memcpy(to, from, (size_t)bytes);
+}
+
 static void move_part(const shared_channel *c, const group *g, part p) {
-  for (int64_t at = p.begin; at < p.end;) {
-    int64_t row = at / c->chunk, first = at % c->chunk;
-    int64_t n = c->chunk - first < p.end - at ? c->chunk - first : p.end - at;
-    const char *from = source_of_row(c, g, p.member, row);
-    char *to = g->to[p.member] + at * c->element_bytes;
-    if (from)
-      memcpy(to, from + first * c->element_bytes, (size_t)(n * c->element_bytes));
-    else
-      memset(to, 0, (size_t)(n * c->element_bytes));
-    at += n;
+  if (p.begin == p.end)
+    return;
+  int64_t row = p.begin / c->chunk, o = row / g->n, first = p.begin % c->chunk;
+  uint32_t i = (uint32_t)(row % g->n);
+  for (int64_t at = p.begin, n; at < p.end; at += n, first = 0) {
+    n = c->chunk - first < p.end - at ? c->chunk - first : p.end - at;
+    const char *from = source_of_row(c, g, p.member, o, i);
+    copy_row(g->to[p.member] + at * c->element_bytes, from ? from + first * c->element_bytes : NULL,
+             n * c->element_bytes);
+    o += i + 1 == g->n;
+    i = i + 1 == g->n ? 0 : i + 1;
   }
 }
 
 static void reduce_part(const shared_channel *c, const group *g, part p) {
+  if (p.begin == p.end)
+    return;
   bool is_scatter = c->kind == ALPA_COLLECTIVE_REDUCE_SCATTER;
-  for (int64_t at = p.begin; at < p.end;) {
-    int64_t row = at / c->chunk, first = at % c->chunk;
-    int64_t n = c->chunk - first < p.end - at ? c->chunk - first : p.end - at;
+  int64_t row = p.begin / c->chunk, first = p.begin % c->chunk;
+  for (int64_t at = p.begin, n; at < p.end; at += n, first = 0, row++) {
+    n = c->chunk - first < p.end - at ? c->chunk - first : p.end - at;
     alpa_reduction_range range = {.n_from = g->n,
                                   .n_to = is_scatter ? 1 : g->n,
                                   .from = g->from_ascending,
@@ -126,7 +143,6 @@ static void reduce_part(const shared_channel *c, const group *g, part p) {
     if (is_scatter)
       range.from_offset += (row * g->n + p.member) * c->chunk_bytes;
     alpa_reduction_loops_run(c->loops, c->reduction, &range);
-    at += n;
   }
 }
 
