@@ -26,6 +26,7 @@ void alpa_search_init(alpa_search *search, alpa_arena *arena, const alpa_core *c
   search->priced = alpa_arena_new(arena, double, core->n_places);
   search->costs = alpa_arena_new(arena, double, core->n_places);
   search->usage = alpa_arena_new(arena, int64_t, core->n_times);
+  search->steps = alpa_arena_new(arena, int64_t, core->n_times + 1);
   search->prices = alpa_arena_new(arena, double, core->n_times);
   search->margins = alpa_arena_new(arena, double, core->n_places);
   search->keep = alpa_arena_new(arena, bool, core->n_places);
@@ -329,13 +330,22 @@ static alpa_int128 cost_of_freed(alpa_search *search) {
 static void measure_held(alpa_search *search) {
   const alpa_core *core = search->core;
   alpa_core_usage(core, search->labels, search->usage);
+  if (!core->n_times)
+    return;
+  int64_t *steps = search->steps; /* of the usage of the others */
+  memset(steps, 0, sizeof *steps * (core->n_times + 1));
   for (uint32_t i = 0; i < search->n_freed; i++) {
     const alpa_core_node *node = &core->nodes[search->freed[i]];
     for (uint32_t g = 0; g < node->n_segments; g++) {
       const alpa_core_segment *segment = &node->segments[g];
-      for (uint32_t t = segment->begin; t < segment->end; t++)
-        search->usage[t] -= segment->exact[search->labels[search->freed[i]]];
+      steps[segment->begin] += segment->exact[search->labels[search->freed[i]]];
+      steps[segment->end] -= segment->exact[search->labels[search->freed[i]]];
     }
+  }
+  int64_t usage = 0;
+  for (uint32_t t = 0; t < core->n_times; t++) {
+    usage += steps[t];
+    search->usage[t] -= usage;
   }
 }
 

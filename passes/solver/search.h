@@ -45,6 +45,7 @@ typedef struct alpa_search {
   uint32_t *seeds; /* nodes with a choice */
   uint32_t n_seeds;
   int64_t *usage; /* [n_times] scratch */
+  int64_t *steps; /* [n_times + 1] scratch */
   ALPA_VEC(alpa_search_change) changes, best_changes, log;
   ALPA_VEC(uint32_t) ends; /* of each accepted set in the log */
   ALPA_VEC(alpa_search_event) events;
