@@ -287,7 +287,18 @@ static void run_level(alpa_lower *lower, const row_kernel *k, uint32_t number, c
  * --------------------------------------------------------------------------------------------------------- */
 
 static bool is_full(const row_kernel *k, const alpa_type *type) {
-  return type->rank == k->domain.rank && k->domain.rank > k->n_rows_dims;
+  return type->rank == k->domain.rank && k->domain.rank > k->n_rows_dims &&
+         memcmp(type->dims, k->domain.dims, type->rank * sizeof *type->dims) == 0;
+}
+
+/* The place of a row in a result with one element for each: dimensions of size 1 may follow those of the rows. */
+static const alpa_tuple *place_of_row(alpa_lower *lower, const alpa_type *type, const alpa_tuple *row) {
+  if (type->rank == row->rank)
+    return row;
+  alpa_tuple *place = alpa_tuple_make(lower, row, type->rank);
+  for (uint32_t d = 0; d < row->rank; d++)
+    place->at[d] = row->at[d];
+  return alpa_tuple_get(lower, place);
 }
 
 static void store_point(alpa_lower *lower, level *l, const alpa_tuple *at) {
@@ -311,8 +322,9 @@ static void run_row(alpa_lower *lower, const row_kernel *k, const alpa_tuple *ro
     any_full |= is_full(k, type);
     if (is_full(k, type))
       continue;
-    alpa_element element = alpa_expr_eval(lower, alpa_op_operand(yield, i), row);
-    alpa_expr_store(lower, alpa_lower_result(lower, i), type, row, element);
+    const alpa_tuple *place = place_of_row(lower, type, row);
+    alpa_element element = alpa_expr_eval(lower, alpa_op_operand(yield, i), place);
+    alpa_expr_store(lower, alpa_lower_result(lower, i), type, place, element);
   }
   if (!any_full)
     return;
