@@ -1,6 +1,6 @@
 /* The basic passes do not change what a program computes: random programs, made of what folds look for, are run by the
  * interpreter before and after simplification, in field arithmetic (where equality is exact) and in real arithmetic
- * (where only the sign of a zero may differ). */
+ * (where only the sign of a zero may differ); and so are some of the models. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -288,16 +288,20 @@ static void show(void *user, alpa_severity severity, alpa_place place, const cha
   print_message("%s:%u:%u: %s\n", place.file ? place.file : "-", place.line, place.column, message);
 }
 
-static void run_program(alpa_module *module, alpa_arith arith, uint64_t seed, alpa_arena *arena, alpa_tensor *outputs) {
+/* Runs main on random inputs: its results, in the arena. */
+static alpa_tensor *run_program(alpa_module *module, alpa_arith arith, uint64_t seed, alpa_arena *arena) {
   alpa_op *func = NULL;
-  alpa_tensor inputs[N_TYPES];
   assert_int_equal(alpa_func_find_main(module->op, &func), ALPA_OK);
-  for (int t = 0; t < N_TYPES; t++) {
-    inputs[t] = alpa_tensor_create(arena, arith, alpa_func_type(func)->inputs.items[t]);
-    alpa_tensor_randomize(&inputs[t], arith, seed + (uint64_t)t, 0);
+  const alpa_type *type = alpa_func_type(func);
+  alpa_tensor *inputs = alpa_arena_new(arena, alpa_tensor, type->inputs.n);
+  alpa_tensor *outputs = alpa_arena_new(arena, alpa_tensor, type->results.n);
+  for (size_t i = 0; i < type->inputs.n; i++) {
+    inputs[i] = alpa_tensor_create(arena, arith, type->inputs.items[i]);
+    alpa_tensor_randomize(&inputs[i], arith, seed + i, 0);
   }
-  alpa_interp_options options = {.arith = arith, .field_key = seed, .max_steps = 100000};
+  alpa_interp_options options = {.arith = arith, .field_key = seed};
   assert_int_equal(alpa_interp_run(&options, func, inputs, arena, outputs), ALPA_OK);
+  return outputs;
 }
 
 static bool same_floats(const alpa_tensor *a, const alpa_tensor *b) {
@@ -314,42 +318,59 @@ static bool same(alpa_arith arith, const alpa_tensor *a, const alpa_tensor *b) {
   return memcmp(a->data, b->data, alpa_tensor_bytes(a, arith)) == 0;
 }
 
-/* `real`: in real arithmetic too, as far as the sign of a zero does not grow into a difference (by a division). */
-static void check_program(uint64_t seed, const char *pipeline_text, bool real) {
-  alpa_context ctx;
-  alpa_context_init(&ctx, NULL, NULL, show, NULL);
-  alpa_arena arena;
-  alpa_arena_init(&arena, &ctx.memory);
-  writer w = {.seed = seed * 7919 + 17};
-  alpa_text_init(&w.text, &arena);
-  const char *text = write_program(&w, 10 + (int)(seed % 50));
-  alpa_parse_options parse = {.name = "program"};
-  alpa_module *module = NULL;
-  if (alpa_module_read(&ctx, (alpa_str){text, strlen(text)}, &parse, &module) != ALPA_OK)
-    fail_msg("seed %llu does not parse", (unsigned long long)seed);
-  alpa_tensor before[2][N_TYPES], after[2][N_TYPES];
-  for (int arith = 0; arith < 2; arith++)
-    run_program(module, arith ? ALPA_ARITH_FIELD : ALPA_ARITH_REAL, seed, &arena, before[arith]);
+static void apply(alpa_module *module, const char *text) {
   static const alpa_pass_list *const lists[] = {&alpa_passes, NULL};
   static const alpa_pass_registry registry = {lists, alpa_pipelines};
   alpa_pipeline pipeline = {0};
-  assert_int_equal(alpa_pipeline_read(&ctx, &registry, pipeline_text, &pipeline), ALPA_OK);
+  assert_int_equal(alpa_pipeline_read(module->ctx, &registry, text, &pipeline), ALPA_OK);
   assert_int_equal(alpa_pipeline_apply(&pipeline, module, &(alpa_manager_options){0}), ALPA_OK);
-  for (int arith = 0; arith < 2; arith++)
-    run_program(module, arith ? ALPA_ARITH_FIELD : ALPA_ARITH_REAL, seed, &arena, after[arith]);
-  for (int arith = real ? 0 : 1; arith < 2; arith++)
-    for (int t = 0; t < N_TYPES; t++)
-      if (!same(arith ? ALPA_ARITH_FIELD : ALPA_ARITH_REAL, &before[arith][t], &after[arith][t])) {
-        alpa_text printed;
-        alpa_text_init(&printed, &arena);
-        alpa_op_print(&printed, module->op, &(alpa_print_options){.generic = true});
-        fprintf(stderr, "%s\n%s\n", text, alpa_text_finish(&printed));
-        fail_msg("seed %llu: result %d differs in %s arithmetic after %s", (unsigned long long)seed, t,
-                 arith ? "field" : "real", pipeline_text);
-      }
   alpa_pipeline_deinit(&pipeline);
+}
+
+/* Shows both forms of a program that has changed its meaning. */
+static void show_difference(const alpa_module *module, const char *text, alpa_arena *arena) {
+  alpa_text printed;
+  alpa_text_init(&printed, arena);
+  alpa_op_print(&printed, module->op, &(alpa_print_options){.generic = true});
+  fprintf(stderr, "%s\n%s\n", text, alpa_text_finish(&printed));
+}
+
+/* `real`: in real arithmetic too, as far as the sign of a zero does not grow into a difference (by a division). */
+static void check_text(alpa_context *ctx, alpa_str text, const char *name, const char *pipeline, bool real) {
+  static const alpa_arith ariths[] = {ALPA_ARITH_FIELD, ALPA_ARITH_REAL};
+  enum { SEED = 11 };
+  alpa_arena arena;
+  alpa_arena_init(&arena, &ctx->memory);
+  alpa_module *module = NULL;
+  alpa_op *func = NULL;
+  if (alpa_module_read(ctx, text, &(alpa_parse_options){.name = name}, &module) != ALPA_OK)
+    fail_msg("%s does not parse", name);
+  alpa_tensor *before[2], *after;
+  for (int k = 0; k < 1 + real; k++)
+    before[k] = run_program(module, ariths[k], SEED, &arena);
+  apply(module, pipeline);
+  assert_int_equal(alpa_func_find_main(module->op, &func), ALPA_OK);
+  for (int k = 0; k < 1 + real; k++) {
+    after = run_program(module, ariths[k], SEED, &arena);
+    for (size_t i = 0; i < alpa_func_type(func)->results.n; i++)
+      if (!same(ariths[k], &before[k][i], &after[i])) {
+        show_difference(module, text.data, &arena);
+        fail_msg("%s: result %zu differs in %s arithmetic after %s", name, i, k ? "real" : "field", pipeline);
+      }
+  }
   alpa_module_destroy(module);
   alpa_arena_deinit(&arena);
+}
+
+static void check_program(uint64_t seed, const char *pipeline, bool real) {
+  alpa_context ctx;
+  alpa_context_init(&ctx, NULL, NULL, show, NULL);
+  writer w = {.seed = seed * 7919 + 17};
+  alpa_text_init(&w.text, &ctx.arena);
+  const char *text = write_program(&w, 10 + (int)(seed % 50));
+  char name[32];
+  snprintf(name, sizeof name, "program %u", (unsigned)seed);
+  check_text(&ctx, (alpa_str){text, strlen(text)}, name, pipeline, real);
   alpa_context_deinit(&ctx);
 }
 
@@ -379,9 +400,28 @@ static void test_simplify(void **state) {
   check_many("builtin.module(simplify)", true);
 }
 
+/* Real programs, in field arithmetic. */
+static void test_models(void **state) {
+  static const char *const models[] = {"mlp", "mlp-exact", "lstm", "gpt-scan", "wresnet"};
+  (void)state;
+  for (size_t i = 0; i < countof(models); i++) {
+    alpa_context ctx;
+    alpa_context_init(&ctx, NULL, NULL, show, NULL);
+    const char *path = alpa_arena_printf(&ctx.arena, "models/%s/step.mlir", models[i]);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    enum { MOST = 4 << 20 };
+    char *text = alpa_arena_alloc(&ctx.arena, MOST);
+    size_t size = fread(text, 1, MOST, file);
+    fclose(file);
+    check_text(&ctx, (alpa_str){text, size}, models[i], "builtin.module(simplify)", false);
+    alpa_context_deinit(&ctx);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_canonicalize), cmocka_unit_test(test_canonicalize_bottom_up),
-                                     cmocka_unit_test(test_cse), cmocka_unit_test(test_dce),
-                                     cmocka_unit_test(test_simplify)};
+                                     cmocka_unit_test(test_cse),          cmocka_unit_test(test_dce),
+                                     cmocka_unit_test(test_simplify),     cmocka_unit_test(test_models)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
