@@ -14,6 +14,10 @@ typedef struct solver {
   alpa_reducer reducer;
   alpa_solver_result result;
   bool found, has_bound;
+  int64_t excess;       /* least usage over the limit of any assignment that was tried */
+  int64_t *price_times; /* of the last stage's prices, in the caller's times */
+  double *prices;
+  uint32_t n_prices;
   uint32_t *assignment; /* scratch */
 } solver;
 
@@ -59,8 +63,24 @@ static alpa_status report_conflict(solver *s) {
                     reducer->conflict.node);
 }
 
-/* Keeps what a stage found and proved. */
+/* Starts a stage from the prices of the one before. */
+static void load_prices(const solver *s, alpa_stage *stage) {
+  for (uint32_t t = 0, p = 0; t < stage->core.n_times; t++) {
+    while (p < s->n_prices && s->price_times[p] < stage->core.times[t])
+      p++;
+    if (p < s->n_prices && s->price_times[p] == stage->core.times[t])
+      stage->dual.best_prices[t] = s->prices[p];
+  }
+  alpa_dual_set_prices(&stage->dual, NULL);
+}
+
+/* Keeps what a stage found and proved, and its prices. */
 static void harvest(solver *s, alpa_stage *stage) {
+  uint32_t n = stage->core.n_times;
+  s->price_times = alpa_arena_copy(s->arena, stage->core.times, sizeof *s->price_times * n);
+  s->prices = alpa_arena_copy(s->arena, stage->dual.best_prices, sizeof *s->prices * n);
+  s->n_prices = n;
+  s->excess = stage->primal.excess < s->excess ? stage->primal.excess : s->excess;
   if (stage->primal.found) {
     alpa_core_store(&stage->core, &s->reducer, stage->primal.best, s->assignment);
     offer(s, s->assignment);
@@ -68,8 +88,8 @@ static void harvest(solver *s, alpa_stage *stage) {
   raise_bound(s, stage->core.base + stage->bound);
 }
 
-/* Fractions of the clock by which the parts of a stage must end. */
-static const double ascend_until = 0.4, all_until = 0.98;
+/* Fractions of the clock: when ascending must end, what a later stage may take of the rest for it, and the end. */
+static const double ascend_until = 0.4, ascend_again = 0.1, all_until = 0.98;
 
 static double clock_of(const solver *s) { return s->options->clock ? s->options->clock(s->options->clock_user) : 0; }
 
@@ -116,7 +136,8 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   *out_end = ALPA_STAGE_SOLVED;
   if (stage->core.n_nodes == 0)
     return ALPA_OK;
-  ALPA_TRY(alpa_stage_ascend(stage, ascend_until, out_end));
+  double start = clock_of(s), again = start + (all_until - start) * ascend_again;
+  ALPA_TRY(alpa_stage_ascend(stage, again > ascend_until ? again : ascend_until, out_end));
   const alpa_solver_options *options = s->options;
   bool can_branch = stage->core.n_pairs <= options->branch_size && options->n_branch_nodes;
   bool can_call = stage->core.n_pairs <= options->exact_size && options->n_exact_nodes;
@@ -140,6 +161,13 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   return ALPA_OK;
 }
 
+/* How near the nearest attempt came to the limit, as the end of a sentence. */
+static const char *describe_excess(const solver *s) {
+  if (s->excess <= 0 || s->excess == INT64_MAX)
+    return "";
+  return alpa_arena_printf(s->arena, "; the nearest one that was tried uses %" PRId64 " more", s->excess);
+}
+
 /* One core to its end; true where the solve is over. */
 static bool run_stage(solver *s, alpa_arena *arena, alpa_status *out_status) {
   alpa_stage stage;
@@ -149,6 +177,7 @@ static bool run_stage(solver *s, alpa_arena *arena, alpa_status *out_status) {
   uint32_t *labels = alpa_arena_new(arena, uint32_t, stage.core.n_nodes);
   if (stage.core.n_nodes == 0 || (s->found && alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels)))
     alpa_primal_offer(&stage.primal, labels);
+  load_prices(s, &stage);
   alpa_stage_end end;
   *out_status = work_stage(s, &stage, &end);
   alpa_stage_deinit(&stage);
@@ -183,14 +212,14 @@ static alpa_status solve(solver *s) {
   }
   if (status == ALPA_INFEASIBLE)
     return alpa_error(s->diag, s->options->place, status,
-                      "no assignment is within the limit of %" PRId64 ": the bound on the cost exceeds every cost",
-                      s->problem->limit);
+                      "no assignment is within the limit of %" PRId64 ", as branch and bound has proven%s",
+                      s->problem->limit, describe_excess(s));
   if (status != ALPA_OK)
     return status;
   if (!s->found)
     return alpa_error(s->diag, s->options->place, ALPA_DEADLINE_EXCEEDED,
-                      "no assignment within the limit of %" PRId64 " was found; raise the limit or the budget",
-                      s->problem->limit);
+                      "no assignment within the limit of %" PRId64 " was found%s; raise the limit or the budget",
+                      s->problem->limit, describe_excess(s));
   s->result.optimal = s->result.bound == s->result.cost;
   return ALPA_OK;
 }
@@ -198,7 +227,7 @@ static alpa_status solve(solver *s) {
 alpa_status alpa_solver_solve(const alpa_solver_problem *problem, const alpa_solver_options *options, alpa_diag *diag,
                               alpa_arena *arena, alpa_solver_result *out_result) {
   ALPA_TRY(alpa_solver_verify(problem, diag, options->place));
-  solver s = {.problem = problem, .options = options, .diag = diag};
+  solver s = {.problem = problem, .options = options, .diag = diag, .excess = INT64_MAX};
   s.result.assignment = alpa_arena_new(arena, uint32_t, problem->n_nodes);
   alpa_arena scratch;
   alpa_arena_init(&scratch, arena->memory);
