@@ -144,6 +144,8 @@ static void test_gpt_plans(void **state) {
   check(&f, "annotate{method=none mesh=a=1,b=8 " MEGATRON "},propagate");
   check(&f, "annotate{method=none mesh=a=1,b=3 " MEGATRON "},propagate");
   check(&f, "annotate{method=data axes=a mesh=2x4 " MEGATRON "},propagate");
+  check(&f, "shard{cluster=host:8}");
+  check(&f, "shard{cluster=host:8 mesh=2x4}");
   check(&f, "annotate{method=zero-3 axes=a,c mesh=2x2x2 " MEGATRON "},propagate{late-reduction=false}");
   end(&f);
 }
@@ -226,6 +228,7 @@ static void test_moe(void **state) {
   begin(&f, "models/moe/step.mlir", NULL);
   check(&f, "annotate{method=data mesh=8 " EXPERTS "},propagate");
   check(&f, "annotate{method=zero-3 axes=b mesh=2x4 " EXPERTS "},propagate");
+  check(&f, "shard{cluster=host:4}");
   check(&f, "shard-random{seed=1 mesh=3}");
   end(&f);
 }
