@@ -101,8 +101,7 @@ alpa_status alpa_module_read(alpa_context *ctx, alpa_str text, const alpa_parse_
                       "a text of more than 4 GiB cannot be read");
   alpa_parser_init(&parser, ctx, text, options->name, options->first_line);
   alpa_diag_add_source(&ctx->diag, parser.file, text, parser.first_line);
-  alpa_place start = {parser.file, parser.first_line, 1};
-  alpa_module *module = alpa_module_create(ctx, alpa_parser_loc_of(&parser, start));
+  alpa_module *module = alpa_module_create(ctx, alpa_loc_get_file(ctx, parser.file, 0, 0)); /* the whole file */
   alpa_status status = read_module(&parser, options, module);
   if (status == ALPA_OK && options->out_reproducer_pipeline)
     *options->out_reproducer_pipeline = parser.pipeline;
