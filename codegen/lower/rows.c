@@ -312,26 +312,30 @@ static void store_point(alpa_lower *lower, level *l, const alpa_tuple *at) {
       alpa_expr_store(lower, alpa_lower_result(lower, i), lower->kernel->results[i].type, at, elements[i]);
 }
 
+/* Results of one element a row are stored last: in place, they overwrite what the loop over full results reads. */
 static void run_row(alpa_lower *lower, const row_kernel *k, const alpa_tuple *row) {
   const alpa_op *yield = alpa_kernel_body(lower->kernel)->last;
+  alpa_element *elements = alpa_arena_new(lower->arena, alpa_element, yield->n_operands);
   for (uint32_t number = 0; number < k->n_levels; number++)
     run_level(lower, k, number, row);
   bool any_full = false;
   for (uint32_t i = 0; i < yield->n_operands; i++) {
     const alpa_type *type = lower->kernel->results[i].type;
     any_full |= is_full(k, type);
-    if (is_full(k, type))
-      continue;
-    const alpa_tuple *place = place_of_row(lower, type, row);
-    alpa_element element = alpa_expr_eval(lower, alpa_op_operand(yield, i), place);
-    alpa_expr_store(lower, alpa_lower_result(lower, i), type, place, element);
+    if (!is_full(k, type))
+      elements[i] = alpa_expr_eval(lower, alpa_op_operand(yield, i), place_of_row(lower, type, row));
   }
-  if (!any_full)
-    return;
-  level l = {.kernel = k, .number = k->n_levels, .row = row, .body = store_point};
-  alpa_expr_push(lower);
-  run_inner(lower, &l, k->n_rows_dims);
-  alpa_expr_pop(lower);
+  if (any_full) {
+    level l = {.kernel = k, .number = k->n_levels, .row = row, .body = store_point};
+    alpa_expr_push(lower);
+    run_inner(lower, &l, k->n_rows_dims);
+    alpa_expr_pop(lower);
+  }
+  for (uint32_t i = 0; i < yield->n_operands; i++) {
+    const alpa_type *type = lower->kernel->results[i].type;
+    if (!is_full(k, type))
+      alpa_expr_store(lower, alpa_lower_result(lower, i), type, place_of_row(lower, type, row), elements[i]);
+  }
 }
 
 static void emit(alpa_lower *lower, uint32_t phase) {
