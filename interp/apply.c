@@ -45,12 +45,17 @@ static alpa_status take(alpa_call *call, const alpa_program *program, uint32_t i
   return ALPA_OK;
 }
 
-/* One run of the program: on `lanes` lanes, or on rank-0 values where lanes is 0. */
-static alpa_status apply_block(alpa_call *call, alpa_program *program, const alpa_tensor *args, int64_t lanes,
-                               const alpa_tensor *results, int64_t first) {
+typedef struct application {
+  alpa_program *program;
+  const alpa_tensor *args, *results;
+} application;
+
+/* One run of the program from element `first` on: on `lanes` lanes, or on rank-0 values where lanes is 0. */
+static alpa_status apply_block(alpa_call *call, const application *a, int64_t first, int64_t lanes) {
+  alpa_program *program = a->program;
   int64_t n = lanes ? lanes : 1;
   for (uint32_t i = 0; i < program->n_args; i++) {
-    alpa_tensor view = part(call->machine, &args[i], first);
+    alpa_tensor view = part(call->machine, &a->args[i], first);
     view.rank = lanes ? 1 : 0;
     view.dims = &lanes;
     bind(call, program, i, view, n);
@@ -58,7 +63,7 @@ static alpa_status apply_block(alpa_call *call, alpa_program *program, const alp
   alpa_active active = {.devices = &call->device, .n = 1};
   ALPA_TRY(alpa_machine_run(call->machine, call->frame, program, active, lanes ? &lanes : NULL));
   for (uint32_t i = 0; i < program->n_results; i++)
-    ALPA_TRY(take(call, program, i, part(call->machine, &results[i], first), n));
+    ALPA_TRY(take(call, program, i, part(call->machine, &a->results[i], first), n));
   alpa_frame_clear(call->machine, call->frame, program, active);
   return ALPA_OK;
 }
@@ -71,7 +76,7 @@ alpa_status alpa_call_apply(alpa_call *call, uint32_t region, const alpa_tensor 
   int64_t block = program->elementwise ? LANE_BLOCK : 1;
   for (int64_t first = 0; first < lanes; first += block) {
     int64_t n = lanes - first < block ? lanes - first : block;
-    ALPA_TRY(apply_block(call, program, args, program->elementwise ? n : 0, results, first));
+    ALPA_TRY(apply_block(call, &(application){program, args, results}, first, program->elementwise ? n : 0));
   }
   return ALPA_OK;
 }

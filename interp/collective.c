@@ -80,9 +80,16 @@ static alpa_status run_group(alpa_call *call, uint32_t *devices, uint32_t n, gro
   return present && n ? run(call, &members, user) : ALPA_OK;
 }
 
+/* What to do with each group. */
+typedef struct formation {
+  group_mode mode;
+  group_fn *run;
+  void *user;
+} formation;
+
 /* The groups of one row of ids; -1 pads rows to equal length. */
-static alpa_status run_row(alpa_call *call, const int64_t *ids, size_t n_ids, group_mode mode, group_fn *run,
-                           void *user) {
+static alpa_status run_row(alpa_call *call, const int64_t *ids, size_t n_ids, const formation *f) {
+  group_mode mode = f->mode;
   const alpa_machine *machine = call->machine;
   uint32_t partitions = n_partitions(machine), replicas = machine->n_replicas, n = 0;
   uint32_t *devices = alpa_call_scratch(call, (n_ids + 1) * partitions * replicas * sizeof *devices);
@@ -99,7 +106,7 @@ static alpa_status run_row(alpa_call *call, const int64_t *ids, size_t n_ids, gr
       else
         devices[n++] = mode == CROSS_REPLICA ? id * partitions + k : mode == CROSS_PARTITION ? k * partitions + id : id;
     }
-    ALPA_TRY(run_group(call, devices, n, run, user));
+    ALPA_TRY(run_group(call, devices, n, f->run, f->user));
   }
   return ALPA_OK;
 }
@@ -122,21 +129,27 @@ static alpa_status for_groups(alpa_call *call, int groups_attr, group_mode mode,
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t i = 0; i < columns; i++)
       ids[i] = groups ? *(const int64_t *)alpa_attr_element(groups, r * columns + i) : i;
-    ALPA_TRY(run_row(call, ids, (size_t)columns, mode, run, user));
+    ALPA_TRY(run_row(call, ids, (size_t)columns, &(formation){mode, run, user}));
   }
   return ALPA_OK;
 }
 
 /* ---- moving ----------------------------------------------------------------------------------------------------- */
 
-/* Copies a box of `from` (along one dimension, `size` from `from_at`) to `to_at` of `to`; other dimensions agree. */
-static void copy_part(const alpa_call *call, const alpa_tensor *to, int64_t to_at, const alpa_tensor *from,
-                      int64_t from_at, int64_t along, int64_t size) {
+/* Copies all of `from` into `to`, from position `at` of one dimension on; other dimensions agree. */
+static void copy_into(const alpa_call *call, const alpa_tensor *to, const alpa_tensor *from, int64_t along,
+                      int64_t at) {
   alpa_copy copy = alpa_copy_of(from, alpa_call_element_bytes(call, from->dtype));
   alpa_strides_of(to->rank, to->dims, copy.to);
-  copy.dims[along] = size;
-  copy.from_first = from_at * copy.from[along];
-  copy.to_first = to_at * copy.to[along];
+  copy.to_first = at * copy.to[along];
+  alpa_copy_run(&copy, to->data, from->data);
+}
+
+/* Fills `to` from position `at` of one dimension of `from` on. */
+static void copy_out(const alpa_call *call, const alpa_tensor *to, const alpa_tensor *from, int64_t along, int64_t at) {
+  alpa_copy copy = alpa_copy_of(to, alpa_call_element_bytes(call, to->dtype));
+  alpa_strides_of(from->rank, from->dims, copy.from);
+  copy.from_first = at * copy.from[along];
   alpa_copy_run(&copy, to->data, from->data);
 }
 
@@ -151,7 +164,7 @@ static alpa_status gather_group(alpa_call *call, const group *members, void *use
         if (at + in->dims[along] > out->dims[along])
           return alpa_op_error(call->op, "gathers %u shards of %lld along dimension %lld into a result of %lld",
                                members->n, (long long)in->dims[along], (long long)along, (long long)out->dims[along]);
-        copy_part(call, out, at, in, 0, along, in->dims[along]);
+        copy_into(call, out, in, along, at);
         at += in->dims[along];
       }
     }
@@ -251,7 +264,7 @@ alpa_status alpa_eval_collective_permute(alpa_call *call) {
   for (int64_t i = 0; i < n; i++) {
     int64_t pair[2] = {*(const int64_t *)alpa_attr_element(pairs, 2 * i),
                        *(const int64_t *)alpa_attr_element(pairs, 2 * i + 1)};
-    ALPA_TRY(run_row(call, pair, 2, mode, permute_pair, NULL));
+    ALPA_TRY(run_row(call, pair, 2, &(formation){mode, permute_pair, NULL}));
   }
   return ALPA_OK;
 }
@@ -303,7 +316,7 @@ static alpa_status reduce_scatter_group(alpa_call *call, const group *members, v
     return alpa_op_error(call->op, "scatters a dimension of %lld over a group of %u devices",
                          (long long)sum.dims[along], members->n);
   for (uint32_t d = 0; d < members->n; d++)
-    copy_part(call, make_result(call, members->devices[d], 0), 0, &sum, d * size, along, size);
+    copy_out(call, make_result(call, members->devices[d], 0), &sum, along, d * size);
   return ALPA_OK;
 }
 

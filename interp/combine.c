@@ -42,17 +42,17 @@ static char *element(const alpa_call *call, const alpa_tensor *tensor, int64_t i
 }
 
 /* A region of one op: element by element. */
-static void combine_each(alpa_call *call, const alpa_combiner *combiner, const alpa_tensor *target,
-                         const alpa_tensor *update, const int64_t *at, int64_t lanes) {
+static void combine_each(alpa_call *call, const alpa_combiner *combiner, const alpa_hits *hits) {
   alpa_arith arith = call->machine->arith;
-  for (int64_t i = 0; i < lanes; i++) {
+  const alpa_tensor *target = &hits->targets[0], *update = &hits->updates[0];
+  for (int64_t i = 0; i < hits->lanes; i++) {
     _Alignas(16) char acc[ALPA_NUMBER_MAX_BYTES], x[ALPA_NUMBER_MAX_BYTES];
-    if (at[i] < 0)
+    if (hits->at[i] < 0)
       continue;
-    alpa_elements_load(arith, target->dtype, element(call, target, at[i]), 1, acc);
+    alpa_elements_load(arith, target->dtype, element(call, target, hits->at[i]), 1, acc);
     alpa_elements_load(arith, update->dtype, element(call, update, i), 1, x);
     alpa_combine_lanes(combiner, acc, x, 1);
-    alpa_elements_store(arith, target->dtype, acc, 1, element(call, target, at[i]));
+    alpa_elements_store(arith, target->dtype, acc, 1, element(call, target, hits->at[i]));
   }
 }
 
@@ -86,50 +86,50 @@ static rounds find_rounds(alpa_call *call, const int64_t *at, int64_t lanes, int
   return r;
 }
 
-static void gather_lanes(alpa_call *call, const alpa_tensor *from, const int64_t *lanes, const int64_t *at, int64_t n,
-                         const alpa_tensor *to) {
+/* A new tensor of the elements of `from` at the given places. */
+static alpa_tensor gather(alpa_call *call, const alpa_tensor *from, const int64_t *places, int64_t n) {
+  alpa_tensor to = *from;
   size_t bytes = alpa_call_element_bytes(call, from->dtype);
+  to.data = alpa_call_scratch(call, (size_t)n * bytes);
   for (int64_t i = 0; i < n; i++)
-    memcpy(element(call, to, i), element(call, from, at ? at[lanes[i]] : lanes[i]), bytes);
+    memcpy(element(call, &to, i), element(call, from, places[i]), bytes);
+  return to;
 }
 
-static alpa_status run_round(alpa_call *call, uint32_t region, const alpa_tensor *targets, const alpa_tensor *updates,
-                             const int64_t *at, const int64_t *lanes, int64_t n) {
+static alpa_status run_round(alpa_call *call, uint32_t region, const alpa_hits *hits, const int64_t *lanes, int64_t n) {
   uint32_t n_tensors = call->op->n_results;
   alpa_tensor *args = alpa_call_scratch(call, 3 * n_tensors * sizeof *args), *results = args + 2 * n_tensors;
+  int64_t *places = alpa_call_scratch(call, (size_t)n * sizeof *places);
+  for (int64_t i = 0; i < n; i++)
+    places[i] = hits->at[lanes[i]];
   for (uint32_t k = 0; k < n_tensors; k++) {
-    args[k] = targets[k];
-    args[n_tensors + k] = updates[k];
-    args[k].data = alpa_call_scratch(call, (size_t)n * alpa_call_element_bytes(call, args[k].dtype));
-    args[n_tensors + k].data =
-        alpa_call_scratch(call, (size_t)n * alpa_call_element_bytes(call, args[n_tensors + k].dtype));
-    gather_lanes(call, &targets[k], lanes, at, n, &args[k]);
-    gather_lanes(call, &updates[k], lanes, NULL, n, &args[n_tensors + k]);
-    results[k] = targets[k];
+    args[k] = gather(call, &hits->targets[k], places, n);
+    args[n_tensors + k] = gather(call, &hits->updates[k], lanes, n);
+    results[k] = hits->targets[k];
     results[k].data = alpa_call_scratch(call, (size_t)n * alpa_call_element_bytes(call, results[k].dtype));
   }
   ALPA_TRY(alpa_call_apply(call, region, args, n, results));
   for (uint32_t k = 0; k < n_tensors; k++)
     for (int64_t i = 0; i < n; i++)
-      memcpy(element(call, &targets[k], at[lanes[i]]), element(call, &results[k], i),
-             alpa_call_element_bytes(call, targets[k].dtype));
+      memcpy(element(call, &hits->targets[k], places[i]), element(call, &results[k], i),
+             alpa_call_element_bytes(call, results[k].dtype));
   return ALPA_OK;
 }
 
-alpa_status alpa_combine_at(alpa_call *call, uint32_t region, const alpa_tensor *targets, const alpa_tensor *updates,
-                            const int64_t *at, int64_t lanes) {
-  if (call->op->n_results == 1 && updates[0].dtype == targets[0].dtype) {
-    alpa_combiner combiner = alpa_combiner_of(call, region, targets[0].dtype);
+alpa_status alpa_combine_at(alpa_call *call, uint32_t region, const alpa_hits *hits) {
+  alpa_dtype dtype = hits->targets[0].dtype;
+  if (call->op->n_results == 1 && hits->updates[0].dtype == dtype) {
+    alpa_combiner combiner = alpa_combiner_of(call, region, dtype);
     if (combiner.function) {
-      combine_each(call, &combiner, &targets[0], &updates[0], at, lanes);
+      combine_each(call, &combiner, hits);
       return ALPA_OK;
     }
   }
-  rounds r = find_rounds(call, at, lanes, alpa_tensor_count(&targets[0]));
+  rounds r = find_rounds(call, hits->at, hits->lanes, alpa_tensor_count(&hits->targets[0]));
   alpa_buffer *mark = call->scratch;
   for (int64_t k = 0; k < r.n; k++) {
     int64_t first = k ? r.ends[k - 1] : 0;
-    ALPA_TRY(run_round(call, region, targets, updates, at, r.lanes + first, r.ends[k] - first));
+    ALPA_TRY(run_round(call, region, hits, r.lanes + first, r.ends[k] - first));
     alpa_call_release(call, mark);
   }
   return ALPA_OK;

@@ -17,9 +17,15 @@ alpa_combiner alpa_combiner_of(const alpa_call *call, uint32_t region, alpa_dtyp
 /* acc[i] = acc[i] op x[i] for n lanes of the compute type. */
 void alpa_combine_lanes(const alpa_combiner *combiner, void *acc, const void *x, size_t n);
 
-/* For each lane in order: targets[k][at[lane]] = region(targets[k][at[lane]], updates[k][lane], for all k), skipping
- * lanes where at is negative.  Lanes of the same place are combined one after the other. */
-alpa_status alpa_combine_at(alpa_call *call, uint32_t region, const alpa_tensor *targets, const alpa_tensor *updates,
-                            const int64_t *at, int64_t lanes);
+/* Updates and where they go. */
+typedef struct alpa_hits {
+  const alpa_tensor *targets, *updates; /* as many as the op has results */
+  const int64_t *at;                    /* per lane: the element of the targets, or negative for none */
+  int64_t lanes;
+} alpa_hits;
+
+/* For each lane in order: targets[k][at[lane]] = region(targets[k][at[lane]], updates[k][lane], for all k).  Lanes of
+ * the same place are combined one after the other. */
+alpa_status alpa_combine_at(alpa_call *call, uint32_t region, const alpa_hits *hits);
 
 #endif

@@ -127,19 +127,21 @@ typedef struct panel {
   char *parts[2];
   uint64_t *line; /* one row of pairs */
   size_t rows, k; /* padded */
+  size_t columns; /* of k those that are in use */
 } panel;
 
-static panel panel_create(alpa_call *call, size_t rows, size_t k, size_t n_parts) {
-  panel p = {.rows = rows, .k = k};
+static panel panel_create(alpa_call *call, size_t rows, size_t columns, size_t n_parts) {
+  size_t k = round_up(columns, UNIT);
+  panel p = {.rows = rows, .k = k, .columns = columns};
   for (size_t i = 0; i < n_parts; i++)
     p.parts[i] = alpa_call_scratch(call, rows * k * 8);
   p.line = n_parts == 2 ? alpa_call_scratch(call, k * 16) : NULL;
   return p;
 }
 
-static void load_panel(const alpa_call *call, panel *p, alpa_dtype dtype, const char *from, size_t rows, size_t k) {
+static void load_panel(const alpa_call *call, panel *p, alpa_dtype dtype, const char *from, size_t rows) {
   alpa_arith arith = call->machine->arith;
-  size_t bytes = alpa_arith_element_bytes(arith, dtype);
+  size_t bytes = alpa_arith_element_bytes(arith, dtype), k = p->columns;
   bool pairs = p->parts[1] != NULL;
   memset(p->parts[0], 0, p->rows * p->k * 8);
   if (pairs)
@@ -215,16 +217,23 @@ static const void *same_kind(alpa_call *call, alpa_dtype from, const void *data,
   return out.data;
 }
 
-static void contract_batch(alpa_call *call, const alpa_contraction *t, panel *a, panel *b, void *sums, int64_t batch) {
+typedef struct workspace {
+  panel a, b;
+  void *sums;
+} workspace;
+
+static void contract_batch(const alpa_call *call, const alpa_contraction *t, workspace *space, int64_t batch) {
+  panel *a = &space->a, *b = &space->b;
+  void *sums = space->sums;
   alpa_arith arith = call->machine->arith;
   alpa_number_kind kind = alpa_number_kind_of(arith, t->c_dtype);
   size_t parts = b->parts[1] ? 2 : 1, m = (size_t)t->m, n = (size_t)t->n, k = (size_t)t->k;
   size_t a_bytes = alpa_arith_element_bytes(arith, t->a_dtype), b_bytes = alpa_arith_element_bytes(arith, t->b_dtype);
   size_t c_bytes = alpa_arith_element_bytes(arith, t->c_dtype);
-  load_panel(call, b, t->b_dtype, (const char *)t->b + (size_t)batch * n * k * b_bytes, n, k);
+  load_panel(call, b, t->b_dtype, (const char *)t->b + (size_t)batch * n * k * b_bytes, n);
   for (size_t i = 0; i < m; i += PANEL_ROWS) {
     size_t rows = least(PANEL_ROWS, m - i);
-    load_panel(call, a, t->a_dtype, (const char *)t->a + ((size_t)batch * m + i) * k * a_bytes, rows, k);
+    load_panel(call, a, t->a_dtype, (const char *)t->a + ((size_t)batch * m + i) * k * a_bytes, rows);
     size_t size[3] = {rows, n, b->k};
     tile_fn *tile = find_tile(kind, a, b, parts);
     if (parts == 2)
@@ -245,10 +254,9 @@ void alpa_contract(alpa_call *call, const alpa_contraction *contraction) {
     t.b = b_converted, t.b_dtype = t.c_dtype;
   alpa_number_kind kind = alpa_number_kind_of(call->machine->arith, t.c_dtype);
   size_t parts = kind == ALPA_NUMBER_COMPLEX || kind == ALPA_NUMBER_FIELD_COMPLEX ? 2 : 1;
-  size_t k = round_up((size_t)t.k, UNIT);
-  panel a = panel_create(call, PANEL_ROWS, k, parts);
-  panel b = panel_create(call, round_up((size_t)t.n, COLUMNS), k, parts);
-  void *sums = alpa_call_scratch(call, PANEL_ROWS * (size_t)t.n * (parts == 2 ? 48 : 8));
+  workspace space = {.a = panel_create(call, PANEL_ROWS, (size_t)t.k, parts),
+                     .b = panel_create(call, round_up((size_t)t.n, COLUMNS), (size_t)t.k, parts)};
+  space.sums = alpa_call_scratch(call, PANEL_ROWS * (size_t)t.n * (parts == 2 ? 48 : 8));
   for (int64_t batch = 0; batch < t.batches; batch++)
-    contract_batch(call, &t, &a, &b, sums, batch);
+    contract_batch(call, &t, &space, batch);
 }

@@ -20,6 +20,7 @@ typedef struct convolution {
   int64_t positions, window_size, in_size; /* products of out, window and in */
   size_t bytes;                            /* of an image element */
   const char *image;                       /* packed */
+  char *patches;                           /* of one block */
 } convolution;
 
 static int64_t number_at(const alpa_op *op, int ordinal, uint32_t i, int64_t absent) {
@@ -122,31 +123,31 @@ static void split_position(const convolution *c, int64_t position, int64_t *inde
 }
 
 /* Rows [first, first + n) of (batch, position) of one group, into sums[n][out features of the group]. */
-static void convolve_rows(alpa_call *call, const convolution *c, int64_t group, int64_t first, alpa_contraction *t,
-                          char *patches) {
+static void convolve_rows(alpa_call *call, const convolution *c, int64_t group, int64_t first, alpa_contraction *t) {
   int64_t features = c->features / c->feature_groups;
   for (int64_t r = 0; r < t->m; r++) {
     int64_t batch = (first + r) / c->positions, index[ALPA_MAX_RANK];
     split_position(c, (first + r) % c->positions, index);
     if (c->batch_groups > 1)
       batch += group * c->batch;
-    copy_patch(c, batch, index, c->feature_groups > 1 ? group * features : 0, patches + (size_t)(r * t->k) * c->bytes);
+    copy_patch(c, batch, index, c->feature_groups > 1 ? group * features : 0,
+               c->patches + (size_t)(r * t->k) * c->bytes);
   }
   alpa_contract(call, t);
 }
 
-static void convolve_group(alpa_call *call, const convolution *c, int64_t group, const char *kernel, char *result) {
+static void convolve_group(alpa_call *call, convolution *c, int64_t group, const char *kernel, char *result) {
   const alpa_tensor *lhs = alpa_call_in(call, 0), *rhs = alpa_call_in(call, 1), *out = alpa_call_out(call, 0);
   int64_t groups = c->feature_groups * c->batch_groups, n = c->out_features / groups;
   int64_t k = c->window_size * (c->features / c->feature_groups), rows = c->batch * c->positions;
   int64_t block = k ? PATCH_ELEMENTS / k + 1 : rows;
   size_t out_bytes = alpa_call_element_bytes(call, out->dtype);
-  char *patches = alpa_call_scratch(call, (size_t)(block * k) * c->bytes);
+  c->patches = alpa_call_scratch(call, (size_t)(block * k) * c->bytes);
   char *sums = alpa_call_scratch(call, (size_t)(block * n) * out_bytes);
   alpa_contraction t = {.a_dtype = lhs->dtype,
                         .b_dtype = rhs->dtype,
                         .c_dtype = out->dtype,
-                        .a = patches,
+                        .a = c->patches,
                         .c = sums,
                         .batches = 1,
                         .n = n,
@@ -155,7 +156,7 @@ static void convolve_group(alpa_call *call, const convolution *c, int64_t group,
   alpa_buffer *mark = call->scratch;
   for (int64_t first = 0; first < rows; first += block, alpa_call_release(call, mark)) {
     t.m = rows - first < block ? rows - first : block;
-    convolve_rows(call, c, group, first, &t, patches);
+    convolve_rows(call, c, group, first, &t);
     for (int64_t r = 0; r < t.m; r++)
       memcpy(result + (size_t)((first + r) * c->out_features + group * n) * out_bytes,
              sums + (size_t)(r * n) * out_bytes, (size_t)n * out_bytes);

@@ -89,11 +89,6 @@ static void transform_dimension(const transform *t, uint32_t dim) {
 
 /* ---- forms of the op -------------------------------------------------------------------------------------------- */
 
-static void convert(alpa_call *call, alpa_dtype from, const void *data, int64_t n, alpa_dtype to, void *out) {
-  alpa_tensor in = {.dtype = from, .data = (void *)(uintptr_t)data}, result = {.dtype = to, .data = out};
-  alpa_elements_convert(call->machine, &in, (size_t)n, &result);
-}
-
 static void conjugate(const alpa_call *call, char *value) {
   if (call->machine->arith == ALPA_ARITH_REAL) {
     double im;
@@ -141,7 +136,8 @@ static void write_result(const transform *t, const alpa_tensor *out, int64_t n) 
     for (int64_t line = 0; line < n / last; line++)
       memcpy(packed + 16 * line * kept, t->data + 16 * line * last, (size_t)kept * 16);
   }
-  convert(call, ALPA_C128, packed, n / last * kept, out->dtype, out->data);
+  const alpa_tensor wide = {.dtype = ALPA_C128, .data = packed};
+  alpa_elements_convert(call->machine, &wide, (size_t)(n / last * kept), out);
 }
 
 alpa_status alpa_eval_fft(alpa_call *call) {
@@ -162,10 +158,10 @@ alpa_status alpa_eval_fft(alpa_call *call) {
   if (type == STABLEHLO_IRFFT) {
     int64_t half = alpa_tensor_count(in);
     char *values = alpa_call_scratch(call, (size_t)half * 16 + 1);
-    convert(call, in->dtype, in->data, half, ALPA_C128, values);
+    alpa_elements_convert(call->machine, in, (size_t)half, &(alpa_tensor){.dtype = ALPA_C128, .data = values});
     complete_half(&t, values);
   } else {
-    convert(call, in->dtype, in->data, n, ALPA_C128, t.data);
+    alpa_elements_convert(call->machine, in, (size_t)n, &(alpa_tensor){.dtype = ALPA_C128, .data = t.data});
   }
   for (uint32_t i = t.rank; i-- > 0;)
     transform_dimension(&t, i);

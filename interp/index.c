@@ -181,5 +181,5 @@ alpa_status alpa_eval_scatter(alpa_call *call) {
   do
     place_box(&x, batch, places);
   while (alpa_index_next(x.n_batch, sizes, batch));
-  return alpa_combine_at(call, 0, inputs, updates, places, lanes);
+  return alpa_combine_at(call, 0, &(alpa_hits){inputs, updates, places, lanes});
 }

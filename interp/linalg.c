@@ -12,6 +12,7 @@ typedef struct number {
 } number;
 
 typedef struct matrix {
+  alpa_dtype dtype;
   number *at;
   int64_t rows, columns;
 } matrix;
@@ -46,7 +47,8 @@ static number conjugate(const alpa_call *call, alpa_dtype dtype, number a) {
 }
 
 static matrix matrix_load(alpa_call *call, const alpa_tensor *tensor, int64_t index) {
-  matrix m = {.rows = tensor->dims[tensor->rank - 2], .columns = tensor->dims[tensor->rank - 1]};
+  matrix m = {
+      .dtype = tensor->dtype, .rows = tensor->dims[tensor->rank - 2], .columns = tensor->dims[tensor->rank - 1]};
   int64_t n = m.rows * m.columns;
   m.at = alpa_call_scratch(call, (size_t)n * sizeof *m.at + 1);
   size_t bytes = alpa_call_element_bytes(call, tensor->dtype);
@@ -72,8 +74,8 @@ static int64_t n_matrices(const alpa_tensor *tensor) {
 }
 
 /* Element (i, j) of the conjugate transpose where `adjoint`. */
-static number entry(const alpa_call *call, const matrix *m, alpa_dtype dtype, int64_t i, int64_t j, bool adjoint) {
-  return adjoint ? conjugate(call, dtype, *cell(m, j, i)) : *cell(m, i, j);
+static number entry(const alpa_call *call, const matrix *m, int64_t i, int64_t j, bool adjoint) {
+  return adjoint ? conjugate(call, m->dtype, *cell(m, j, i)) : *cell(m, i, j);
 }
 
 /* a - sum over k < n of l(i,k) conj(l(j,k)), for the rows i and j of the factor so far. */
@@ -92,7 +94,7 @@ static void factorize(alpa_call *call, const matrix *a, const matrix *l, alpa_dt
   for (int64_t i = 0; i < a->rows; i++)
     for (int64_t j = 0; j <= i; j++) {
       const int64_t ij[2] = {i, j};
-      number sum = subtract_rows(call, l, dtype, ij, entry(call, a, dtype, i, j, !lower));
+      number sum = subtract_rows(call, l, dtype, ij, entry(call, a, i, j, !lower));
       *cell(l, i, j) = i == j ? apply(call, STABLEHLO_sqrt, dtype, sum, sum)
                               : apply(call, STABLEHLO_divide, dtype, sum, *cell(l, j, j));
     }
@@ -108,7 +110,7 @@ alpa_status alpa_eval_cholesky(alpa_call *call) {
     factorize(call, &a, &l, in->dtype, lower);
     for (int64_t i = 0; i < a.rows; i++)
       for (int64_t j = 0; j < a.rows; j++)
-        *cell(&a, i, j) = entry(call, &l, in->dtype, i, j, !lower);
+        *cell(&a, i, j) = entry(call, &l, i, j, !lower);
     matrix_store(call, &a, out, index);
     alpa_call_release(call, mark);
   }
@@ -122,10 +124,9 @@ typedef struct triangle {
   bool left, lower, unit, transposed, conjugated;
 } triangle;
 
-static number coefficient(const alpa_call *call, const triangle *t, const matrix *a, alpa_dtype dtype, int64_t i,
-                          int64_t j) {
+static number coefficient(const alpa_call *call, const triangle *t, const matrix *a, int64_t i, int64_t j) {
   number value = t->transposed ? *cell(a, j, i) : *cell(a, i, j);
-  return t->conjugated ? conjugate(call, dtype, value) : value;
+  return t->conjugated ? conjugate(call, a->dtype, value) : value;
 }
 
 /* Substitution in place: column `column` of B (a row of it where the unknown stands on the left). */
@@ -138,11 +139,11 @@ static void substitute(alpa_call *call, const triangle *t, const matrix *a, cons
     for (int64_t done = 0; done < step; done++) {
       int64_t j = t->lower ? done : n - 1 - done;
       const number *known = t->left ? cell(b, j, column) : cell(b, column, j);
-      number product = apply(call, STABLEHLO_multiply, dtype, coefficient(call, t, a, dtype, i, j), *known);
+      number product = apply(call, STABLEHLO_multiply, dtype, coefficient(call, t, a, i, j), *known);
       *x = apply(call, STABLEHLO_subtract, dtype, *x, product);
     }
     if (!t->unit)
-      *x = apply(call, STABLEHLO_divide, dtype, *x, coefficient(call, t, a, dtype, i, i));
+      *x = apply(call, STABLEHLO_divide, dtype, *x, coefficient(call, t, a, i, i));
   }
 }
 

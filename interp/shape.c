@@ -298,6 +298,7 @@ alpa_status alpa_eval_pad(alpa_call *call) {
   int64_t step[ALPA_MAX_RANK];
   for (uint32_t i = 0; i < in->rank; i++)
     step[i] = interior[i] + 1;
-  alpa_copy_padded(out, in, low, step, alpa_call_in(call, 1)->data, alpa_call_element_bytes(call, out->dtype));
+  const alpa_padding padding = {low, step, alpa_call_in(call, 1)->data};
+  alpa_copy_padded(out, in, &padding, alpa_call_element_bytes(call, out->dtype));
   return ALPA_OK;
 }

@@ -55,16 +55,23 @@ typedef struct wide {
   X(8, uint64_t)                                                                                                       \
   X(16, wide)
 
-static void copy_run(size_t bytes, int64_t n, char *to, int64_t to_stride, const char *from, int64_t from_stride) {
-  if (to_stride == 1 && from_stride == 1) {
-    memcpy(to, from, (size_t)n * bytes);
+/* The innermost dimension. */
+typedef struct line {
+  size_t bytes;
+  int64_t n, to_stride, from_stride;
+} line;
+
+static void copy_line(const line *l, char *to, const char *from) {
+  if (l->to_stride == 1 && l->from_stride == 1) {
+    memcpy(to, from, (size_t)l->n * l->bytes);
     return;
   }
-  switch (bytes) {
+  switch (l->bytes) {
 #define X(size, type)                                                                                                  \
   case size: {                                                                                                         \
     type *out = (type *)(void *)to;                                                                                    \
     const type *in = (const type *)(const void *)from;                                                                 \
+    int64_t n = l->n, to_stride = l->to_stride, from_stride = l->from_stride;                                          \
     for (int64_t i = 0; i < n; i++)                                                                                    \
       out[i * to_stride] = in[i * from_stride];                                                                        \
     return;                                                                                                            \
@@ -72,12 +79,14 @@ static void copy_run(size_t bytes, int64_t n, char *to, int64_t to_stride, const
     SIZE_TABLE(X)
 #undef X
   default:
-    for (int64_t i = 0; i < n; i++)
-      memcpy(to + i * to_stride * (int64_t)bytes, from + i * from_stride * (int64_t)bytes, bytes);
+    for (int64_t i = 0; i < l->n; i++)
+      memcpy(to + i * l->to_stride * (int64_t)l->bytes, from + i * l->from_stride * (int64_t)l->bytes, l->bytes);
   }
 }
 
-void alpa_fill(void *to, const void *element, size_t bytes, int64_t n) { copy_run(bytes, n, to, 1, element, 0); }
+void alpa_fill(void *to, const void *element, size_t bytes, int64_t n) {
+  copy_line(&(line){.bytes = bytes, .n = n, .to_stride = 1}, to, element);
+}
 
 /* Drops dimensions of size 1 and joins neighbours that one stride describes on both sides.  False: nothing to copy. */
 static bool simplify(alpa_copy *copy) {
@@ -112,6 +121,7 @@ void alpa_copy_run(const alpa_copy *copy, void *to, const void *from) {
     return;
   }
   uint32_t last = c.rank - 1;
+  const line inner = {c.bytes, c.dims[last], c.to[last], c.from[last]};
   int64_t index[ALPA_MAX_RANK] = {0};
   do {
     int64_t to_at = 0, from_at = 0;
@@ -119,15 +129,15 @@ void alpa_copy_run(const alpa_copy *copy, void *to, const void *from) {
       to_at += index[i] * c.to[i];
       from_at += index[i] * c.from[i];
     }
-    copy_run(c.bytes, c.dims[last], out + to_at * bytes, c.to[last], in + from_at * bytes, c.from[last]);
+    copy_line(&inner, out + to_at * bytes, in + from_at * bytes);
   } while (alpa_index_next(last, c.dims, index));
 }
 
 static int64_t ceil_divide(int64_t a, int64_t b) { return a > 0 ? (a + b - 1) / b : 0; }
 
-void alpa_copy_padded(const alpa_tensor *to, const alpa_tensor *from, const int64_t *low, const int64_t *step,
-                      const void *value, size_t bytes) {
-  alpa_fill(to->data, value, bytes, alpa_tensor_count(to));
+void alpa_copy_padded(const alpa_tensor *to, const alpa_tensor *from, const alpa_padding *padding, size_t bytes) {
+  const int64_t *low = padding->low, *step = padding->step;
+  alpa_fill(to->data, padding->value, bytes, alpa_tensor_count(to));
   alpa_copy copy = alpa_copy_of(from, bytes);
   int64_t strides[ALPA_MAX_RANK];
   alpa_strides_of(to->rank, to->dims, strides);

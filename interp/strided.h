@@ -24,10 +24,14 @@ alpa_copy alpa_copy_of(const alpa_tensor *tensor, size_t bytes);
 /* Copies a tensor with its dimensions in another order: dimension i of the result is order[i] of the tensor. */
 void alpa_copy_transposed(const alpa_tensor *from, const int64_t *order, size_t bytes, void *to);
 
-/* Fills `to` with the element at `value`, and puts element k of each dimension of `from` at low + k * step where that
- * lies inside. */
-void alpa_copy_padded(const alpa_tensor *to, const alpa_tensor *from, const int64_t *low, const int64_t *step,
-                      const void *value, size_t bytes);
+/* Where the elements of a padded tensor go, and what stands around them. */
+typedef struct alpa_padding {
+  const int64_t *low, *step; /* per dimension: element k goes to low + k * step, if that lies inside */
+  const void *value;
+} alpa_padding;
+
+/* Fills `to` with the padding and puts the elements of `from` into it. */
+void alpa_copy_padded(const alpa_tensor *to, const alpa_tensor *from, const alpa_padding *padding, size_t bytes);
 
 /* n copies of one element. */
 void alpa_fill(void *to, const void *element, size_t bytes, int64_t n);

@@ -50,7 +50,7 @@ static alpa_tensor pad(alpa_call *call, const window *w, const alpa_tensor *in, 
   alpa_tensor padded = {.dtype = in->dtype, .rank = in->rank, .dims = w->padded};
   size_t bytes = alpa_call_element_bytes(call, in->dtype);
   padded.data = alpa_call_scratch(call, (size_t)alpa_tensor_count(&padded) * bytes + 1);
-  alpa_copy_padded(&padded, in, w->low, w->step, value, bytes);
+  alpa_copy_padded(&padded, in, &(alpa_padding){w->low, w->step, value}, bytes);
   return padded;
 }
 
@@ -193,5 +193,5 @@ alpa_status alpa_eval_select_and_scatter(alpa_call *call) {
     return ALPA_OK;
   int64_t *selected = alpa_call_scratch(call, (size_t)w.lanes * sizeof *selected);
   ALPA_TRY(select_elements(call, &w, selected));
-  return alpa_combine_at(call, 1, out, source, selected, w.lanes);
+  return alpa_combine_at(call, 1, &(alpa_hits){out, source, selected, w.lanes});
 }
