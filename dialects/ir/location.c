@@ -48,7 +48,7 @@ const alpa_loc *alpa_loc_get_file(alpa_context *ctx, const char *file, uint32_t 
 }
 
 const alpa_loc *alpa_loc_make_file(alpa_context *ctx, const char *file, uint32_t line, uint32_t column) {
-  alpa_loc *loc = alpa_arena_new(&ctx->arena, alpa_loc, 1);
+  alpa_loc *loc = alpa_arena_alloc(&ctx->arena, sizeof *loc);
   *loc = (alpa_loc){.kind = ALPA_LOC_FILE, .name = file, .line = line, .column = column};
   loc->hash = alpa_hash_mix((uint64_t)line << 32 | column, (uintptr_t)file) | 1;
   return loc;

@@ -57,9 +57,14 @@ static alpa_scope_entry *probe(const alpa_scope *scope, const char *name, uint32
   }
 }
 
+enum { BYTES_PER_NAME = 128 }; /* of text, an estimate: a table that is large from the start need not grow */
+
 static void grow(alpa_parser *parser, alpa_scope *scope) {
   alpa_scope old = *scope;
-  scope->cap *= 2;
+  size_t left = (size_t)(parser->end - parser->token.at) / BYTES_PER_NAME;
+  do
+    scope->cap *= 2;
+  while (scope->cap < left);
   scope->entries = alpa_arena_new(&parser->arena, alpa_scope_entry, scope->cap);
   uint32_t *moved = alpa_arena_new(&parser->arena, uint32_t, old.cap);
   for (size_t i = 0; i < old.cap; i++) {

@@ -111,8 +111,13 @@ struct alpa_parser {
 void alpa_parser_init(alpa_parser *parser, alpa_context *ctx, alpa_str text, const char *file, uint32_t first_line);
 void alpa_parser_deinit(alpa_parser *parser);
 
-/* Reads the token at a position, or the one behind the current. */
+/* Reads the token at a position, or the one behind the current; the commonest ones need no call. */
 static inline void alpa_parser_seek(alpa_parser *parser, const char *at) {
+  at += *at == ' ' && at < parser->end;
+  if (*at == ',' || *at == '(' || *at == ')' || *at == '>' || *at == ']' || *at == '=') {
+    parser->token = (alpa_token){*at, at, 1};
+    return;
+  }
   parser->token = alpa_lexer_next(at, parser->end);
 }
 static inline void alpa_parser_advance(alpa_parser *parser) {
