@@ -87,26 +87,35 @@ typedef struct formation {
   void *user;
 } formation;
 
-/* The groups of one row of ids; -1 pads rows to equal length. */
+/* The device that an id means within replica or partition `k`. */
+static uint32_t device_of(const alpa_machine *machine, group_mode mode, uint32_t id, uint32_t k) {
+  switch (mode) {
+  case CROSS_REPLICA:
+  case CROSS_BOTH:
+    return id * n_partitions(machine) + k;
+  case CROSS_PARTITION:
+    return k * n_partitions(machine) + id;
+  case FLATTENED:
+    break;
+  }
+  return id;
+}
+
+/* The groups of one row of ids; -1 pads rows to equal length.  With both replicas and partitions the members of all
+ * partitions, one partition after the other, are one group. */
 static alpa_status run_row(alpa_call *call, const int64_t *ids, size_t n_ids, const formation *f) {
-  group_mode mode = f->mode;
   const alpa_machine *machine = call->machine;
-  uint32_t partitions = n_partitions(machine), replicas = machine->n_replicas, n = 0;
-  uint32_t *devices = alpa_call_scratch(call, (n_ids + 1) * partitions * replicas * sizeof *devices);
-  uint32_t repeats = mode == CROSS_REPLICA ? partitions : mode == CROSS_PARTITION ? replicas : 1;
+  uint32_t partitions = n_partitions(machine), n = 0;
+  uint32_t repeats = f->mode == FLATTENED ? 1 : f->mode == CROSS_PARTITION ? machine->n_replicas : partitions;
+  uint32_t *devices = alpa_call_scratch(call, (n_ids + 1) * repeats * sizeof *devices);
   for (uint32_t k = 0; k < repeats; k++) {
-    n = 0;
-    for (size_t i = 0; i < n_ids; i++) {
-      if (ids[i] < 0)
-        continue;
-      uint32_t id = (uint32_t)ids[i];
-      if (mode == CROSS_BOTH)
-        for (uint32_t p = 0; p < partitions; p++)
-          devices[n++] = id * partitions + p;
-      else
-        devices[n++] = mode == CROSS_REPLICA ? id * partitions + k : mode == CROSS_PARTITION ? k * partitions + id : id;
-    }
+    for (size_t i = 0; i < n_ids; i++)
+      if (ids[i] >= 0)
+        devices[n++] = device_of(machine, f->mode, (uint32_t)ids[i], k);
+    if (f->mode == CROSS_BOTH && k + 1 < repeats)
+      continue;
     ALPA_TRY(run_group(call, devices, n, f->run, f->user));
+    n = 0;
   }
   return ALPA_OK;
 }

@@ -98,6 +98,20 @@ static void replicas_and_partitions(void **unused) {
   }
 }
 
+/* Members of a group across replicas and partitions: partition by partition. */
+static void partitions_come_one_by_one(void **unused) {
+  (void)unused;
+  expect_elements("func.func @main() -> tensor<4xi32> {\n%r = stablehlo.replica_id : tensor<ui32>\n"
+                  "%p = stablehlo.partition_id : tensor<ui32>\n%ten = stablehlo.constant dense<10> : tensor<ui32>\n"
+                  "%t = stablehlo.multiply %r, %ten : tensor<ui32>\n%u = stablehlo.add %t, %p : tensor<ui32>\n"
+                  "%v = stablehlo.convert %u : (tensor<ui32>) -> tensor<i32>\n"
+                  "%w = stablehlo.reshape %v : (tensor<i32>) -> tensor<1xi32>\n"
+                  "%g = \"stablehlo.all_gather\"(%w) <{all_gather_dim = 0 : i64, " CHANNEL
+                  ", replica_groups = dense<[[1, 0]]> : tensor<1x2xi64>}> : (tensor<1xi32>) -> tensor<4xi32>\n"
+                  "return %g : tensor<4xi32>\n}",
+                  2, (const int32_t[]){10, 0, 11, 1, 10, 0, 11, 1, 10, 0, 11, 1, 10, 0, 11, 1}, 16);
+}
+
 /* Devices may take different ways, but not around a collective that others of the group reach. */
 static void absent_devices_are_an_error(void **unused) {
   (void)unused;
@@ -222,9 +236,13 @@ static void constant_predicates_are_reported(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gathers_and_reductions),           cmocka_unit_test(exchanges),
-      cmocka_unit_test(replicas_and_partitions),          cmocka_unit_test(absent_devices_are_an_error),
-      cmocka_unit_test(devices_may_loop_differently),     cmocka_unit_test(partitions_give_the_same_elements),
+      cmocka_unit_test(gathers_and_reductions),
+      cmocka_unit_test(exchanges),
+      cmocka_unit_test(replicas_and_partitions),
+      cmocka_unit_test(partitions_come_one_by_one),
+      cmocka_unit_test(absent_devices_are_an_error),
+      cmocka_unit_test(devices_may_loop_differently),
+      cmocka_unit_test(partitions_give_the_same_elements),
       cmocka_unit_test(constant_predicates_are_reported),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
