@@ -241,7 +241,7 @@ static alpa_status find_root(const alpa_call *call, const group *members, int dy
 static alpa_status broadcast_group(alpa_call *call, const group *members, void *user) {
   (void)user;
   for (uint32_t i = 0; i < call->op->n_results; i++) {
-    uint32_t root;
+    uint32_t root = 0;
     ALPA_TRY(find_root(call, members, stablehlo_collective_broadcast_has_dynamic_root, i, &root));
     for (uint32_t d = 0; d < members->n; d++)
       copy_all(call, make_result(call, members->devices[d], i), &operand_of(call, root, i)->tensor);
@@ -338,7 +338,7 @@ alpa_status alpa_eval_reduce_scatter(alpa_call *call) {
 static alpa_status reduce_to_root(alpa_call *call, const group *members, void *user) {
   (void)user;
   for (uint32_t i = 0; i < call->op->n_results; i++) {
-    uint32_t root;
+    uint32_t root = 0;
     ALPA_TRY(find_root(call, members, stablehlo_collective_reduce_has_dynamic_root, i, &root));
     ALPA_TRY(combine(call, members, i, make_result(call, root, i)));
   }
