@@ -7,6 +7,7 @@
 #include "codegen/lower/emit.h"
 #include "codegen/lower/elementwise.h"
 #include "codegen/lower/indexed.h"
+#include "dialects/kernel/kernel.h"
 #include "dialects/stablehlo/stablehlo.h"
 
 alpa_element alpa_reduce_combine(alpa_lower *lower, alpa_reduction reduction, alpa_dtype dtype, alpa_element a,
@@ -134,6 +135,8 @@ static void reduce_body(alpa_lower *lower, alpa_nest *nest) {
 alpa_element alpa_emit_reduce(alpa_lower *lower, alpa_value *value, const alpa_tuple *at) {
   const alpa_op *op = value->op;
   const alpa_type *type = alpa_op_operand_type(op, 0);
+  if (alpa_kernel_kind(lower->kernel) == KERNEL_KIND_ROWS) /* its results are set row by row */
+    alpa_lower_unsupported(lower, op, "is read outside of its row; this is a defect of the fusion");
   alpa_nest nest = {.op = op, .at = at, .n_state = op->n_results, .body = reduce_body};
   nest.lanes = alpa_tuple_is_uniform(at) ? 1 : at->lanes;
   bool empty = false;

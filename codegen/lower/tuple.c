@@ -137,7 +137,15 @@ static LLVMValueRef as_vector(alpa_lower *lower, alpa_component a, uint32_t lane
   return alpa_expr_widen(lower, alpa_component_value(lower, a, lanes), lanes);
 }
 
+static bool is_zero(const alpa_component *c) {
+  return !c->step && LLVMIsAConstantInt(c->base) && !LLVMConstIntGetSExtValue(c->base);
+}
+
 alpa_component alpa_component_add(alpa_lower *lower, alpa_component a, alpa_component b, uint32_t lanes) {
+  if (is_zero(&a)) /* equal places must be the same values: what is cached is found by them */
+    return b;
+  if (is_zero(&b))
+    return a;
   if (alpa_component_is_general(&a) || alpa_component_is_general(&b))
     return (alpa_component){compute(lower, LLVMAdd, as_vector(lower, a, lanes), as_vector(lower, b, lanes)), 0, 1};
   LLVMValueRef base = compute(lower, LLVMAdd, a.base, b.base);

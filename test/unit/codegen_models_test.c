@@ -191,6 +191,30 @@ static void check_losses(model *m, int64_t n_steps, bool timed) {
     print_message("compile %.3f s, best step %.3f ms\n", c->compile_s, best * 1e3);
 }
 
+/* The first step in the interpreter, for models without stored results: slow. */
+static void check_interpreted(model *m, verdict *v) {
+  codegen_check c;
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", m->folder, json_string_value(json_object_get(m->json, "program")));
+  char *text = read_file(path, NULL);
+  assert_int_equal(codegen_read(&c, path, text), ALPA_OK);
+  free(text);
+  alpa_tensor *want = alpa_arena_new(&c.arena, alpa_tensor, m->step.image->n_results + 1);
+  const alpa_block *entry = alpa_func_entry(c.func);
+  for (uint32_t i = 0; i < entry->n_args; i++) {
+    const alpa_type *type = entry->args[i]->type;
+    m->inputs[i] = (alpa_tensor){type->dtype, type->rank, type->dims, m->inputs[i].data};
+  }
+  alpa_interp_options options = {.arith = ALPA_ARITH_REAL};
+  assert_int_equal(alpa_interp_run(&options, c.func, m->inputs, &c.arena, want), ALPA_OK);
+  assert_int_equal(codegen_run(&m->step, m->inputs, m->outputs), ALPA_OK);
+  for (uint32_t i = 0; i < m->step.image->n_results; i++)
+    compare(m->folder, i, &m->outputs[i], want[i].data, v);
+  codegen_close(&c);
+}
+
+static bool interpreted;
+
 static void check_model(const char *folder, bool timed) {
   model m = {.folder = folder};
   char path[512];
@@ -220,6 +244,8 @@ static void check_model(const char *folder, bool timed) {
     print_message("%s: %.3f of the tolerance, first run %.1f ms\n", folder, v.worst, (codegen_now() - start) * 1e3);
     tensors_close(&m.expected);
   }
+  if (interpreted)
+    check_interpreted(&m, &(verdict){.rtol = 1e-3, .atol = 1e-5});
   if (json_object_get(m.json, "losses"))
     check_losses(&m, timed ? 20 : (int64_t)json_array_size(json_object_get(m.json, "losses")), timed);
   if (m.has_init)
@@ -255,6 +281,7 @@ int main(int argc, char **argv) {
   };
   if (argc > 2)
     n_cores = (uint32_t)atoi(argv[2]);
+  interpreted = argc > 3;
   folder_argument = argc > 1 ? argv[1] : NULL;
   return argc > 1 ? cmocka_run_group_tests(one, NULL, NULL) : cmocka_run_group_tests(all, NULL, NULL);
 }

@@ -91,9 +91,22 @@ static void test_partition_programs(void **state) {
   }
 }
 
+static void test_file(void **state) {
+  (void)state;
+  static char text[1 << 20];
+  FILE *file = fopen(only, "rb");
+  assert_non_null(file);
+  text[fread(text, 1, sizeof text - 1, file)] = 0;
+  assert_int_equal(fclose(file), 0);
+  check_program(only, text, 1);
+}
+
 int main(int argc, char **argv) {
   only = argc > 1 ? argv[1] : NULL;
   show = argc > 2;
   static const struct CMUnitTest tests[] = {cmocka_unit_test(test_partition_programs)};
+  static const struct CMUnitTest file[] = {cmocka_unit_test(test_file)};
+  if (only && strchr(only, '/'))
+    return cmocka_run_group_tests(file, NULL, NULL);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
