@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dialects/ir/context.h"
+#include "dialects/ir/default_dialect.h"
 #include "dialects/ir/parser_state.h"
 
 /* ---- drafts ---- */
@@ -311,13 +312,6 @@ static alpa_status parse_generic(alpa_parser *parser, alpa_draft *draft, alpa_op
 }
 
 /* ---- custom form ---- */
-
-const char *alpa_op_def_default_dialect(const alpa_op_def *parent) {
-  bool isolated = parent && (parent->traits & ALPA_ISOLATED) && parent->dialect;
-  bool has_default =
-      isolated && (parent->dialect->id == ALPA_DIALECT_FUNC || parent->dialect->id == ALPA_DIALECT_BUILTIN);
-  return has_default ? parent->dialect->name : "";
-}
 
 /* A name without a dot means an op of func or builtin; which of them, the op around it says first. */
 static const alpa_op_def *find_bare(alpa_parser *parser, alpa_str name) {

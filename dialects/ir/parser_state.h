@@ -200,9 +200,6 @@ alpa_status alpa_parser_parse_format(alpa_parser *parser, const char *format);
 
 /* parse_op.c */
 alpa_status alpa_parser_parse_op(alpa_parser *parser, alpa_op **out_op);
-/* The dialect whose ops are written without its name directly inside an op: a prefix, "" for none. */
-const char *alpa_op_def_default_dialect(const alpa_op_def *parent);
-
 /* parse_trailer.c */
 alpa_status alpa_parser_find_resources(alpa_parser *parser);
 alpa_status alpa_parser_parse_trailer(alpa_parser *parser);

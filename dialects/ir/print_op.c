@@ -1,8 +1,7 @@
 /* Ops, regions and blocks as text: generic form, and what the custom forms are made of. */
 #include <string.h>
 
-#include "dialects/ir/context.h"
-#include "dialects/ir/parser_state.h"
+#include "dialects/ir/default_dialect.h"
 #include "dialects/ir/printer_state.h"
 
 enum { INDENT = 2, BYTES_PER_OP = 160 /* of text: an estimate, so that it need not move */ };
@@ -406,7 +405,8 @@ static void collect_aliases(alpa_printer *printer, const alpa_op *op) {
 
 void alpa_op_print(alpa_text *text, const alpa_op *op, const alpa_print_options *options) {
   static const alpa_print_options defaults = {0};
-  alpa_printer printer = {.text = text, .options = options ? options : &defaults, .default_dialect = "builtin"};
+  alpa_printer printer = {
+      .text = text, .options = options ? options : &defaults, .default_dialect = alpa_op_def_default_dialect(NULL)};
   alpa_arena_init(&printer.arena, text->arena->memory);
   alpa_printer_name_values(&printer, root_of(op));
   bool with_aliases = printer.options->debug_info && !printer.options->local_scope;

@@ -50,7 +50,7 @@ static alpa_status read_text(alpa_str text, bool allow_unregistered, bool no_ver
 
 #define IN_FUNC(line)                                                                                                  \
   "func.func @f(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {\n  " line "\n  return %a : "                  \
-                                                                                   "tensor<2xf32>\n}\n"
+  "tensor<2xf32>\n}\n"
 
 static const struct bad_text {
   bool allow_unregistered;
