@@ -12,7 +12,7 @@ typedef struct fixture {
   alpa_memory memory;
   alpa_arena arena;
   alpa_diag diag;
-  char message[512];
+  char message[512], remark[512];
 } fixture;
 
 static void keep_message(void *user, alpa_severity severity, alpa_place place, const char *message) {
@@ -20,6 +20,8 @@ static void keep_message(void *user, alpa_severity severity, alpa_place place, c
   (void)place;
   if (severity == ALPA_ERROR)
     snprintf(f->message, sizeof f->message, "%s", message);
+  if (severity == ALPA_REMARK)
+    snprintf(f->remark, sizeof f->remark, "%s", message);
 }
 
 static void open_fixture(fixture *f) {
@@ -119,12 +121,110 @@ static void test_exact(void **state) {
   assert_true(n_calls > 0);
 }
 
+/* A random problem of many nodes with about two edges each and a limit that binds. */
+static alpa_solver_problem *large_problem(alpa_arena *arena, uint32_t n) {
+  alpa_random random;
+  alpa_random_init(&random, 7);
+  problem_shape shape = {n, 4, 2 * n, 0.1, 0, 1, 0};
+  alpa_solver_problem *problem = random_problem(arena, &random, &shape);
+  alpa_solver_node *nodes = alpa_arena_new(arena, alpa_solver_node, n);
+  alpa_solver_edge *edges = alpa_arena_new(arena, alpa_solver_edge, 2 * n);
+  alpa_solver_table *table = alpa_arena_new(arena, alpa_solver_table, 1);
+  int64_t least = 0, most = 0;
+  *table = (alpa_solver_table){3, 3, random_costs(arena, &random, 9, &shape, 0)};
+  for (uint32_t i = 0; i < n; i++) {
+    nodes[i].n_strategies = 3;
+    nodes[i].costs = random_costs(arena, &random, 3, &shape, 0);
+    random_segments(arena, &random, &nodes[i]);
+    for (uint32_t e = 0; e < 2; e++)
+      edges[2 * i + e] = (alpa_solver_edge){.from = i, .to = (i + 1 + alpa_random_below(&random, 9)) % n, .weight = 1};
+  }
+  *problem = (alpa_solver_problem){nodes, table, edges, n, 1, 2 * n, INT64_MAX - 1};
+  uint32_t *assignment = alpa_arena_new(arena, uint32_t, n);
+  most = alpa_solver_peak(problem, assignment, arena, NULL);
+  for (uint32_t i = 0; i < n; i++)
+    for (uint32_t s = 1; s < 3; s++)
+      if (nodes[i].segments[0].usage[s] < nodes[i].segments[0].usage[assignment[i]])
+        assignment[i] = s;
+  least = alpa_solver_peak(problem, assignment, arena, NULL);
+  problem->limit = (least + most) / 2;
+  return problem;
+}
+
+/* Two threads give the same answer every time, which also is a good one. */
+static void test_threads(void **state) {
+  (void)state;
+  alpa_solver_options options;
+  alpa_solver_options_init(&options);
+  options.n_threads = 2;
+  options.n_dual_steps = 96;
+  options.n_neighbourhoods = 64;
+  options.n_branch_nodes = options.n_exact_nodes = 0;
+  fixture f;
+  open_fixture(&f);
+  const alpa_solver_problem *problem = large_problem(&f.arena, 1100);
+  alpa_solver_result first, again;
+  assert_int_equal(alpa_solver_solve(problem, &options, &f.diag, &f.arena, &first), ALPA_OK);
+  assert_int_equal(alpa_solver_solve(problem, &options, &f.diag, &f.arena, &again), ALPA_OK);
+  assert_true(first.stats.n_neighbourhoods > 0);
+  assert_true(first.cost == again.cost && first.bound == again.bound);
+  assert_memory_equal(first.assignment, again.assignment, sizeof *first.assignment * problem->n_nodes);
+  print_message("cost %lld, bound %lld\n", (long long)first.cost, (long long)first.bound);
+  assert_true((first.cost - first.bound) * 10 < first.cost);
+  close_fixture(&f);
+}
+
+/* Without the module of Cbc the solve goes on, and a remark says so. */
+static void test_missing_module(void **state) {
+  (void)state;
+  alpa_solver_options options;
+  alpa_solver_options_init(&options);
+  options.n_branch_nodes = 0;
+  options.n_dual_steps = options.n_sweeps = options.n_neighbourhoods = 40;
+  options.module_directory = "/nonexistent";
+  fixture f;
+  open_fixture(&f);
+  const alpa_solver_problem *problem = large_problem(&f.arena, 200);
+  alpa_solver_result result;
+  assert_int_equal(alpa_solver_solve(problem, &options, &f.diag, &f.arena, &result), ALPA_OK);
+  assert_non_null(strstr(f.remark, "integer-program solver is not available"));
+  close_fixture(&f);
+}
+
+/* An impossible limit is an error that says by how much. */
+static void test_infeasible(void **state) {
+  (void)state;
+  alpa_solver_options options;
+  alpa_solver_options_init(&options);
+  int64_t costs[] = {1, 2}, usage[] = {7, 9}, swap[] = {ALPA_SOLVER_INFINITE, 0, 0, ALPA_SOLVER_INFINITE};
+  alpa_solver_segment segment = {3, 5, usage};
+  alpa_solver_node nodes[3];
+  alpa_solver_table table = {2, 2, swap};
+  alpa_solver_edge edges[3];
+  for (uint32_t i = 0; i < 3; i++) {
+    nodes[i] = (alpa_solver_node){.n_strategies = 2, .n_segments = 1, .costs = costs, .segments = &segment};
+    edges[i] = (alpa_solver_edge){.from = i, .to = (i + 1) % 3, .weight = 1};
+  }
+  fixture f;
+  open_fixture(&f);
+  alpa_solver_result result;
+  alpa_solver_problem tight = {nodes, &table, edges, 3, 1, 0, 20};
+  assert_int_equal(alpa_solver_solve(&tight, &options, &f.diag, &f.arena, &result), ALPA_INFEASIBLE);
+  assert_string_equal(f.message, "at time 3 at least 21 is used whatever is chosen, but the limit is 20, 1 less");
+  alpa_solver_problem pair = {nodes, &table, edges, 2, 1, 1, 15};
+  assert_int_equal(alpa_solver_solve(&pair, &options, &f.diag, &f.arena, &result), ALPA_INFEASIBLE);
+  assert_string_equal(f.message, "at time 3 at least 16 is used whatever is chosen, but the limit is 15, 1 less");
+  alpa_solver_problem cycle = {nodes, &table, edges, 3, 1, 3, ALPA_SOLVER_UNLIMITED};
+  assert_int_equal(alpa_solver_solve(&cycle, &options, &f.diag, &f.arena, &result), ALPA_INFEASIBLE);
+  assert_non_null(strstr(f.message, "forbidden"));
+  close_fixture(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unlimited),
-      cmocka_unit_test(test_limited),
-      cmocka_unit_test(test_unreduced),
-      cmocka_unit_test(test_exact),
+      cmocka_unit_test(test_unlimited),  cmocka_unit_test(test_limited), cmocka_unit_test(test_unreduced),
+      cmocka_unit_test(test_exact),      cmocka_unit_test(test_threads), cmocka_unit_test(test_missing_module),
+      cmocka_unit_test(test_infeasible),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
