@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs a model of models/ on a mesh and compares with JAX, or with one device in field arithmetic.
 
-    check_model.py MODEL CLUSTER [--mesh=SHAPE] [--field] [--pipeline=TEXT] [further options of alpa run]
+    check_model.py MODEL CLUSTER [--mesh=SHAPE] [--field] [--random=N] [further options of alpa run]
 
 Without --field: results and losses equal JAX's within the model's tolerances.  With --field: the results of the plan,
-partitioned and interpreted in field arithmetic, have the same bits as those of one device."""
+partitioned and interpreted in field arithmetic, have the same bits as those of one device; with --random=N this is
+checked for the plan that alpa finds and for N random shardings."""
 import json
 import os
 import pathlib
@@ -31,14 +32,17 @@ def run(arguments):
     return result.stdout
 
 
-def check_field(program, inputs, options):
+def check_field(program, inputs, options, n_random):
     field = ["--backend=interpreter", "--arith=field", "--steps=1"]
+    plans = [[]] + [[f"--pipeline=builtin.module(shard-random{{seed={seed}}})"] for seed in range(n_random)]
     with tempfile.TemporaryDirectory() as out:
         one, many = f"{out}/one.safetensors", f"{out}/many.safetensors"
         run([program, *inputs, *field, "--cluster=host:1", f"--output=@{one}"])
-        run([program, *inputs, *field, *options, f"--output=@{many}"])
-        if pathlib.Path(one).read_bytes() != pathlib.Path(many).read_bytes():
-            sys.exit(f"{program}: the plan of {' '.join(options)} computes other field elements than one device")
+        expected = pathlib.Path(one).read_bytes()
+        for plan in plans:
+            run([program, *inputs, *field, *options, *plan, f"--output=@{many}"])
+            if pathlib.Path(many).read_bytes() != expected:
+                sys.exit(f"{program}: {' '.join([*options, *plan])} gives other field elements than one device")
 
 
 def check_real(folder, program, inputs, options, model):
@@ -56,15 +60,25 @@ def check_real(folder, program, inputs, options, model):
                 sys.exit(f"{program}: loss of step {step} is {loss}, JAX has {theirs}")
 
 
+def take(options, name, absent):
+    """Removes --name or --name=value from the options and returns the value."""
+    value = absent
+    for option in list(options):
+        if option.split("=")[0] == f"--{name}":
+            options.remove(option)
+            value = option.partition("=")[2] or True
+    return value
+
+
 def main():
     name, cluster, *options = sys.argv[1:]
     folder = MODELS / name
     model = json.loads((folder / "model.json").read_text())
     program, inputs = folder / model["program"], inputs_of(folder)
-    field = "--field" in options
-    options = [f"--cluster={cluster}"] + [option for option in options if option != "--field"]
+    field, n_random = take(options, "field", False), int(take(options, "random", 0))
+    options = [f"--cluster={cluster}", *options]
     if field:
-        check_field(program, inputs, options)
+        check_field(program, inputs, options, n_random)
     else:
         check_real(folder, program, inputs, options, model)
 
