@@ -123,7 +123,7 @@ static alpa_status run_row(alpa_call *call, const int64_t *ids, size_t n_ids, co
 /* Runs `run` for every group of the op's replica_groups; an empty list is one group of all. */
 static alpa_status for_groups(alpa_call *call, int groups_attr, group_mode mode, group_fn *run, void *user) {
   const alpa_attr *groups = alpa_op_attr(call->op, groups_attr);
-  if (groups->kind != ALPA_ATTR_ELEMENTS)
+  if (groups->kind != ALPA_ATTR_ELEMENTS || groups->type->dtype != ALPA_I64)
     return alpa_op_unsupported(call->op, "has replica_groups in a form that the interpreter does not know");
   int64_t rows = groups->type->rank == 2 ? groups->type->dims[0] : 0;
   int64_t columns = groups->type->rank == 2 ? groups->type->dims[1] : 0;
