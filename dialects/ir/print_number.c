@@ -232,10 +232,9 @@ void alpa_text_quoted(alpa_text *text, const char *data, size_t size) {
       continue;
     alpa_text_append(text, data + from, i - from);
     from = i + 1;
-    if (c == '\\')
-      alpa_text_string(text, "\\\\");
-    else
-      alpa_text_printf(text, "\\%02X", c);
+    static const char hex[] = "0123456789ABCDEF";
+    const char escape[3] = {'\\', c == '\\' ? '\\' : hex[c >> 4], hex[c & 15]};
+    alpa_text_append(text, escape, c == '\\' ? 2 : 3);
   }
   alpa_text_append(text, data + from, size - from);
   alpa_text_char(text, '"');
