@@ -281,6 +281,26 @@ static bool absorb_reduce(fuse_block *block, fuse_group *group, alpa_op *op) {
   return alone && group->rows < 0 && access_to(group, op) == FUSE_SAME && try_member(block, group, op, false);
 }
 
+/* The product whose result an op only puts in another order, where nothing else reads it; or NULL. */
+static alpa_op *find_product_behind(const alpa_op *op) {
+  uint32_t n = 0;
+  while (stablehlo_is(op, STABLEHLO_transpose) || stablehlo_is(op, STABLEHLO_reshape)) {
+    alpa_value *from = alpa_op_operand(op, 0);
+    n += stablehlo_is(op, STABLEHLO_transpose);
+    if (!from->op || !alpa_value_has_one_use(from))
+      return NULL;
+    op = from->op;
+  }
+  int64_t strides[ALPA_MAX_RANK];
+  bool product = n && alpa_fuse_class(op) == FUSE_PRODUCT;
+  alpa_use *use = product ? op->results[0].uses : NULL;
+  while (use && use->owner->results[0].uses && alpa_value_has_one_use(&use->owner->results[0]) &&
+         (stablehlo_is(use->owner->results[0].uses->owner, STABLEHLO_transpose) ||
+          stablehlo_is(use->owner->results[0].uses->owner, STABLEHLO_reshape)))
+    use = use->owner->results[0].uses; /* the end of the chain */
+  return use && alpa_layout_find_source(&use->owner->results[0], strides) == &op->results[0] ? (alpa_op *)op : NULL;
+}
+
 /* A product or convolution takes an elementwise loop as its epilogue, with a change of layout behind it. */
 static bool absorb_product(fuse_block *block, fuse_group *group, alpa_op *op, kernel_kind kind) {
   if (group->kind != KERNEL_KIND_LOOP || group->rows >= 0 || !all_uses_inside(block, group, op) ||
@@ -349,7 +369,7 @@ static bool absorb(fuse_block *block, fuse_group *group, alpa_op *op) {
   fuse_class class_ = alpa_fuse_class(op);
   if (group->members.n >= MAX_MEMBERS || count_operands(group, op) > MAX_OPERANDS || only_feeds_overwritten(group, op))
     return false;
-  if (overwritten(group) && reads(op, overwritten(group)))
+  if ((overwritten(group) && reads(op, overwritten(group))) || find_product_behind(op))
     return false;
   if (group->kind == KERNEL_KIND_SORT || group->kind == KERNEL_KIND_MATRIX ||
       group->kind == KERNEL_KIND_SELECT_AND_SCATTER)
@@ -453,6 +473,15 @@ static void form_group(fuse_block *block, alpa_op *op) {
     group->rows = (int32_t)op->results[0].type->rank;
   alpa_vec_push(block->arena, &block->groups, group);
   add_member(block, group, op, false);
+  alpa_op *product = find_product_behind(op);
+  if (product) { /* the change of layout becomes the product's way of storing */
+    group->kind = KERNEL_KIND_CONTRACTION;
+    group->domain = product->results[0].type->dims;
+    group->rank = product->results[0].type->rank;
+    for (alpa_op *link = alpa_op_operand(op, 0)->op; link != product; link = alpa_op_operand(link, 0)->op)
+      add_member(block, group, link, false);
+    add_member(block, group, product, false);
+  }
   alpa_fuse_set_access(block, group);
   grow(block, group);
 }

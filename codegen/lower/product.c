@@ -122,6 +122,38 @@ static void describe_dims(product *p, const alpa_layout *lhs, const alpa_layout 
   set_dims(&p->contraction.k, NULL, dims, n, true);
 }
 
+/* The sides of a product may change places: done where that makes the result's rows contiguous. */
+static void swap_sides(product *p) {
+  alpa_contraction *c = &p->contraction;
+  alpa_contraction_dims dims = c->m;
+  product_dims results = p->m;
+  c->m = c->n;
+  c->n = dims;
+  p->m = p->n;
+  p->n = results;
+  for (uint32_t list = 0; list < 4; list++) {
+    alpa_contraction_dims *each = (alpa_contraction_dims *[]){&c->b, &c->m, &c->n, &c->k}[list];
+    for (uint32_t i = 0; i < each->n; i++) {
+      int64_t stride = each->dims[i].lhs;
+      each->dims[i].lhs = each->dims[i].rhs;
+      each->dims[i].rhs = stride;
+    }
+  }
+  alpa_dtype dtype = c->lhs_dtype;
+  uint32_t operand = c->lhs_operand;
+  int64_t offset = p->lhs_offset;
+  c->lhs_dtype = c->rhs_dtype;
+  c->rhs_dtype = dtype;
+  c->lhs_operand = c->rhs_operand;
+  c->rhs_operand = operand;
+  p->lhs_offset = p->rhs_offset;
+  p->rhs_offset = offset;
+}
+
+static bool is_stored_by_m(const alpa_contraction *c) {
+  return c->m.n && c->n.n && c->m.dims[c->m.n - 1].out == 1 && c->n.dims[c->n.n - 1].out != 1;
+}
+
 /* ---- storing
  * --------------------------------------------------------------------------------------------------------- */
 
@@ -213,6 +245,8 @@ static void describe(alpa_lower *lower, product *p) {
   c->out_operand = kernel->n_operands;
   c->store = store;
   c->user = p;
+  if (is_stored_by_m(c))
+    swap_sides(p);
   lower->schedule->flops = 2.0 * (double)c->b.count * (double)c->m.count * (double)c->n.count * (double)c->k.count;
 }
 
