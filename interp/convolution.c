@@ -40,6 +40,11 @@ static const int64_t *conv_space(const alpa_op *op, int field) {
   return alpa_attr_i64s(alpa_attr_field(numbers, field), &n);
 }
 
+/* Also of dynamic_conv, whose padding is an operand. */
+_Static_assert((int)stablehlo_convolution_dimension_numbers == (int)stablehlo_dynamic_conv_dimension_numbers &&
+                   (int)stablehlo_convolution_batch_group_count == (int)stablehlo_dynamic_conv_batch_group_count,
+               "one evaluation");
+
 static convolution describe(const alpa_call *call) {
   const alpa_op *op = call->op;
   const alpa_tensor *lhs = alpa_call_in(call, 0), *rhs = alpa_call_in(call, 1), *out = alpa_call_out(call, 0);
@@ -52,7 +57,9 @@ static convolution describe(const alpa_call *call) {
     c.stride[i] = number_at(op, stablehlo_convolution_window_strides, i, 1);
     c.lhs_dilation[i] = number_at(op, stablehlo_convolution_lhs_dilation, i, 1);
     c.rhs_dilation[i] = number_at(op, stablehlo_convolution_rhs_dilation, i, 1);
-    c.low[i] = padding ? *(const int64_t *)alpa_attr_element(padding, 2 * i) : 0;
+    c.low[i] = stablehlo_is(op, STABLEHLO_dynamic_conv) ? alpa_tensor_integer(alpa_call_in(call, 2), 2 * i)
+               : padding                                ? *(const int64_t *)alpa_attr_element(padding, 2 * i)
+                                                        : 0;
     c.positions *= c.out[i];
     c.window_size *= c.window[i];
     c.in_size *= c.in[i];

@@ -22,6 +22,8 @@
   X(LOCAL, dynamic_slice)                                                                                              \
   X(SHARE, dynamic_update_slice)                                                                                       \
   X(LOCAL, pad)                                                                                                        \
+  X(LOCAL, dynamic_pad)                                                                                                \
+  X(LOCAL, real_dynamic_slice)                                                                                         \
   X(LOCAL, get_dimension_size)                                                                                         \
   X(LOCAL, dot_general)                                                                                                \
   X(LOCAL, dot)                                                                                                        \

@@ -82,6 +82,10 @@ static int64_t result_offset(const indexing *x, const int64_t *batch) {
 
 /* ---- gather ----------------------------------------------------------------------------------------------------- */
 
+/* Also of dynamic_gather, whose slice sizes are an operand. */
+_Static_assert((int)stablehlo_gather_dimension_numbers == (int)stablehlo_dynamic_gather_dimension_numbers,
+               "one evaluation");
+
 static indexing describe_gather(const alpa_call *call) {
   const alpa_attr *numbers = alpa_op_attr(call->op, stablehlo_gather_dimension_numbers);
   indexing x = {.operand = alpa_call_in(call, 0), .indices = alpa_call_in(call, 1), .result = alpa_call_out(call, 0)};
@@ -93,8 +97,13 @@ static indexing describe_gather(const alpa_call *call) {
   x.index_map = list(numbers, STABLEHLO_GATHER_START_INDEX_MAP, &x.n_map);
   const alpa_attr *vector_dim = alpa_attr_field(numbers, STABLEHLO_GATHER_INDEX_VECTOR_DIM);
   x.vector_dim = vector_dim ? vector_dim->integer : 0;
-  const int64_t *sizes = alpa_op_i64s(call->op, stablehlo_gather_slice_sizes, &n);
-  memcpy(x.box, sizes, n * sizeof *sizes);
+  if (stablehlo_is(call->op, STABLEHLO_gather)) {
+    const int64_t *sizes = alpa_op_i64s(call->op, stablehlo_gather_slice_sizes, &n);
+    memcpy(x.box, sizes, n * sizeof *sizes);
+  } else {
+    for (uint32_t i = 0; i < x.operand->rank; i++)
+      x.box[i] = alpa_tensor_integer(alpa_call_in(call, 2), i);
+  }
   complete(&x);
   return x;
 }
@@ -106,6 +115,11 @@ alpa_status alpa_eval_gather(alpa_call *call) {
   memcpy(box.from, x.operand_strides, sizeof box.from);
   for (uint32_t i = 0; i < box.rank; i++)
     box.to[i] = x.window_dim[i] < 0 ? 0 : x.result_strides[x.window_dim[i]];
+  for (uint32_t i = 0; i < box.rank; i++)
+    if (x.box[i] < 0 || x.box[i] > x.operand->dims[i] ||
+        x.box[i] != (x.window_dim[i] < 0 ? 1 : x.result->dims[x.window_dim[i]]))
+      return alpa_op_error(call->op, "gathers slices of %lld along dimension %u, which fits neither operand nor result",
+                           (long long)x.box[i], i);
   int64_t sizes[ALPA_MAX_RANK], batch[ALPA_MAX_RANK] = {0}, start[ALPA_MAX_RANK];
   batch_sizes(&x, sizes);
   if (alpa_tensor_count(x.result) == 0)

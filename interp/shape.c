@@ -302,3 +302,47 @@ alpa_status alpa_eval_pad(alpa_call *call) {
   alpa_copy_padded(out, in, &padding, alpa_call_element_bytes(call, out->dtype));
   return ALPA_OK;
 }
+
+/* ---- the same with numbers that are operands -------------------------------------------------------------------- */
+
+static void read_numbers(const alpa_tensor *tensor, int64_t *out) {
+  for (int64_t i = 0; i < tensor->dims[0]; i++)
+    out[i] = alpa_tensor_integer(tensor, i);
+}
+
+alpa_status alpa_eval_dynamic_pad(alpa_call *call) {
+  const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);
+  int64_t low[ALPA_MAX_RANK], high[ALPA_MAX_RANK], step[ALPA_MAX_RANK];
+  read_numbers(alpa_call_in(call, 2), low);
+  read_numbers(alpa_call_in(call, 3), high);
+  read_numbers(alpa_call_in(call, 4), step);
+  for (uint32_t i = 0; i < in->rank; i++) {
+    step[i]++;
+    int64_t dilated = in->dims[i] ? (in->dims[i] - 1) * step[i] + 1 : 0;
+    if (step[i] < 1 || low[i] + dilated + high[i] != out->dims[i])
+      return alpa_op_error(call->op, "pads dimension %u to %lld, but its result has %lld", i,
+                           (long long)(low[i] + dilated + high[i]), (long long)out->dims[i]);
+  }
+  const alpa_padding padding = {low, step, alpa_call_in(call, 1)->data};
+  alpa_copy_padded(out, in, &padding, alpa_call_element_bytes(call, out->dtype));
+  return ALPA_OK;
+}
+
+alpa_status alpa_eval_real_dynamic_slice(alpa_call *call) {
+  const alpa_tensor *in = alpa_call_in(call, 0), *out = alpa_call_out(call, 0);
+  int64_t start[ALPA_MAX_RANK], step[ALPA_MAX_RANK], strides[ALPA_MAX_RANK];
+  read_numbers(alpa_call_in(call, 1), start);
+  read_numbers(alpa_call_in(call, 3), step);
+  alpa_strides_of(in->rank, in->dims, strides);
+  alpa_copy copy = alpa_copy_of(out, alpa_call_element_bytes(call, out->dtype));
+  for (uint32_t i = 0; i < out->rank; i++) {
+    int64_t last = start[i] + (out->dims[i] - 1) * step[i];
+    if (out->dims[i] > 0 && (start[i] < 0 || step[i] < 1 || last >= in->dims[i]))
+      return alpa_op_error(call->op, "takes elements %lld to %lld of dimension %u, which has %lld", (long long)start[i],
+                           (long long)last, i, (long long)in->dims[i]);
+    copy.from_first += start[i] * strides[i];
+    copy.from[i] = step[i] * strides[i];
+  }
+  alpa_copy_run(&copy, out->data, in->data);
+  return ALPA_OK;
+}
