@@ -407,7 +407,7 @@ alpa_status alpa_parser_parse_attr(alpa_parser *parser, const alpa_attr **out_at
   ALPA_TRY(alpa_parser_enter(parser));
   ALPA_TRY(parse_attr(parser, out_attr));
   alpa_parser_leave(parser);
-  if (size >= 8 && parser->token.at >= end)
+  if (size >= 8 && alpa_lexer_next(end, parser->end).at == parser->token.at) /* it ended where it seemed to */
     alpa_text_cache_set(&parser->attrs, slot, from, size, *out_attr);
   return ALPA_OK;
 }
