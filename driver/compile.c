@@ -116,6 +116,7 @@ static void describe(alpa_plan *plan) {
   plan->info.mesh = alpa_text_finish(&mesh);
   plan->info.key = alpa_cache_name(&plan->arena, plan->key);
   plan->info.n_devices = plan->layout.n_devices;
+  plan->info.n_check_results = plan->checks.n_results;
   plan->info.searched = figures && figures->kind == ALPA_ATTR_DICT;
   if (!plan->info.searched)
     return;
@@ -133,6 +134,7 @@ alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
   const char *pipeline = NULL, *shape = plan->options.mesh ? plan->options.mesh : "";
   plan->module = alpa_module_clone(program);
   ALPA_TRY(planning_pipeline(plan, &pipeline));
+  ALPA_TRY(alpa_checks_separate(&plan->arena, plan->module, &plan->checks));
   ALPA_TRY(run(plan, plan->module, to_canonical));
   ALPA_TRY(alpa_mesh_ensure(&plan->arena, plan->module->op, &plan->cluster, shape, &plan->mesh));
   plan->key = plan_key(plan, pipeline);

@@ -4,6 +4,7 @@
 
 #include "codegen/codegen.h"
 #include "driver/cache.h"
+#include "driver/checks.h"
 #include "driver/layout.h"
 #include "passes/cost/cluster.h"
 
@@ -17,6 +18,7 @@ struct alpa_plan {
   alpa_op *func;
   const alpa_mesh *mesh;
   alpa_layout layout;
+  alpa_checks checks;
   alpa_str key; /* everything that the plan depends on */
   alpa_plan_info info;
   alpa_module *partitioned;                         /* per-device program, made when first needed */

@@ -46,6 +46,7 @@ static bool describe(alpa_tool_execution *e) {
   const alpa_plan *plan = e->session->plan;
   e->n_arguments = alpa_plan_count_arguments(plan);
   e->n_results = alpa_plan_count_results(plan);
+  e->n_own_results = e->n_results - e->session->info.n_check_results;
   e->arguments = alpa_tool_realloc(NULL, (e->n_arguments + 1) * sizeof *e->arguments);
   e->results = alpa_tool_realloc(NULL, (e->n_results + 1) * sizeof *e->results);
   for (uint32_t i = 0; i < e->n_results; i++) {
@@ -268,6 +269,28 @@ bool alpa_tool_execution_read(const alpa_tool_execution *execution, uint32_t ind
 }
 
 /* ---- comparing ---- */
+
+static bool run_check(const alpa_tool_execution *e, uint32_t index) {
+  alpa_check_info check = ALPA_CHECK_INFO_INIT;
+  alpa_tool_tensor actual, expected;
+  if (alpa_plan_get_check(e->session->plan, index, &check) != ALPA_OK ||
+      !alpa_tool_execution_read(e, check.actual, &actual))
+    return false;
+  bool ok = alpa_tool_execution_read(e, check.expected, &expected);
+  if (ok) {
+    ok = alpa_plan_run_check(e->session->plan, index, actual.data, expected.data) == ALPA_OK;
+    free(expected.data);
+  }
+  free(actual.data);
+  return ok;
+}
+
+bool alpa_tool_execution_check(const alpa_tool_execution *execution) {
+  bool ok = true;
+  for (uint32_t i = 0; !execution->field && i < alpa_plan_count_checks(execution->session->plan); i++)
+    ok = run_check(execution, i) && ok;
+  return ok;
+}
 
 static bool differs(double a, double b, double rtol, double atol) {
   if (isnan(a) || isnan(b))

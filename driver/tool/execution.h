@@ -27,6 +27,7 @@ typedef struct alpa_tool_execution {
   alpa_program_info info;
   bool field;
   uint32_t n_arguments, n_results, n_initialised; /* arguments that --init provided */
+  uint32_t n_own_results; /* the leading ones; the others are there for checks */
   alpa_tool_argument *arguments;
   alpa_tool_result *results;
 } alpa_tool_execution;
@@ -38,6 +39,8 @@ void alpa_tool_execution_close(alpa_tool_execution *execution);
 bool alpa_tool_execution_step(alpa_tool_execution *execution, int64_t step, double *out_time_ms);
 /* The value of a result after a step; data is the caller's.  Field elements of floats are of type ui64. */
 bool alpa_tool_execution_read(const alpa_tool_execution *execution, uint32_t result, alpa_tool_tensor *out_value);
+/* Runs the program's checks on the last step's results; all of them, though one fails.  Not in field arithmetic. */
+bool alpa_tool_execution_check(const alpa_tool_execution *execution);
 /* Compares the last step's results with --expected_output; explains the first difference of each. */
 bool alpa_tool_execution_compare(const alpa_tool_execution *execution, const alpa_tool_settings *settings);
 

@@ -2,7 +2,8 @@
  *
  * Arguments come from --init (the leading ones), then from --input.  An input with one more leading dimension than its
  * argument is a stream, one slice a step; without --steps there are as many steps as the shortest stream has slices.
- * A donated argument takes the result aliased to it in the next step; every other argument stays as it is. */
+ * A stream of one slice is that slice.  A donated argument takes the result aliased to it in the next step; every other
+ * argument stays as it is. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static bool bind(alpa_tool_execution *e, uint32_t index, const alpa_tool_tensor 
   if (given->dtype != wanted->dtype || (!whole && !stream))
     return explain_mismatch(index, wanted, given);
   argument->data = given->data;
-  argument->slices = stream ? given->dims[0] : 0;
+  argument->slices = stream && given->dims[0] != 1 ? given->dims[0] : 0;
   return true;
 }
 
@@ -100,7 +101,7 @@ static bool check_streams(const alpa_tool_execution *e, int64_t steps) {
 /* ---- reporting ---- */
 
 static void report_scalars(const alpa_tool_execution *e, json_t *scalars) {
-  for (uint32_t i = 0; i < e->n_results; i++) {
+  for (uint32_t i = 0; i < e->n_own_results; i++) {
     const alpa_tool_result *result = &e->results[i];
     alpa_tool_tensor value;
     if (result->info.rank != 0 || result->is_donated || !alpa_tool_execution_read(e, i, &value))
@@ -165,6 +166,8 @@ static bool run_steps(alpa_tool_session *session, alpa_tool_execution *e, int64_
     if (!session->settings->json)
       print_step(step, scalars, time_ms);
     json_array_append_new(list, json_pack("{s:o, s:f}", "scalars", scalars, "time_ms", time_ms));
+    if (!alpa_tool_execution_check(e))
+      return false;
   }
   return true;
 }
@@ -172,7 +175,7 @@ static bool run_steps(alpa_tool_session *session, alpa_tool_execution *e, int64_
 static bool write_output(const alpa_tool_execution *e, const char *specification) {
   alpa_tool_tensors results = {0};
   bool ok = true;
-  for (uint32_t i = 0; i < e->n_results && ok; i++) {
+  for (uint32_t i = 0; i < e->n_own_results && ok; i++) {
     alpa_tool_tensor value;
     char name[16];
     snprintf(name, sizeof name, "%u", i);

@@ -42,7 +42,8 @@ extern "C" {
   X(DATA_LOSS, "data-loss", "stored data is damaged")                                                                  \
   X(DEADLINE_EXCEEDED, "deadline-exceeded", "a peer did not answer in time")                                           \
   X(ABORTED, "aborted", "another device of the mesh failed")                                                           \
-  X(INTERNAL, "internal", "a defect of this library; please report it")
+  X(INTERNAL, "internal", "a defect of this library; please report it")                                                \
+  X(CHECK_FAILED, "check-failed", "a program that checks itself found a wrong value")
 
 typedef enum alpa_status {
 #define X(id, name, meaning) ALPA_##id,
@@ -352,9 +353,10 @@ typedef struct alpa_plan_info {
   int64_t memory_bytes;       /* predicted peak of one device */
   int64_t memory_limit_bytes; /* what it may use */
   int64_t variables, variables_after_presolve;
+  uint32_t n_check_results; /* the last so many results are not the program's: its checks compare them */
 } alpa_plan_info;
 #define ALPA_PLAN_INFO_INIT                                                                                            \
-  {sizeof(alpa_plan_info), NULL, NULL, NULL, 0, false, 0.0, false, false, 0.0, 0.0, 0, 0, 0, 0}
+  {sizeof(alpa_plan_info), NULL, NULL, NULL, 0, false, 0.0, false, false, 0.0, 0.0, 0, 0, 0, 0, 0}
 
 /* Plans the module's public function.  The module is copied, not changed. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_plan_create(const alpa_module *module, const alpa_compile_options *options,
@@ -389,6 +391,24 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_argument(const alpa_plan *plan,
                                                           alpa_tensor_info *out_info);
 ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_result(const alpa_plan *plan, uint32_t index,
                                                         alpa_tensor_info *out_info);
+
+/* A program may check itself: calls of `check.expect_eq`, `check.expect_close` or `check.expect_almost_eq` in its main
+ * function compare two tensors.  A plan that is made from such a program has the tensors as results instead. */
+typedef struct alpa_check_info {
+  size_t struct_size;
+  const char *name; /* what is called */
+  uint32_t actual, expected; /* the results to compare */
+} alpa_check_info;
+#define ALPA_CHECK_INFO_INIT {sizeof(alpa_check_info), NULL, 0, 0}
+
+ALPA_API uint32_t alpa_plan_count_checks(const alpa_plan *plan);
+/* In program order; ALPA_NOT_FOUND beyond the last. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_check(const alpa_plan *plan, uint32_t index,
+                                                       alpa_check_info *out_info);
+/* Compares the two results, dense and row-major.  ALPA_CHECK_FAILED where they differ, with a diagnostic at the call:
+ * the first different element, both values, and their distance in ULPs. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_run_check(const alpa_plan *plan, uint32_t index, const void *actual,
+                                                       const void *expected);
 
 /* One communication of the program, with what causes it. */
 typedef struct alpa_communication_info {

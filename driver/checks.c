@@ -1,0 +1,202 @@
+/* Checks of a program: separated before planning, evaluated on the host after a run, so that all backends and all
+ * partitions share them. */
+#include "driver/checks.h"
+
+#include <inttypes.h>
+
+#include "dialects/func/func.h"
+#include "dialects/ir/builder.h"
+#include "dialects/ir/context.h"
+#include "dialects/stablehlo/stablehlo.h"
+#include "driver/api_context.h"
+#include "driver/compile.h"
+
+/* ---- separating ---- */
+
+typedef struct separation {
+  alpa_arena *arena;
+  alpa_op *func;
+  ALPA_VEC(alpa_value *) results; /* operands that the return shall have */
+  alpa_checks *checks;
+} separation;
+
+static uint64_t limit(const alpa_op *op, const char *name, uint64_t absent) {
+  const alpa_attr *value = alpa_op_find_attr(op, name);
+  return value && value->kind == ALPA_ATTR_INTEGER ? (uint64_t)value->integer : absent;
+}
+
+static bool find_comparison(const alpa_op *op, alpa_comparison *out) {
+  if (!stablehlo_is(op, STABLEHLO_custom_call) ||
+      !alpa_comparison_find(alpa_op_attr(op, stablehlo_custom_call_call_target_name)->string, out))
+    return false;
+  const alpa_attr *tolerance = alpa_op_find_attr(op, "tolerance");
+  out->min_ulps = limit(op, "min_ulp_difference", out->min_ulps);
+  out->max_ulps = limit(op, "max_ulp_difference", out->max_ulps);
+  if (tolerance && tolerance->kind == ALPA_ATTR_FLOAT)
+    out->tolerance = alpa_attr_number(tolerance);
+  return true;
+}
+
+static uint32_t result_of(separation *s, alpa_value *value) {
+  for (uint32_t i = 0; i < s->results.n; i++)
+    if (s->results.items[i] == value)
+      return i;
+  alpa_vec_push(s->arena, &s->results, value);
+  s->checks->n_results++;
+  return (uint32_t)s->results.n - 1;
+}
+
+static alpa_status separate(separation *s, alpa_op *op, const alpa_comparison *comparison) {
+  if (op->n_operands != 2 || op->n_results != 0)
+    return alpa_op_error(op, "is a check: it expects 2 operands and no results, got %u and %u", op->n_operands,
+                         op->n_results);
+  if (alpa_op_operand_type(op, 0) != alpa_op_operand_type(op, 1) ||
+      !alpa_type_is_static_tensor(alpa_op_operand_type(op, 0)))
+    return alpa_op_error(op, "is a check: it expects two tensors of one type and known size");
+  alpa_check check = {.comparison = *comparison,
+                      .name = alpa_op_attr(op, stablehlo_custom_call_call_target_name)->string.data,
+                      .loc = op->loc,
+                      .actual = result_of(s, alpa_op_operand(op, 0)),
+                      .expected = result_of(s, alpa_op_operand(op, 1))};
+  alpa_vec_push(s->arena, &s->checks->items, check);
+  alpa_op_erase(op);
+  return ALPA_OK;
+}
+
+static void hide_results(alpa_arena *arena, alpa_op *call) {
+  alpa_value **values = alpa_arena_new(arena, alpa_value *, call->n_results);
+  const alpa_type **types = alpa_arena_new(arena, const alpa_type *, call->n_results);
+  for (uint32_t i = 0; i < call->n_results; i++) {
+    values[i] = &call->results[i];
+    types[i] = call->results[i].type;
+  }
+  alpa_op *barrier =
+      alpa_op_create(call->module, &(alpa_op_state){.def = &alpa_stablehlo_ops[STABLEHLO_optimization_barrier],
+                                                    .loc = call->loc,
+                                                    .operands = values,
+                                                    .n_operands = call->n_results,
+                                                    .results = types,
+                                                    .n_results = call->n_results});
+  alpa_op_insert(barrier, call->block, call->next);
+  for (uint32_t i = 0; i < call->n_results; i++) {
+    alpa_value_replace(&call->results[i], &barrier->results[i]);
+    alpa_op_set_operand(barrier, i, &call->results[i]);
+  }
+}
+
+alpa_status alpa_checks_separate(alpa_arena *arena, alpa_module *module, alpa_checks *out_checks) {
+  separation s = {.arena = arena, .checks = out_checks};
+  alpa_comparison comparison;
+  *out_checks = (alpa_checks){0};
+  ALPA_TRY(alpa_func_find_main(module->op, &s.func));
+  alpa_block *body = alpa_func_entry(s.func);
+  if (!body || !body->last)
+    return ALPA_OK;
+  for (uint32_t i = 0; i < body->last->n_operands; i++)
+    alpa_vec_push(arena, &s.results, alpa_op_operand(body->last, i));
+  for (alpa_op *op = body->first, *next; op; op = next) {
+    next = op->next;
+    if (find_comparison(op, &comparison))
+      ALPA_TRY(separate(&s, op, &comparison));
+  }
+  if (out_checks->items.n == 0)
+    return ALPA_OK;
+  alpa_op_set_operands(body->last, s.results.items, s.results.n);
+  alpa_func_update_type(s.func);
+  for (alpa_op *op = body->first; op; op = op->next)
+    if (func_is(op, FUNC_call) && op->n_operands == 0 && op->n_results > 0)
+      hide_results(arena, op);
+  return ALPA_OK;
+}
+
+/* ---- evaluating ---- */
+
+static size_t count_elements(const alpa_image_tensor *tensor) {
+  size_t count = 1;
+  for (uint32_t d = 0; d < tensor->rank; d++)
+    count *= (size_t)tensor->global_dims[d];
+  return count;
+}
+
+static void print_index(alpa_text *text, const alpa_image_tensor *tensor, size_t element) {
+  size_t below = count_elements(tensor);
+  alpa_text_printf(text, "[");
+  for (uint32_t d = 0; d < tensor->rank; d++) {
+    below /= (size_t)tensor->global_dims[d];
+    alpa_text_printf(text, "%s%zu", d ? ", " : "", element / below % (size_t)tensor->global_dims[d]);
+  }
+  alpa_text_printf(text, "]");
+}
+
+static void print_ulps(alpa_text *text, alpa_dtype dtype, const alpa_check *check, const alpa_difference *difference) {
+  alpa_dtype_class class = alpa_dtype_get_info(dtype)->class_;
+  if (class != ALPA_CLASS_FLOAT && class != ALPA_CLASS_COMPLEX)
+    return;
+  if (difference->first_ulps == UINT64_MAX)
+    alpa_text_printf(text, "; no distance in ULPs");
+  else
+    alpa_text_printf(text, "; %" PRIu64 " ULPs apart", difference->first_ulps);
+  if (check->comparison.kind == ALPA_COMPARISON_CLOSE)
+    alpa_text_printf(text, ", %" PRIu64 " to %" PRIu64 " allowed", check->comparison.min_ulps,
+                     check->comparison.max_ulps);
+  if (check->comparison.kind == ALPA_COMPARISON_ALMOST_EQ)
+    alpa_text_printf(text, ", %g apart allowed", check->comparison.tolerance);
+  if (difference->n > 1 && difference->worst_ulps != UINT64_MAX)
+    alpa_text_printf(text, "; at worst %" PRIu64, difference->worst_ulps);
+}
+
+typedef struct check_args {
+  const alpa_plan *plan;
+  const alpa_check *check;
+  const void *actual, *expected;
+} check_args;
+
+static alpa_status explain(const check_args *args, const alpa_difference *difference) {
+  const alpa_image_tensor *tensor = &args->plan->layout.results[args->check->actual];
+  size_t offset = difference->first * alpa_dtype_get_info(tensor->dtype)->bytes;
+  alpa_arena arena;
+  alpa_text text;
+  alpa_arena_init(&arena, &args->plan->ctx->memory);
+  alpa_text_init(&text, &arena);
+  alpa_text_printf(&text, "%zu of %zu elements differ, first ", difference->n, count_elements(tensor));
+  print_index(&text, tensor, difference->first);
+  alpa_text_printf(&text, ": ");
+  alpa_element_print(&text, tensor->dtype, (const char *)args->actual + offset);
+  alpa_text_printf(&text, ", expected ");
+  alpa_element_print(&text, tensor->dtype, (const char *)args->expected + offset);
+  print_ulps(&text, tensor->dtype, args->check, difference);
+  alpa_status status = alpa_error(&args->plan->ctx->diag, alpa_loc_place(args->check->loc), ALPA_CHECK_FAILED,
+                                  "'%s' failed: %s", args->check->name, alpa_text_finish(&text));
+  alpa_arena_deinit(&arena);
+  return status;
+}
+
+static alpa_status run_check(void *arguments) {
+  const check_args *args = arguments;
+  const alpa_image_tensor *tensor = &args->plan->layout.results[args->check->actual];
+  alpa_difference difference = alpa_comparison_run(&args->check->comparison, tensor->dtype, count_elements(tensor),
+                                                   args->actual, args->expected);
+  return difference.n ? explain(args, &difference) : ALPA_OK;
+}
+
+uint32_t alpa_plan_count_checks(const alpa_plan *plan) { return plan ? (uint32_t)plan->checks.items.n : 0; }
+
+alpa_status alpa_plan_get_check(const alpa_plan *plan, uint32_t index, alpa_check_info *out_info) {
+  if (!plan || !out_info)
+    return ALPA_INVALID_ARGUMENT;
+  if (index >= plan->checks.items.n)
+    return ALPA_NOT_FOUND;
+  const alpa_check *check = &plan->checks.items.items[index];
+  alpa_check_info info = {sizeof info, check->name, check->actual, check->expected};
+  alpa_api_give(out_info, &info, sizeof info);
+  return ALPA_OK;
+}
+
+alpa_status alpa_plan_run_check(const alpa_plan *plan, uint32_t index, const void *actual, const void *expected) {
+  if (!plan || !actual || !expected)
+    return ALPA_INVALID_ARGUMENT;
+  if (index >= plan->checks.items.n)
+    return ALPA_NOT_FOUND;
+  check_args args = {plan, &plan->checks.items.items[index], actual, expected};
+  return alpa_guard(&plan->ctx->memory, run_check, &args);
+}
