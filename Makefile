@@ -6,7 +6,7 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd cla
             libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libhwloc-dev libjansson-dev \
             libcmocka-dev libzstd-dev zlib1g-dev
 
-.PHONY: all deps demo test roundtrip bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
+.PHONY: all deps demo test roundtrip conformance bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
 
 all: deps
 	@test -f $(BUILD)/build.ninja || cmake --preset release > /dev/null
@@ -44,6 +44,11 @@ SUITE ?= models
 roundtrip: all
 	@PATH="$(abspath $(BUILD))/bin:/usr/lib/llvm-19/bin:$$PATH" bash test/dialects/Inputs/roundtrip.sh \
 	  $(BUILD)/roundtrip $$(find $(SUITE) -name '*.mlir' -o -name '*.mlir.zst')
+
+# Runs self-checking programs by both backends: an archive or a folder of them.
+CONFORMANCE ?= ../shared/conformance
+conformance: all
+	@python3 test/conformance/run.py --build $(BUILD) --jobs $(JOBS) $(CONFORMANCE)
 
 bench: all
 	@bash bench/run.sh
