@@ -2,19 +2,7 @@
 #include "dialects/ir/context.h"
 #include "driver/api_context.h"
 #include "driver/compile.h"
-#include "runtime/executor.h"
-
-struct alpa_devices {
-  alpa_context *ctx;
-  alpa_device_mesh *mesh;
-};
-
-struct alpa_program {
-  alpa_context *ctx;
-  alpa_devices *devices;
-  alpa_executable *executable;
-  alpa_program_info info;
-};
+#include "driver/program.h"
 
 /* ---- devices ---- */
 

@@ -491,6 +491,16 @@ ALPA_API int64_t alpa_array_global_bytes(const alpa_array *array);
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_read_array(const alpa_program *program, const alpa_array *array,
                                                            void *out_data);
 
+/* The same by DLPack: tensors of this host, dense and row-major, of DLPack 1. */
+struct DLManagedTensorVersioned;
+/* Copies the tensor into the placement of an argument, and on success calls its deleter. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_import_array(const alpa_program *program, uint32_t argument,
+                                                             struct DLManagedTensorVersioned *tensor,
+                                                             alpa_array **out_array);
+/* A read-only view where device 0 holds the whole tensor (it keeps the array alive), else a gathered copy. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_export_array(const alpa_program *program, const alpa_array *array,
+                                                             struct DLManagedTensorVersioned **out_tensor);
+
 /* ---- the plan cache ------------------------------------------------------------------------------------------------
  */
 
