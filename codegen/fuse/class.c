@@ -45,7 +45,7 @@
 #define emit_replica_id FUSE_CONTROL
 #define emit_custom_call FUSE_CONTROL
 #define emit_rng FUSE_NONE
-#define emit_rng_bit_generator FUSE_NONE
+#define emit_rng_bit_generator FUSE_WINDOW
 #define emit_top_k FUSE_NONE
 #define emit_none FUSE_NONE
 

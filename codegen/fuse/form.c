@@ -439,7 +439,7 @@ static const alpa_type *domain_type(const alpa_op *op, fuse_class class_) {
     return alpa_op_operand_type(op, op->n_operands - 1);
   if (class_ == FUSE_SELECT_AND_SCATTER)
     return alpa_op_operand_type(op, 1);
-  return op->results[0].type;
+  return stablehlo_is(op, STABLEHLO_rng_bit_generator) ? op->results[1].type : op->results[0].type;
 }
 
 static kernel_kind kind_of(const alpa_op *op, fuse_class class_) {

@@ -2,6 +2,7 @@
 #include "codegen/codegen.h"
 
 #include "codegen/fuse/group.h"
+#include "codegen/fuse/prepare.h"
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
 
@@ -21,6 +22,7 @@ static alpa_status fuse_block_of(alpa_block *block, alpa_module *module) {
   alpa_arena arena;
   alpa_arena_init(&arena, &module->ctx->memory);
   fuse_block state = {.arena = &arena, .block = block};
+  alpa_fuse_prepare(block);
   alpa_status status = ALPA_OK;
   for (alpa_op *op = block->first; op && status == ALPA_OK; op = op->next) {
     status = fuse_inside(op);

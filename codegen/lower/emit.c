@@ -26,7 +26,6 @@
 #define alpa_emit_partition_id NULL
 #define alpa_emit_replica_id NULL
 #define alpa_emit_rng NULL
-#define alpa_emit_rng_bit_generator NULL
 #define alpa_emit_top_k NULL
 
 #define ATTR(...)

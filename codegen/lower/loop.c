@@ -11,9 +11,10 @@ static void init_domain(alpa_lower *lower, alpa_domain *domain) {
   size_t rank;
   const int64_t *dims = alpa_op_i64s(lower->kernel, kernel_fused_domain, &rank);
   bool reduces = false;
-  for (const alpa_op *op = alpa_kernel_body(lower->kernel)->first; op; op = op->next)
+  uint32_t n_ops = 0;
+  for (const alpa_op *op = alpa_kernel_body(lower->kernel)->first; op; op = op->next, n_ops++)
     reduces |= stablehlo_is(op, STABLEHLO_reduce) || stablehlo_is(op, STABLEHLO_dot_general);
-  alpa_domain_init(lower, domain, (uint32_t)rank, dims, reduces ? 2 : 1);
+  alpa_domain_init(lower, domain, (uint32_t)rank, dims, !reduces ? 1 : n_ops < 12 ? 8 : 2);
 }
 
 static void schedule(alpa_lower *lower) {
