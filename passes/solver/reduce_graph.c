@@ -47,7 +47,7 @@ static void move_segments(alpa_reducer *reducer, uint32_t from, uint32_t to, con
     segment.usage = usage;
     alpa_vec_push(reducer->arena, &reducer->nodes[to].segments, segment);
   }
-  alpa_reducer_tidy_segments(reducer, to);
+  reducer->nodes[to].is_untidy = true;
 }
 
 /* Moves an edge of `from` to the node that decides its state. */
@@ -111,6 +111,11 @@ void alpa_reduce_contract(alpa_reducer *reducer) {
     if (map)
       merge_node(reducer, second, first, map);
   }
+  for (uint32_t i = 0; i < reducer->n_nodes; i++)
+    if (reducer->nodes[i].alive && reducer->nodes[i].is_untidy) {
+      reducer->nodes[i].is_untidy = false;
+      alpa_reducer_tidy_segments(reducer, i);
+    }
 }
 
 /* ---- elimination ------------------------------------------------------------------------------------------------ */

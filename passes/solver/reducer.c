@@ -259,6 +259,13 @@ static int compare_segments(const void *a, const void *b) {
   return (x->end > y->end) - (x->end < y->end);
 }
 
+static bool is_sorted(const alpa_reducer_segment *segments, size_t n) {
+  for (size_t g = 1; g < n; g++)
+    if (compare_segments(&segments[g - 1], &segments[g]) > 0)
+      return false;
+  return true;
+}
+
 /* Takes the least usage off; false where nothing is left. */
 static bool settle_segment(alpa_reducer *reducer, const alpa_reducer_segment *segment, uint32_t n_states) {
   int64_t least = INT64_MAX, most = 0;
@@ -275,7 +282,7 @@ static bool settle_segment(alpa_reducer *reducer, const alpa_reducer_segment *se
 
 void alpa_reducer_tidy_segments(alpa_reducer *reducer, uint32_t index) {
   alpa_reducer_node *node = &reducer->nodes[index];
-  if (node->segments.n > 1)
+  if (!is_sorted(node->segments.items, node->segments.n))
     qsort(node->segments.items, node->segments.n, sizeof *node->segments.items, compare_segments);
   size_t n = 0;
   for (size_t g = 0; g < node->segments.n; g++) {

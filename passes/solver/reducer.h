@@ -16,9 +16,11 @@ typedef struct alpa_reducer_segment {
 
 typedef struct alpa_reducer_node {
   uint32_t n_states;
-  bool alive, is_queued, is_changed; /* is_changed: since dominance last looked */
-  int64_t *costs;                    /* [n_states], >= 0 */
-  const uint16_t *origins;           /* [n_states] the caller's strategies; never modified in place */
+  bool alive, is_queued;
+  bool is_changed;         /* since dominance last looked */
+  bool is_untidy;          /* segments were appended */
+  int64_t *costs;          /* [n_states], >= 0 */
+  const uint16_t *origins; /* [n_states] the caller's strategies; never modified in place */
   ALPA_VEC(alpa_reducer_segment) segments;
   ALPA_VEC(uint32_t) edges; /* live and dead ones */
 } alpa_reducer_node;
