@@ -25,8 +25,8 @@ def inputs_of(folder):
     return [first, f"--input=@{folder}/batches.safetensors"]
 
 
-def run(arguments):
-    result = subprocess.run(["alpa", "run", "--no-cache", *arguments], capture_output=True, text=True, check=False)
+def run(arguments, cache="--no-cache"):
+    result = subprocess.run(["alpa", "run", cache, *arguments], capture_output=True, text=True, check=False)
     if result.returncode:
         sys.exit(f"alpa run {' '.join(map(str, arguments))}\n{result.stdout}{result.stderr}")
     return result.stdout
@@ -45,15 +45,15 @@ def check_field(program, inputs, options, n_random):
                 sys.exit(f"{program}: {' '.join([*options, *plan])} gives other field elements than one device")
 
 
-def check_real(folder, program, inputs, options, model):
+def check_real(folder, program, inputs, options, model, cache):
     options = [*options, f"--rtol={model['rtol']}", f"--atol={model['atol']}"]
     expected = folder / "expected.safetensors"
     if expected.exists():
-        run([program, *inputs, *options, "--steps=1", f"--expected_output=@{expected}"])
+        run([program, *inputs, *options, "--steps=1", f"--expected_output=@{expected}"], cache)
     losses = model.get("losses") or []
     if losses:
         steps = min(len(losses), int(os.environ.get("STEPS", "4")))
-        report = json.loads(run([program, *inputs, *options, f"--steps={steps}", "--json"]))
+        report = json.loads(run([program, *inputs, *options, f"--steps={steps}", "--json"], cache))
         for step, (ours, theirs) in enumerate(zip(report["steps"], losses)):
             loss = next(iter(ours["scalars"].values()))
             if abs(loss - theirs) > model["atol"] + model["rtol"] * abs(theirs):
@@ -80,7 +80,9 @@ def main():
     if field:
         check_field(program, inputs, options, n_random)
     else:
-        check_real(folder, program, inputs, options, model)
+        with tempfile.TemporaryDirectory() as cache:  # the second run takes plan and code of the first
+            os.chmod(cache, 0o700)
+            check_real(folder, program, inputs, options, model, f"--cache={cache}")
 
 
 if __name__ == "__main__":
