@@ -140,6 +140,17 @@ alpa_token alpa_lexer_next(const char *at, const char *end) {
   }
 }
 
+bool alpa_token_read_integer(alpa_token token, uint64_t *out_value) {
+  bool hex = token.size > 2 && token.at[1] == 'x';
+  uint64_t value = 0, base = hex ? 16 : 10;
+  for (size_t i = hex ? 2 : 0; i < token.size; i++)
+    if (__builtin_mul_overflow(value, base, &value) ||
+        __builtin_add_overflow(value, (uint64_t)alpa_char_hex_value(token.at[i]), &value))
+      return false;
+  *out_value = value;
+  return true;
+}
+
 const char *alpa_lexer_explain(alpa_token token, const char *end) {
   const char *stop = token.at + token.size;
   const char *quote = token.at[0] == '@' ? token.at + 1 : token.at;

@@ -16,6 +16,8 @@ typedef struct alpa_token {
 alpa_token alpa_lexer_next(const char *at, const char *end);
 /* Why an ALPA_TOKEN_ERROR is one. */
 const char *alpa_lexer_explain(alpa_token token, const char *end);
+/* The value of an integer token, decimal or hexadecimal; false where it exceeds 64 bits. */
+bool alpa_token_read_integer(alpa_token token, uint64_t *out_value);
 /* "'->'", "an integer", ...: what a kind is called in messages. */
 const char *alpa_token_describe(int kind);
 

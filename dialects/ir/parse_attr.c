@@ -30,11 +30,8 @@ static double read_double(alpa_parser *parser, alpa_token token) {
 
 static alpa_status read_bits(alpa_parser *parser, bool negative, uint32_t width, bool is_signed, int64_t *out_value) {
   alpa_token token = parser->token;
-  uint64_t magnitude = 0, base = is_hex(token) ? 16 : 10;
-  bool fits = true;
-  for (size_t i = base == 16 ? 2 : 0; i < token.size && fits; i++)
-    fits = !__builtin_mul_overflow(magnitude, base, &magnitude) &&
-           !__builtin_add_overflow(magnitude, (uint64_t)alpa_char_hex_value(token.at[i]), &magnitude);
+  uint64_t magnitude = 0;
+  bool fits = alpa_token_read_integer(token, &magnitude);
   uint64_t limit = width == 64 ? UINT64_MAX : (1ull << width) - 1;
   if (negative)
     limit = is_signed ? 1ull << (width - 1) : 0;

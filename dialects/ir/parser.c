@@ -2,7 +2,6 @@
 #include "dialects/ir/parser_state.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dialects/ir/context.h"
@@ -180,25 +179,13 @@ alpa_status alpa_parser_parse_word(alpa_parser *parser, alpa_str *out_word) {
   return ALPA_OK;
 }
 
-/* The magnitude of a decimal or hexadecimal integer token; false where it exceeds 64 bits. */
-static bool read_magnitude(alpa_token token, uint64_t *out_value) {
-  bool hex = token.size > 2 && token.at[1] == 'x';
-  uint64_t value = 0, base = hex ? 16 : 10;
-  for (size_t i = hex ? 2 : 0; i < token.size; i++)
-    if (__builtin_mul_overflow(value, base, &value) ||
-        __builtin_add_overflow(value, (uint64_t)alpa_char_hex_value(token.at[i]), &value))
-      return false;
-  *out_value = value;
-  return true;
-}
-
 alpa_status alpa_parser_parse_int(alpa_parser *parser, int64_t *out_value) {
   const char *at = parser->token.at;
   bool negative = alpa_parser_accept(parser, '-');
   if (parser->token.kind != ALPA_TOKEN_INTEGER)
     return alpa_parser_expected(parser, "an integer");
   uint64_t magnitude;
-  if (!read_magnitude(parser->token, &magnitude) || magnitude > (uint64_t)INT64_MAX + negative)
+  if (!alpa_token_read_integer(parser->token, &magnitude) || magnitude > (uint64_t)INT64_MAX + negative)
     return alpa_parser_error_at(parser, at, "integer does not fit in 64 bits");
   alpa_parser_advance(parser);
   *out_value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
