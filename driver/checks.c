@@ -103,6 +103,8 @@ alpa_status alpa_checks_separate(alpa_arena *arena, alpa_module *module, alpa_ch
     return ALPA_OK;
   alpa_op_set_operands(body->last, s.results.items, s.results.n);
   alpa_func_update_type(s.func);
+  for (uint32_t i = (uint32_t)s.results.n - out_checks->n_results; i < s.results.n; i++)
+    alpa_func_set_result_attr(s.func, i, "jax.result_info", alpa_attr_get_string(module->ctx, "check"));
   for (alpa_op *op = body->first; op; op = op->next)
     if (func_is(op, FUNC_call) && op->n_operands == 0 && op->n_results > 0)
       hide_results(arena, op);
