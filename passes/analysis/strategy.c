@@ -100,14 +100,15 @@ bool alpa_strategy_is_valid(const alpa_mesh *mesh, const alpa_factor_rule *rule,
  */
 
 /* Relative cost of moving one byte between two places of an axis; only the order of magnitude matters.  `kind` is how
- * the place to move to is partial, if it is: a replicated value is a partial maximum or minimum already. */
+ * the place to move to is partial, if it is: a replicated value is a partial maximum or minimum already.  A reduction
+ * counts no more than a gather, though it moves twice as much, since the work before it was divided. */
 static int64_t move_cost(int from, int to, alpa_partial_kind kind) {
   if (from == to || (from == ALPA_REPLICATED && to == ALPA_PARTIAL && kind != ALPA_PARTIAL_SUM))
     return 0;
   if (from == ALPA_REPLICATED)
     return 1;
   if (from == ALPA_PARTIAL)
-    return to == ALPA_REPLICATED ? 20 : 11;
+    return to == ALPA_REPLICATED ? 10 : 9;
   return to == ALPA_REPLICATED ? 10 : to == ALPA_PARTIAL ? 5 : 8;
 }
 

@@ -144,6 +144,8 @@ static void test_gpt_plans(void **state) {
   check(&f, "annotate{method=none mesh=a=1,b=8 " MEGATRON "},propagate");
   check(&f, "annotate{method=none mesh=a=1,b=3 " MEGATRON "},propagate");
   check(&f, "annotate{method=data axes=a mesh=2x4 " MEGATRON "},propagate");
+  check(&f, "group-slices,dce,annotate{method=data axes=a mesh=2x4 "
+            "split=attention.out.kernel:0:b,up.kernel:1:b,up.bias:0:b,down.kernel:0:b},propagate");
   check(&f, "shard{cluster=host:8}");
   check(&f, "shard{cluster=host:8 mesh=2x4}");
   check(&f, "annotate{method=zero-3 axes=a,c mesh=2x2x2 " MEGATRON "},propagate{late-reduction=false}");
