@@ -2,7 +2,8 @@
  *
  * It is what everything else is tested against: plain algorithms, one rounding per result element (sums of products and
  * single-op reductions are accumulated wide), no state outside the call.  Semantics are those of the StableHLO
- * specification; an op without evaluation is reported at its location as unsupported. */
+ * specification; an op without evaluation is reported at its location as unsupported.  Types are tensors of table
+ * elements with known dimensions; tokens, tuples and quantized types are not evaluated. */
 #ifndef ALPA_INTERP_INTERP_H
 #define ALPA_INTERP_INTERP_H
 
