@@ -96,7 +96,7 @@ int main(int n_arguments, char **arguments) {
   alpa_solver_options options;
   alpa_solver_options_init(&options);
   options.n_threads = n_arguments > 3 ? (uint32_t)strtoul(arguments[3], NULL, 10) : 2;
-  options.branch_size = 300000;
+  options.branch_size = 200000;
   options.n_branch_nodes = UINT32_MAX;
   options.seed = n_arguments > 4 ? strtoull(arguments[4], NULL, 10) : 1;
   options.clock = elapsed;

@@ -251,6 +251,13 @@ uint32_t alpa_bucket_plan(alpa_bucket *bucket, const uint32_t *nodes, uint32_t n
   return n_held;
 }
 
+double alpa_bucket_work(const alpa_bucket *bucket) {
+  double work = 0;
+  for (size_t p = 0; p < bucket->order.n; p++)
+    work += bucket->nodes.items[bucket->order.items[p]].weight;
+  return work;
+}
+
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
 static double *take(alpa_bucket *bucket, size_t n) {

@@ -18,6 +18,9 @@ alpa_bucket *alpa_bucket_create(alpa_arena *arena, const alpa_core *core);
  */
 uint32_t alpa_bucket_plan(alpa_bucket *bucket, const uint32_t *nodes, uint32_t n, uint32_t limit, alpa_random *random);
 
+/* Entries that a run of the plan goes through. */
+double alpa_bucket_work(const alpa_bucket *bucket);
+
 /* Labels the planned nodes for node costs[n_places] (of all nodes), given the labels of all others. */
 void alpa_bucket_run(alpa_bucket *bucket, const double *costs, uint32_t *labels);
 

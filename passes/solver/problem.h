@@ -86,10 +86,10 @@ typedef struct alpa_solver_options {
   uint32_t n_dual_steps;     /* of the multipliers of the limit */
   uint32_t n_neighbourhoods; /* per thread, in the search under the limit */
   uint32_t n_branch_nodes;   /* of branch and bound on the dual */
-  uint32_t branch_size;      /* finite pairs up to which the remaining problem is branched on */
-  uint32_t n_exact_nodes;    /* branch-and-bound nodes of one call of Cbc; 0: never call it */
-  uint32_t exact_size;       /* finite pairs up to which Cbc then gets what is still open */
-  double gap;                /* relative; the search ends where (cost - bound) / |cost| is at most this; 0: optimal */
+  uint32_t branch_size;   /* finite pairs up to which the rest is branched on; eight times as many below 1000 nodes */
+  uint32_t n_exact_nodes; /* branch-and-bound nodes of one call of Cbc; 0: never call it */
+  uint32_t exact_size;    /* finite pairs up to which Cbc then gets what is still open */
+  double gap;             /* relative; the search ends where (cost - bound) / |cost| is at most this; 0: optimal */
   uint64_t seed;
   const char *module_directory; /* of alpa-cbc.so; NULL: `alpa/` beside the object that contains the solver */
   alpa_solver_clock_fn *clock;  /* NULL: none, and the result depends on the input alone; else it replaces the counts */

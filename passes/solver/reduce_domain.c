@@ -80,6 +80,20 @@ static bool dominates(const alpa_reducer_node *node, const int64_t *const *advan
   return gain >= 0 && uses_less(node, better, worse);
 }
 
+/* Comparisons of two states' rows that a node's edges may take; wide nodes are left alone. */
+static const uint64_t MOST_COMPARISONS = 1u << 26;
+
+static bool is_wide(alpa_reducer *reducer, uint32_t index) {
+  alpa_reducer_node *node = &reducer->nodes[index];
+  uint64_t n = 0;
+  alpa_reducer_degree(reducer, index);
+  for (size_t e = 0; e < node->edges.n; e++) {
+    const alpa_reducer_edge *edge = &reducer->edges.items[node->edges.items[e]];
+    n += (uint64_t)node->n_states * edge->grid->n_rows * edge->grid->n_columns;
+  }
+  return n > MOST_COMPARISONS;
+}
+
 static void dominate_node(alpa_reducer *reducer, uint32_t index, bool *is_live, uint16_t *keep) {
   alpa_reducer_node *node = &reducer->nodes[index];
   uint32_t degree = alpa_reducer_degree(reducer, index), n = node->n_states;
@@ -106,7 +120,7 @@ void alpa_reduce_dominate(alpa_reducer *reducer) {
     if (!node->alive || !node->is_changed)
       continue;
     node->is_changed = false;
-    if (node->n_states > 1)
+    if (node->n_states > 1 && !is_wide(reducer, i))
       dominate_node(reducer, i, is_live, keep);
   }
 }

@@ -131,15 +131,21 @@ static alpa_status try_mip(solver *s, alpa_stage *stage, alpa_stage_end *out_end
   return ALPA_OK;
 }
 
+/* Whether the tree has a chance; few nodes with many states count for less than many nodes with few. */
+static bool is_branchable(const alpa_core *core, const alpa_solver_options *options) {
+  uint64_t size = core->n_nodes < 1000 ? core->n_pairs / 8 : core->n_pairs;
+  return options->n_branch_nodes && size <= options->branch_size;
+}
+
 /* Ascends, searches a little, branches where that is cheap, and searches on. */
 static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_end) {
   *out_end = ALPA_STAGE_SOLVED;
-  if (stage->core.n_nodes == 0)
+  if (stage->core.n_nodes == 0 || alpa_stage_eliminate(stage))
     return ALPA_OK;
   double start = clock_of(s), again = start + (all_until - start) * ascend_again;
   ALPA_TRY(alpa_stage_ascend(stage, again > ascend_until ? again : ascend_until, out_end));
   const alpa_solver_options *options = s->options;
-  bool can_branch = stage->core.n_pairs <= options->branch_size && options->n_branch_nodes;
+  bool can_branch = is_branchable(&stage->core, options);
   bool can_call = stage->core.n_pairs <= options->exact_size && options->n_exact_nodes;
   if ((can_branch || can_call) && (*out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT)) {
     *out_end = ALPA_STAGE_STALLED;
@@ -148,7 +154,7 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   if (can_branch && *out_end == ALPA_STAGE_STALLED) {
     bool is_closed = false;
     double now = clock_of(s);
-    ALPA_TRY(alpa_branch_run(stage, options->n_branch_nodes, now + (all_until - now) * 0.7, &is_closed));
+    ALPA_TRY(alpa_branch_run(stage, options->n_branch_nodes, now + (all_until - now) * 0.5, &is_closed));
     if (is_closed)
       *out_end = stage->primal.found ? ALPA_STAGE_SOLVED : ALPA_STAGE_INFEASIBLE;
   }
