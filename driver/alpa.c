@@ -29,6 +29,7 @@ static const alpa_tool_flag flags[] = {
     {"workers", ALPA_FLAG_INT, AT(workers), "n", NULL, "threads that run the devices (one per core)"},
     {"deadline", ALPA_FLAG_STRING, AT(deadline), "s", NULL, "seconds until a stuck device is given up (60)"},
     {"repetitions", ALPA_FLAG_INT, AT(repetitions), "n", NULL, "bench: steps to measure (10)"},
+    {"profile", ALPA_FLAG_BOOL, AT(profile), NULL, NULL, "bench: the operations that take most of a step"},
     {"poison", ALPA_FLAG_BOOL, AT(poison), NULL, NULL, "run: fill unwritten memory and padding with NaN"},
     {"cache", ALPA_FLAG_STRING, AT(cache), "directory", NULL, "where plans and code are kept ($XDG_CACHE_HOME/alpa)"},
     {"no-cache", ALPA_FLAG_BOOL, AT(no_cache), NULL, NULL, "neither look up nor store plans and code"},

@@ -140,9 +140,31 @@ alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argu
 }
 
 alpa_status alpa_program_run(alpa_program *program, alpa_array *const *arguments, alpa_array **out_results) {
+  return alpa_program_run_with(program, NULL, arguments, out_results);
+}
+
+static void observe(void *user, const alpa_trace_event *from) {
+  const alpa_program_run_options *options = user;
+  alpa_operation_event event = {.struct_size = sizeof event,
+                                .device = from->device,
+                                .operation = from->instruction,
+                                .name = from->name,
+                                .where = from->where,
+                                .seconds = 1e-9 * (double)(from->end_ns - from->start_ns),
+                                .flops = from->flops,
+                                .bytes = from->bytes};
+  options->observe(options->user, &event);
+}
+
+alpa_status alpa_program_run_with(alpa_program *program, const alpa_program_run_options *given,
+                                  alpa_array *const *arguments, alpa_array **out_results) {
   if (!program || (!arguments && alpa_executable_n_arguments(program->executable)) || !out_results)
     return ALPA_INVALID_ARGUMENT;
-  return alpa_executable_run(program->executable, &program->ctx->diag, arguments, NULL, out_results);
+  alpa_program_run_options options = ALPA_PROGRAM_RUN_OPTIONS_INIT;
+  alpa_api_take(&options, sizeof options, given);
+  alpa_run_options traced = {.trace = observe, .user = &options};
+  return alpa_executable_run(program->executable, &program->ctx->diag, arguments, options.observe ? &traced : NULL,
+                             out_results);
 }
 
 alpa_status alpa_program_read_array(const alpa_program *program, const alpa_array *array, void *out_data) {

@@ -32,6 +32,8 @@ void alpa_executable_destroy(alpa_executable *executable);
 typedef struct alpa_trace_event {
   uint32_t device, instruction; /* pre-order number */
   const char *name, *where;     /* as in alpa_flight_entry */
+  double flops;                 /* of a kernel; 0 where unknown */
+  int64_t bytes;                /* read and written by a kernel or copy */
   int64_t start_ns, end_ns;     /* monotonic clock; a collective's time includes waiting for peers */
 } alpa_trace_event;
 typedef void alpa_trace_fn(void *user, const alpa_trace_event *event);

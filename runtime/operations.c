@@ -92,11 +92,14 @@ static void build_instruction(builder *b, const alpa_instruction *instruction) {
   case ALPA_INSTRUCTION_RUN:
     at = append(b, ALPA_OPERATION_RUN, b->symbols[instruction->kernel], &common);
     b->operations.items[at].index = instruction->kernel;
+    b->operations.items[at].flops = b->image->kernels[instruction->kernel].flops;
+    b->operations.items[at].bytes = b->image->kernels[instruction->kernel].bytes;
     append_refs(b, at, instruction->refs, instruction->n_refs);
     return;
   case ALPA_INSTRUCTION_COPY:
     at = append(b, ALPA_OPERATION_COPY, "copy", &common);
     b->operations.items[at].count = instruction->count;
+    b->operations.items[at].bytes = 2 * instruction->count;
     append_refs(b, at, instruction->refs, 2);
     return;
   case ALPA_INSTRUCTION_COLLECTIVE:

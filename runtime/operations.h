@@ -25,6 +25,8 @@ typedef struct alpa_operation {
   uint32_t target;
   uint32_t instruction; /* pre-order number in the image */
   int64_t count;
+  double flops;      /* of a kernel, as in the image */
+  int64_t bytes;     /* of a kernel, as in the image; of a copy */
   const char *name;  /* kernel or collective, or the kind in lower case */
   const char *where; /* of the image */
 } alpa_operation;

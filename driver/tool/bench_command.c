@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/tool/execution.h"
+#include "driver/tool/profile.h"
 
 static int compare(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -36,7 +36,9 @@ static bool measure(alpa_tool_execution *e, double *times, size_t n) {
   return true;
 }
 
-static void report(const alpa_tool_session *session, const alpa_tool_execution *e, const double *times, size_t n) {
+/* times[n] in ascending order; profile is NULL where none was asked for. */
+static void report(const alpa_tool_execution *e, const double *times, size_t n, const alpa_tool_profile *profile) {
+  const alpa_tool_session *session = e->session;
   int64_t temporary, arrays, peak;
   alpa_devices_get_memory(e->devices, &temporary, &arrays, &peak);
   json_t *root =
@@ -45,6 +47,8 @@ static void report(const alpa_tool_session *session, const alpa_tool_execution *
                 "step_median_ms", times[n / 2], "step_least_ms", times[0], "predicted_step_ms",
                 1e3 * session->info.cost_s, "predicted_memory_bytes", (json_int_t)session->info.memory_bytes,
                 "temporary_bytes", (json_int_t)temporary, "peak_bytes", (json_int_t)peak);
+  if (profile)
+    json_object_set_new(root, "profile", alpa_tool_profile_to_json(profile));
   if (session->settings->json) {
     json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');
@@ -52,6 +56,8 @@ static void report(const alpa_tool_session *session, const alpa_tool_execution *
     char bytes[32];
     printf("plan %.1f ms, compile %.1f ms, step %.3f ms (least %.3f), device 0 used %s\n", 1e3 * session->info.plan_s,
            1e3 * e->info.compile_s, times[n / 2], times[0], alpa_tool_bytes(peak, bytes));
+    if (profile)
+      alpa_tool_profile_print(profile);
   }
   json_decref(root);
 }
@@ -63,13 +69,17 @@ int alpa_tool_bench(const alpa_tool_settings *given) {
   double *times = alpa_tool_realloc(NULL, n * sizeof *times);
   alpa_tool_session session = {0};
   alpa_tool_execution execution = {0};
+  alpa_tool_profile profile = {0};
   bool ok = alpa_tool_session_open(&settings, &session) && alpa_tool_execution_open(&execution, &session);
   if (ok) {
     fill(&execution);
     ok = measure(&execution, times, n);
   }
+  if (ok && settings.profile)
+    ok = alpa_tool_profile_measure(&execution, n, &profile);
   if (ok)
-    report(&session, &execution, times, n);
+    report(&execution, times, n, settings.profile ? &profile : NULL);
+  alpa_tool_profile_free(&profile);
   alpa_tool_execution_close(&execution);
   alpa_tool_session_close(&session);
   free(times);

@@ -16,7 +16,7 @@ typedef struct alpa_tool_settings {
   const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline;
   alpa_tool_specifications inputs;
   int64_t steps, workers, repetitions;
-  bool json, no_cache, verify, poison, verbose, help, version;
+  bool json, no_cache, profile, verify, poison, verbose, help, version;
 } alpa_tool_settings;
 
 /* Exit statuses of the tool. */

@@ -155,7 +155,7 @@ static bool run_init(alpa_tool_execution *e) {
 bool alpa_tool_execution_open(alpa_tool_execution *execution, const alpa_tool_session *session) {
   const alpa_tool_settings *settings = session->settings;
   bool interpreted = settings->backend && strcmp(settings->backend, "interpreter") == 0;
-  *execution = (alpa_tool_execution){.session = session};
+  *execution = (alpa_tool_execution){.session = session, .run = ALPA_PROGRAM_RUN_OPTIONS_INIT};
   execution->field = settings->arith && strcmp(settings->arith, "field") == 0;
   return describe(execution) && (interpreted || open_devices(execution)) && (!settings->init || run_init(execution));
 }
@@ -216,7 +216,7 @@ static bool step_on_devices(alpa_tool_execution *e, int64_t step, double *out_ti
     arguments[i] = argument->array;
   }
   double start = now_ms();
-  ok = ok && alpa_program_run(e->program, arguments, results) == ALPA_OK;
+  ok = ok && alpa_program_run_with(e->program, &e->run, arguments, results) == ALPA_OK;
   *out_time_ms = now_ms() - start;
   for (uint32_t i = 0; i < e->n_results && ok; i++)
     e->results[i].array = results[i];

@@ -30,6 +30,7 @@ typedef struct alpa_tool_execution {
   uint32_t n_own_results; /* the leading ones; the others are there for checks */
   alpa_tool_argument *arguments;
   alpa_tool_result *results;
+  alpa_program_run_options run; /* host backend: how steps are run */
 } alpa_tool_execution;
 
 /* Compiles the session's plan, and runs --init where it is given. */

@@ -476,6 +476,32 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_program_create_array(const alpa_program 
  * references, one per result. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_run(alpa_program *program, alpa_array *const *arguments,
                                                     alpa_array **out_results);
+
+/* One operation that a device has executed: a kernel, a copy or a collective.  Lives during the callback only. */
+typedef struct alpa_operation_event {
+  size_t struct_size;
+  uint32_t device;
+  uint32_t operation; /* its number in the program: equal in every step and on every device */
+  const char *name;   /* of the kernel or collective, or "copy", "while", "branch" */
+  const char *where;  /* the place in the source, "" where unknown */
+  double seconds;     /* of a collective: with the time that it waited for others */
+  double flops;       /* 0 where unknown */
+  int64_t bytes;      /* that it reads and writes; 0 where unknown */
+} alpa_operation_event;
+
+typedef void alpa_operation_fn(void *user, const alpa_operation_event *event);
+
+typedef struct alpa_program_run_options {
+  size_t struct_size;
+  /* Called after every operation, in the thread that executed it: at the same time for different devices.  NULL: not */
+  alpa_operation_fn *observe;
+  void *user;
+} alpa_program_run_options;
+#define ALPA_PROGRAM_RUN_OPTIONS_INIT {sizeof(alpa_program_run_options), NULL, NULL}
+
+/* The same, with options, which may be NULL. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_run_with(alpa_program *program, const alpa_program_run_options *options,
+                                                         alpa_array *const *arguments, alpa_array **out_results);
 /* The program's plan evaluated by the reference interpreter instead, on as many interpreted devices: arguments and
  * results are dense row-major memory.  In field arithmetic floats are elements of a prime field, and any right plan
  * gives the same bits as the program on one device; `key` chooses the functions that stand for exp and the like. */

@@ -44,6 +44,8 @@ static void end(alpa_host_engine *engine, alpa_host_device *d, const alpa_operat
                             .instruction = operation->instruction,
                             .name = operation->name,
                             .where = operation->where,
+                            .flops = operation->flops,
+                            .bytes = operation->bytes,
                             .start_ns = d->start_ns,
                             .end_ns = alpa_host_now()};
   engine->options.trace(engine->options.user, &event);
