@@ -232,7 +232,7 @@ static V reduce_angle(alpa_lower *l, V x, V *out_n) {
   bool wide = is_double(x);
   double magic = wide ? 0x1.8p52 : 0x1.8p23;
   static const double parts64[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e037073p-69};
-  static const double parts32[] = {0x1.92p+0, 0x1.fb4p-12, 0x1.4444p-24, 0x1.68c234p-43};
+  static const double parts32[] = {0x1.92p+0, 0x1.fb4p-12, 0x1.444p-24, 0x1.68c234p-39};
   V shifted = fma_(l, x, fc(l, x, 0.63661977236758134), fc(l, x, magic));
   V whole = LLVMBuildFSub(l->builder, shifted, fc(l, x, magic), "");
   *out_n = to_int(l, shifted);
