@@ -2,18 +2,20 @@
  * passing cannot see around; its tables are small all the same, as long as nodes have few states (one mesh axis). */
 #include "passes/solver/stage.h"
 
-/* Entries of one table, and of all of them: about a tenth of a second and 100 MB. */
-enum { TABLE = 1 << 20, WORK = 1 << 25 };
-
 /* Up to here sums of integers are exact in doubles. */
 static const double EXACT = 0x1p53;
 
-bool alpa_stage_eliminate(alpa_stage *stage) {
+bool alpa_stage_can_eliminate(alpa_stage *stage, double work) {
   const alpa_core *core = &stage->core;
   alpa_primal *primal = &stage->primal;
-  if (core->n_times || core->magnitude >= EXACT ||
-      alpa_bucket_plan(primal->bucket, primal->all, core->n_nodes, TABLE, &primal->random) > 0 ||
-      alpa_bucket_work(primal->bucket) > WORK)
+  return core->n_times == 0 && core->magnitude < EXACT &&
+         alpa_bucket_plan(primal->bucket, primal->all, core->n_nodes, (uint32_t)(work / 4), &primal->random) == 0 &&
+         alpa_bucket_work(primal->bucket) <= work;
+}
+
+bool alpa_stage_eliminate(alpa_stage *stage, double work) {
+  alpa_primal *primal = &stage->primal;
+  if (!alpa_stage_can_eliminate(stage, work))
     return false;
   alpa_bucket_run(primal->bucket, stage->dual.trws.costs, primal->labels);
   alpa_primal_offer(primal, primal->labels);

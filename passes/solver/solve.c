@@ -137,13 +137,25 @@ static bool is_branchable(const alpa_core *core, const alpa_solver_options *opti
   return options->n_branch_nodes && size <= options->branch_size;
 }
 
+/* Entries of tables, of which a billion take about a second: less than a few sweeps; and less than what comes after. */
+static const double SMALL_ELIMINATION = 1e6, LARGE_ELIMINATION = 2e8;
+enum { SWEEPS_BEFORE_ELIMINATION = 64 };
+
 /* Ascends, searches a little, branches where that is cheap, and searches on. */
 static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_end) {
   *out_end = ALPA_STAGE_SOLVED;
-  if (stage->core.n_nodes == 0 || alpa_stage_eliminate(stage))
+  if (stage->core.n_nodes == 0 || alpa_stage_eliminate(stage, SMALL_ELIMINATION))
     return ALPA_OK;
   double start = clock_of(s), again = start + (all_until - start) * ascend_again;
+  bool can_eliminate = alpa_stage_can_eliminate(stage, LARGE_ELIMINATION);
+  if (can_eliminate && stage->n_steps > SWEEPS_BEFORE_ELIMINATION)
+    stage->n_steps = SWEEPS_BEFORE_ELIMINATION;
   ALPA_TRY(alpa_stage_ascend(stage, again > ascend_until ? again : ascend_until, out_end));
+  bool is_open = *out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT;
+  if (is_open && can_eliminate && alpa_stage_eliminate(stage, LARGE_ELIMINATION)) {
+    *out_end = ALPA_STAGE_SOLVED;
+    return ALPA_OK;
+  }
   const alpa_solver_options *options = s->options;
   bool can_branch = is_branchable(&stage->core, options);
   bool can_call = stage->core.n_pairs <= options->exact_size && options->n_exact_nodes;

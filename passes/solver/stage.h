@@ -37,9 +37,10 @@ typedef struct alpa_stage {
 void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer, const alpa_solver_options *options,
                      alpa_solver_stats *stats);
 
-/* Solves a core without times by eliminating all of its nodes, where that takes little; false where it does not.  The
- * labelling is then optimal and the bound its cost. */
-bool alpa_stage_eliminate(alpa_stage *stage);
+/* Whether all nodes of a core without times can be eliminated with no more than `work` entries of tables. */
+bool alpa_stage_can_eliminate(alpa_stage *stage, double work);
+/* Does so, or returns false; the labelling is then optimal and the bound its cost. */
+bool alpa_stage_eliminate(alpa_stage *stage, double work);
 
 /* Ascends and rounds until one of the ends; `until` is the fraction of the clock where it must stop. */
 ALPA_MUST_USE alpa_status alpa_stage_ascend(alpa_stage *stage, double until, alpa_stage_end *out_end);
