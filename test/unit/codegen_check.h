@@ -69,14 +69,19 @@ static inline alpa_status codegen_read(codegen_check *c, const char *name, const
 }
 
 /* Compiles and loads.  The function's ops are kernels afterwards. */
-static inline alpa_status codegen_compile(codegen_check *c, alpa_text *dump, uint32_t n_cores) {
+static inline alpa_status codegen_compile_for(codegen_check *c, const alpa_codegen_layout *layout, alpa_text *dump,
+                                              uint32_t n_cores) {
   double start = codegen_now();
   alpa_codegen_options options = {.optimisation = 2, .n_cores = n_cores, .n_threads = n_cores, .dump = dump};
-  ALPA_TRY(alpa_codegen_build(c->module, &options, NULL, &c->arena, &c->image));
+  ALPA_TRY(alpa_codegen_build(c->module, &options, layout, &c->arena, &c->image));
   c->compile_s = codegen_now() - start;
-  alpa_device_mesh_options mesh = {.n_devices = 1, .n_workers = n_cores, .poison = true};
+  alpa_device_mesh_options mesh = {.n_devices = layout ? layout->n_devices : 1, .n_workers = n_cores, .poison = true};
   ALPA_TRY(alpa_device_mesh_create(&mesh, &c->ctx.diag, &c->mesh));
   return alpa_executable_load(c->mesh, &c->ctx.diag, c->image, NULL, &c->executable);
+}
+
+static inline alpa_status codegen_compile(codegen_check *c, alpa_text *dump, uint32_t n_cores) {
+  return codegen_compile_for(c, NULL, dump, n_cores);
 }
 
 static inline void codegen_close(codegen_check *c) {
