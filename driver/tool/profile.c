@@ -118,7 +118,7 @@ void alpa_tool_profile_print(const alpa_tool_profile *profile) {
 
 json_t *alpa_tool_profile_to_json(const alpa_tool_profile *profile) {
   json_t *list = json_array();
-  for (size_t i = 0; i < profile->n && i < MAX_SHOWN; i++) {
+  for (size_t i = 0; i < profile->n; i++) {
     const alpa_tool_profile_row *row = &profile->rows[i];
     json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:f, s:f, s:f}", "name", row->name, "where", row->where,
                                           "calls", (json_int_t)row->calls, "time_ms", 1e3 * row->seconds, "flops",

@@ -22,7 +22,7 @@ typedef struct alpa_tool_profile {
 
 /* Runs `n` observed steps and keeps the fastest one's profile. */
 bool alpa_tool_profile_measure(alpa_tool_execution *execution, size_t n, alpa_tool_profile *out_profile);
-/* The ten dearest, as a table or for JSON. */
+/* The ten dearest as a table; all for JSON. */
 void alpa_tool_profile_print(const alpa_tool_profile *profile);
 json_t *alpa_tool_profile_to_json(const alpa_tool_profile *profile);
 void alpa_tool_profile_free(alpa_tool_profile *profile);
