@@ -17,6 +17,8 @@ typedef struct alpa_api_context {
 
 /* All passes and pipelines of the library. */
 extern const alpa_pass_registry alpa_api_registry;
+/* Passes that are code generation's (driver/fuse_pass.c). */
+extern const alpa_pass_list alpa_codegen_passes;
 
 /* Copies the caller's structure over one with defaults, as far as the caller knows it.  The first member of both is
  * the size; NULL leaves the defaults. */

@@ -1,7 +1,7 @@
 /* What passes there are: the registry of all directories, and its listing in the public API. */
 #include "driver/api_context.h"
 
-static const alpa_pass_list *const lists[] = {&alpa_passes, NULL};
+static const alpa_pass_list *const lists[] = {&alpa_passes, &alpa_codegen_passes, NULL};
 
 const alpa_pass_registry alpa_api_registry = {lists, alpa_pipelines};
 
