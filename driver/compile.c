@@ -18,6 +18,7 @@
 /* The form that every plan and fingerprint is made from, and what makes a plan the program of one device. */
 static const char to_canonical[] = "builtin.module(simplify)";
 static const char to_partitioned[] = "builtin.module(insert-collectives,canonicalize,cse,dce)";
+static const char to_kernel_ops[] = "builtin.module(chlo-legalize)";
 
 /* From the canonical form to complete shardings.  X(method, pipeline) */
 #define METHOD_TABLE(X)                                                                                                \
@@ -189,7 +190,9 @@ static alpa_status build_image(alpa_plan *plan, const alpa_codegen_options *opti
   ALPA_TRY(alpa_compile_partition(plan));
   alpa_codegen_layout layout = {plan->layout.n_devices, plan->layout.arguments, plan->layout.results};
   alpa_module *kernels = alpa_module_clone(plan->partitioned);
-  alpa_status status = alpa_codegen_build(kernels, options, &layout, arena, out);
+  alpa_status status = run(plan, kernels, to_kernel_ops);
+  if (status == ALPA_OK)
+    status = alpa_codegen_build(kernels, options, &layout, arena, out);
   alpa_module_destroy(kernels);
   return status;
 }
