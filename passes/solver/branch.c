@@ -156,9 +156,8 @@ static void report(const tree *t, const alpa_stage *stage, const alpa_reducer *r
   alpa_primal_offer(&t->root->primal, labels);
 }
 
-/* One round on a node; *out_again where it has to be reduced again. */
-static alpa_status run_round(tree *t, alpa_reducer *reducer, alpa_arena *arena, open_node *node, bool *out_again) {
-  *out_again = false;
+/* One round on a node; true where it has to be reduced again. */
+static bool run_round(tree *t, alpa_reducer *reducer, alpa_arena *arena, open_node *node) {
   alpa_stage stage;
   alpa_stage_init(&stage, arena, reducer, t->root->options, t->root->stats);
   stage.n_steps = NODE_STEPS;
@@ -169,29 +168,26 @@ static alpa_status run_round(tree *t, alpa_reducer *reducer, alpa_arena *arena, 
   if (stage.core.n_nodes == 0) {
     alpa_primal_offer(&stage.primal, stage.primal.labels);
     report(t, &stage, reducer, arena);
-    return ALPA_OK;
+    return false;
   }
   load_prices(&stage, node->prices);
-  alpa_stage_end end;
-  ALPA_TRY(alpa_stage_ascend(&stage, t->until, &end));
+  alpa_stage_end end = alpa_stage_ascend(&stage, t->until);
   if (!stage.core.n_times)
     alpa_dual_trace(&stage.dual);
   report(t, &stage, reducer, arena);
   if (end == ALPA_STAGE_SOLVED || end == ALPA_STAGE_INFEASIBLE)
-    return ALPA_OK;
+    return false;
   alpa_int128 bound = stage.core.base + stage.bound;
   node->bound = bound > node->bound ? bound : node->bound;
   save_prices(&stage, node->prices, price_bytes(t));
-  if (end == ALPA_STAGE_FIXED) {
-    *out_again = alpa_stage_fix(&stage, reducer) == ALPA_OK;
-    return ALPA_OK;
-  }
+  if (end == ALPA_STAGE_FIXED)
+    return alpa_stage_fix(&stage, reducer) == ALPA_OK;
   intersect(&t->root->core, reducer, node->keep);
   split(t, &stage, reducer, node->keep, node->prices);
-  return ALPA_OK;
+  return false;
 }
 
-static alpa_status run_node(tree *t, open_node *node) {
+static void run_node(tree *t, open_node *node) {
   alpa_arena arena;
   alpa_arena_init(&arena, t->memory);
   alpa_reducer reducer;
@@ -199,11 +195,9 @@ static alpa_status run_node(tree *t, open_node *node) {
   alpa_subproblem_build(&part, &reducer, &arena);
   uint32_t reductions = t->root->options->reductions | 1u << ALPA_SOLVER_CONSISTENCY | 1u << ALPA_SOLVER_TIME;
   bool again = alpa_reducer_run(&reducer, reductions) == ALPA_OK;
-  alpa_status status = ALPA_OK;
-  while (again && status == ALPA_OK)
-    status = run_round(t, &reducer, &arena, node, &again);
+  while (again)
+    again = run_round(t, &reducer, &arena, node);
   alpa_arena_deinit(&arena);
-  return status;
 }
 
 static bool is_out_of_time(const tree *t) {
@@ -211,18 +205,16 @@ static bool is_out_of_time(const tree *t) {
   return options->clock && options->clock(options->clock_user) >= t->until;
 }
 
-alpa_status alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bool *out_is_closed) {
+void alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bool *out_is_closed) {
   tree t = {.root = root, .memory = root->arena->memory, .until = until};
   alpa_arena_init(&t.arena, t.memory);
   bool *keep = alpa_arena_new(&t.arena, bool, root->core.n_places);
   memset(keep, true, keep_bytes(&t));
   push(&t, root->bound, keep, root->dual.best_prices);
   uint32_t n_done = 0;
-  alpa_status status = ALPA_OK;
-  while (status == ALPA_OK && t.heap.n && t.heap.items[0].bound < root->primal.cost && n_done < n_nodes &&
-         !is_out_of_time(&t)) {
+  while (t.heap.n && t.heap.items[0].bound < root->primal.cost && n_done < n_nodes && !is_out_of_time(&t)) {
     open_node node = pop(&t);
-    status = run_node(&t, &node);
+    run_node(&t, &node);
     alpa_vec_push(&t.arena, &t.spare, node);
     n_done++;
   }
@@ -232,43 +224,41 @@ alpa_status alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bo
   if (!*out_is_closed || root->primal.found)
     root->bound = bound > root->primal.cost ? root->primal.cost : bound > root->bound ? bound : root->bound;
   alpa_arena_deinit(&t.arena);
-  return status;
 }
 
 /* ---- tasks ------------------------------------------------------------------------------------------------------ */
 
 /* One core of the task; true where it has to be reduced again. */
-static alpa_status run_task(alpa_branch_task *task, alpa_arena *arena, bool *out_again) {
+static bool run_task(alpa_branch_task *task, alpa_arena *arena) {
   alpa_stage stage;
   alpa_stage_init(&stage, arena, task->reducer, task->options, task->stats);
   stage.n_steps = NODE_STEPS;
   stage.attempt_every = ATTEMPT_EVERY;
   stage.primal.cost = task->below - stage.core.base;
-  *out_again = false;
   alpa_stage_end end = ALPA_STAGE_SOLVED;
   if (stage.core.n_nodes == 0) {
     alpa_primal_offer(&stage.primal, stage.primal.labels);
   } else {
     if (task->prices)
       load_prices(&stage, task->prices);
-    ALPA_TRY(alpa_stage_ascend(&stage, task->until, &end));
+    end = alpa_stage_ascend(&stage, task->until);
   }
   task->is_closed = end == ALPA_STAGE_SOLVED || end == ALPA_STAGE_INFEASIBLE;
   if (end == ALPA_STAGE_STALLED || end == ALPA_STAGE_SPENT)
-    ALPA_TRY(alpa_branch_run(&stage, task->n_nodes, task->until, &task->is_closed));
+    alpa_branch_run(&stage, task->n_nodes, task->until, &task->is_closed);
   if (stage.primal.found) {
     alpa_core_store(&stage.core, task->reducer, stage.primal.best, task->assignment);
     task->found = true;
     task->below = stage.core.base + stage.primal.cost;
   }
-  if (end == ALPA_STAGE_FIXED) {
-    *out_again = alpa_stage_fix(&stage, task->reducer) == ALPA_OK;
-    task->is_closed = !*out_again;
-  }
-  return ALPA_OK;
+  if (end != ALPA_STAGE_FIXED)
+    return false;
+  bool again = alpa_stage_fix(&stage, task->reducer) == ALPA_OK;
+  task->is_closed = !again;
+  return again;
 }
 
-alpa_status alpa_branch_solve(alpa_branch_task *task, alpa_memory *memory) {
+void alpa_branch_solve(alpa_branch_task *task, alpa_memory *memory) {
   uint32_t reductions = task->options->reductions | 1u << ALPA_SOLVER_CONSISTENCY | 1u << ALPA_SOLVER_TIME;
   task->found = false;
   task->is_closed = true;
@@ -276,9 +266,7 @@ alpa_status alpa_branch_solve(alpa_branch_task *task, alpa_memory *memory) {
   while (again) {
     alpa_arena arena;
     alpa_arena_init(&arena, memory);
-    alpa_status status = run_task(task, &arena, &again);
+    again = run_task(task, &arena);
     alpa_arena_deinit(&arena);
-    ALPA_TRY(status);
   }
-  return ALPA_OK;
 }

@@ -10,7 +10,7 @@
 
 /* Raises root->bound and improves root->primal until they meet, n_nodes are done, or the clock is past `until`.
  * *out_is_closed: nothing better than root->primal.cost exists (and without a cost to beat, nothing at all). */
-ALPA_MUST_USE alpa_status alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bool *out_is_closed);
+void alpa_branch_run(alpa_stage *root, uint32_t n_nodes, double until, bool *out_is_closed);
 
 /* A problem that was built for a core's part, to be solved for less than a cost. */
 typedef struct alpa_branch_task {
@@ -26,6 +26,6 @@ typedef struct alpa_branch_task {
 } alpa_branch_task;
 
 /* Fills assignment with the best that is cheaper than `below`; is_closed where that is optimal, or nothing is. */
-ALPA_MUST_USE alpa_status alpa_branch_solve(alpa_branch_task *task, alpa_memory *memory);
+void alpa_branch_solve(alpa_branch_task *task, alpa_memory *memory);
 
 #endif

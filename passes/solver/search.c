@@ -349,8 +349,7 @@ static void measure_held(alpa_search *search) {
   }
 }
 
-alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until,
-                                  bool *out_gained) {
+bool alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until) {
   int kind = (int)alpa_random_below(&search->random, ALPA_SEARCH_KINDS);
   choose_neighbourhood(search, (uint32_t)fmin(search->sizes[kind], search->n_seeds), false);
   keep_likely(search, kind);
@@ -376,22 +375,21 @@ alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options
                            .n_nodes = EXACT_NODES,
                            .until = until};
   task.assignment = alpa_arena_new(&arena, uint32_t, search->n_freed);
-  alpa_status status = alpa_branch_solve(&task, search->arena->memory);
-  if (status == ALPA_OK && task.found)
+  alpa_branch_solve(&task, search->arena->memory);
+  if (task.found)
     for (uint32_t i = 0; i < search->n_freed; i++)
       search->trial[search->freed[i]] = task.assignment[i];
   alpa_arena_deinit(&arena);
-  ALPA_TRY(status);
   double size = search->sizes[kind] * (task.is_closed ? 1.1 : 0.8);
   search->sizes[kind] = fmin(fmax(size, EXACT_LEAST), search->n_seeds);
   collect_changes(search);
   int64_t change = search->changes.n ? cost_change(search) : 0;
-  *out_gained = change < 0 && is_within_limit(search);
-  if (*out_gained)
+  bool is_gain = change < 0 && is_within_limit(search);
+  if (is_gain)
     accept(search, change);
   else
     take_back(search);
-  return ALPA_OK;
+  return is_gain;
 }
 
 void alpa_search_replay(alpa_search *search, const alpa_search *other) {

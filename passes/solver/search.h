@@ -67,8 +67,7 @@ void alpa_search_follow(alpa_search *search, const alpa_search_guide *guide);
 bool alpa_search_try(alpa_search *search);
 
 /* One neighbourhood, by branch and bound with a few nodes and the clock; whether the labels got cheaper. */
-ALPA_MUST_USE alpa_status alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until,
-                                                bool *out_gained);
+bool alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until);
 
 /* Applies the sets of changes of another search's log, each if it still is feasible and gains; clears nothing. */
 void alpa_search_replay(alpa_search *search, const alpa_search *other);

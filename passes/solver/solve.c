@@ -150,7 +150,7 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   bool can_eliminate = alpa_stage_can_eliminate(stage, LARGE_ELIMINATION);
   if (can_eliminate && stage->n_steps > SWEEPS_BEFORE_ELIMINATION)
     stage->n_steps = SWEEPS_BEFORE_ELIMINATION;
-  ALPA_TRY(alpa_stage_ascend(stage, again > ascend_until ? again : ascend_until, out_end));
+  *out_end = alpa_stage_ascend(stage, again > ascend_until ? again : ascend_until);
   bool is_open = *out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT;
   if (is_open && can_eliminate && alpa_stage_eliminate(stage, LARGE_ELIMINATION)) {
     *out_end = ALPA_STAGE_SOLVED;
@@ -166,7 +166,7 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   if (can_branch && *out_end == ALPA_STAGE_STALLED) {
     bool is_closed = false;
     double now = clock_of(s);
-    ALPA_TRY(alpa_branch_run(stage, options->n_branch_nodes, now + (all_until - now) * 0.5, &is_closed));
+    alpa_branch_run(stage, options->n_branch_nodes, now + (all_until - now) * 0.5, &is_closed);
     if (is_closed)
       *out_end = stage->primal.found ? ALPA_STAGE_SOLVED : ALPA_STAGE_INFEASIBLE;
   }
@@ -190,7 +190,6 @@ static const char *describe_excess(const solver *s) {
 static bool run_stage(solver *s, alpa_arena *arena, alpa_status *out_status) {
   alpa_stage stage;
   alpa_stage_init(&stage, arena, &s->reducer, s->options, &s->result.stats);
-  stage.may_fork = s->options->n_threads > 1;
   note_core(s, &stage.core);
   uint32_t *labels = alpa_arena_new(arena, uint32_t, stage.core.n_nodes);
   if (stage.core.n_nodes == 0 || (s->found && alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels)))

@@ -114,37 +114,13 @@ static alpa_status open_team(alpa_stage *stage) {
   return ALPA_OK;
 }
 
-/* Lets the second thread search while this one ascends, where there is one and the core is worth it. */
-static alpa_status launch(alpa_stage *stage, double until) {
-  const alpa_core *core = &stage->core;
-  if (!stage->may_fork || !stage->primal.found || core->n_nodes < SMALL_CORE || stage->launched)
-    return ALPA_OK;
-  ALPA_TRY(open_team(stage));
-  stage->launched = alpa_arena_copy(stage->arena, stage->primal.best, sizeof *stage->launched * core->n_nodes);
-  stage->launched_cost = stage->primal.cost;
-  alpa_team_launch(&stage->team, stage->launched, stage->options->clock ? UINT32_MAX : CERTIFY_EVERY, until);
-  return ALPA_OK;
-}
-
-static alpa_status land(alpa_stage *stage) {
-  const uint32_t *labels;
-  int64_t gained;
-  if (!stage->launched)
-    return ALPA_OK;
-  stage->launched = NULL;
-  ALPA_TRY(alpa_team_land(&stage->team, &labels, &gained));
-  if (stage->launched_cost - gained < stage->primal.cost)
-    alpa_primal_offer(&stage->primal, labels);
-  return ALPA_OK;
-}
-
 /* An attempt at a labelling is due often at first, and less so once there is one. */
 static bool is_attempt_due(const alpa_stage *stage, uint32_t step) {
   uint32_t every = step < 64 || !stage->primal.found ? stage->attempt_every : 4 * stage->attempt_every;
   return step % every == every - 1;
 }
 
-static alpa_status ascend(alpa_stage *stage, double until, alpa_stage_end *out_end) {
+alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
   double last_bound = -INFINITY;
   uint32_t n_reviews = 0;
   for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
@@ -155,25 +131,14 @@ static alpa_status ascend(alpa_stage *stage, double until, alpa_stage_end *out_e
                           step < 64 || stage->core.n_nodes >= SMALL_CORE ? FIRST_TABLE : FULL_TABLE);
     if (step % CERTIFY_EVERY != CERTIFY_EVERY - 1)
       continue;
-    ALPA_TRY(land(stage));
-    *out_end = alpa_stage_review(stage);
-    if (*out_end == ALPA_STAGE_STALLED && !is_stalled(stage, &last_bound, &n_reviews)) {
-      ALPA_TRY(launch(stage, until));
-      continue;
-    }
-    return ALPA_OK;
+    alpa_stage_end end = alpa_stage_review(stage);
+    if (end != ALPA_STAGE_STALLED || is_stalled(stage, &last_bound, &n_reviews))
+      return end;
   }
-  ALPA_TRY(land(stage));
-  *out_end = alpa_stage_review(stage);
-  if (*out_end == ALPA_STAGE_STALLED)
-    *out_end = ALPA_STAGE_SPENT;
-  return ALPA_OK;
+  alpa_stage_end end = alpa_stage_review(stage);
+  return end == ALPA_STAGE_STALLED ? ALPA_STAGE_SPENT : end;
 }
 
-alpa_status alpa_stage_ascend(alpa_stage *stage, double until, alpa_stage_end *out_end) {
-  alpa_status status = ascend(stage, until, out_end), landed = land(stage);
-  return status == ALPA_OK ? landed : status;
-}
 void alpa_stage_deinit(alpa_stage *stage) {
   if (stage->has_team)
     alpa_team_deinit(&stage->team);

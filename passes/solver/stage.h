@@ -26,11 +26,8 @@ typedef struct alpa_stage {
   double *margins;   /* [n_places] what each state costs at least over the bound, as of the last review */
   size_t n_dropped;
   uint32_t attempt_every, n_steps; /* steps between attempts at a labelling; most steps where there is no clock */
-  bool may_fork;                   /* whether ascending may use the second thread */
   alpa_team team;
   bool has_team;
-  uint32_t *launched; /* [n_nodes] labels that a worker of the team started from, or NULL */
-  alpa_int128 launched_cost;
 } alpa_stage;
 
 /* Builds the core; labels may follow by alpa_primal_offer. */
@@ -43,7 +40,7 @@ bool alpa_stage_can_eliminate(alpa_stage *stage, double work);
 bool alpa_stage_eliminate(alpa_stage *stage, double work);
 
 /* Ascends and rounds until one of the ends; `until` is the fraction of the clock where it must stop. */
-ALPA_MUST_USE alpa_status alpa_stage_ascend(alpa_stage *stage, double until, alpa_stage_end *out_end);
+alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until);
 
 /* Ends what has threads or memory of its own. */
 void alpa_stage_deinit(alpa_stage *stage);

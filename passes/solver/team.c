@@ -1,6 +1,7 @@
 /* Epochs of parallel search.  Threads live for one epoch. */
 #include "passes/solver/team.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 
 /* One try in so many is exact, and takes at most this much of the clock. */
@@ -62,69 +63,54 @@ void alpa_team_guide(alpa_team *team, const alpa_search_guide *guide) {
 
 static bool is_over(const alpa_team_worker *worker) {
   const alpa_solver_options *options = worker->options;
-  return options->clock && (atomic_load(&worker->stop) || options->clock(options->clock_user) >= worker->until);
+  return options->clock && options->clock(options->clock_user) >= worker->until;
 }
 
-static void search_epoch(alpa_team_worker *worker, const void *unused) {
+static void search_epoch(alpa_team_worker *worker, const void *labels) {
   const alpa_solver_options *options = worker->options;
-  (void)unused;
-  alpa_search_set_labels(&worker->search, worker->labels);
+  alpa_search_set_labels(&worker->search, labels);
   alpa_search_clear_log(&worker->search);
-  for (uint32_t i = 0; i < worker->n_tries && !is_over(worker) && worker->status == ALPA_OK; i++) {
-    bool is_gained;
+  for (uint32_t i = 0; i < worker->n_tries && !is_over(worker); i++) {
     double until = options->clock ? options->clock(options->clock_user) + EXACT_SLICE : 1;
     if (i % EXACT_EVERY)
       alpa_search_try(&worker->search);
     else
-      worker->status = alpa_search_try_exact(&worker->search, options, until, &is_gained);
+      alpa_search_try_exact(&worker->search, options, until);
   }
 }
 
-static void *run_worker(void *argument) {
-  guard(argument, search_epoch, NULL);
+typedef struct errand {
+  alpa_team_worker *worker;
+  const uint32_t *labels;
+} errand;
+
+static void *run_errand(void *argument) {
+  const errand *e = argument;
+  guard(e->worker, search_epoch, e->labels);
   return NULL;
-}
-
-static void brief(alpa_team_worker *worker, const uint32_t *labels, uint32_t n_tries, double until) {
-  worker->labels = labels;
-  worker->n_tries = n_tries;
-  worker->until = until;
-  atomic_store(&worker->stop, false);
-}
-
-void alpa_team_launch(alpa_team *team, const uint32_t *labels, uint32_t n_tries, double until) {
-  brief(&team->workers[1], labels, n_tries, until);
-  team->is_forked = pthread_create(&team->thread, NULL, run_worker, &team->workers[1]) == 0;
-}
-
-alpa_status alpa_team_land(alpa_team *team, const uint32_t **out_labels, int64_t *out_gained) {
-  alpa_team_worker *worker = &team->workers[1];
-  atomic_store(&worker->stop, true);
-  if (team->is_forked)
-    pthread_join(team->thread, NULL);
-  else if (!worker->options->clock)
-    run_worker(worker); /* no thread to be had: the same work, only later */
-  team->is_forked = false;
-  *out_labels = worker->search.labels;
-  *out_gained = worker->search.gained;
-  return worker->status;
 }
 
 static void replay(alpa_team_worker *worker, const void *other) { alpa_search_replay(&worker->search, other); }
 
 alpa_status alpa_team_run(alpa_team *team, uint32_t *labels, uint32_t n_tries, double until, int64_t *out_gained) {
-  alpa_team_worker *first = &team->workers[0];
+  alpa_team_worker *first = &team->workers[0], *second = &team->workers[1];
+  for (uint32_t w = 0; w < team->n_workers; w++) {
+    team->workers[w].n_tries = n_tries;
+    team->workers[w].until = until;
+  }
+  pthread_t thread;
+  errand e = {second, labels};
   bool is_alone = team->n_workers < 2;
+  bool is_forked = !is_alone && pthread_create(&thread, NULL, run_errand, &e) == 0;
+  guard(first, search_epoch, labels);
+  if (is_forked)
+    pthread_join(thread, NULL);
+  else if (!is_alone)
+    run_errand(&e); /* no thread to be had: the same work, one after the other */
+  for (uint32_t w = 0; w < team->n_workers; w++)
+    ALPA_TRY(team->workers[w].status);
   if (!is_alone)
-    alpa_team_launch(team, labels, n_tries, until);
-  brief(first, labels, n_tries, until);
-  run_worker(first);
-  const uint32_t *other_labels;
-  int64_t other_gained;
-  alpa_status status = is_alone ? ALPA_OK : alpa_team_land(team, &other_labels, &other_gained);
-  ALPA_TRY(status);
-  if (!is_alone && first->status == ALPA_OK)
-    guard(first, replay, &team->workers[1].search);
+    guard(first, replay, &second->search);
   ALPA_TRY(first->status);
   for (uint32_t i = 0; i < first->search.core->n_nodes; i++)
     labels[i] = first->search.labels[i];

@@ -4,9 +4,6 @@
 #ifndef ALPA_PASSES_SOLVER_TEAM_H
 #define ALPA_PASSES_SOLVER_TEAM_H
 
-#include <pthread.h>
-#include <stdatomic.h>
-
 #include "passes/solver/search.h"
 
 enum { ALPA_TEAM_MOST = 2 };
@@ -16,18 +13,14 @@ typedef struct alpa_team_worker {
   alpa_arena arena;
   alpa_search search;
   const alpa_solver_options *options;
-  uint32_t n_tries;       /* per epoch */
-  double until;           /* of the clock */
-  atomic_bool stop;       /* heeded only where there is a clock */
-  const uint32_t *labels; /* to start from */
+  uint32_t n_tries; /* per epoch */
+  double until;     /* of the clock */
   alpa_status status;
 } alpa_team_worker;
 
 typedef struct alpa_team {
   uint32_t n_workers;
   alpa_team_worker workers[ALPA_TEAM_MOST];
-  pthread_t thread; /* of the second worker */
-  bool is_forked;
 } alpa_team;
 
 /* The allocator of `memory` must be thread-safe where there is more than one thread. */
@@ -39,11 +32,5 @@ void alpa_team_guide(alpa_team *team, const alpa_search_guide *guide);
 /* One epoch from feasible labels, which it improves in place; *out_gained is what their cost fell by. */
 ALPA_MUST_USE alpa_status alpa_team_run(alpa_team *team, uint32_t *labels, uint32_t n_tries, double until,
                                         int64_t *out_gained);
-
-/* The second worker alone searches from labels while the caller does something else; labels must stay until it has
- * landed.  Only for a team of two. */
-void alpa_team_launch(alpa_team *team, const uint32_t *labels, uint32_t n_tries, double until);
-/* Waits for it; with a clock it is told to hurry.  *out_labels are the worker's. */
-ALPA_MUST_USE alpa_status alpa_team_land(alpa_team *team, const uint32_t **out_labels, int64_t *out_gained);
 
 #endif
