@@ -45,6 +45,21 @@ static bool has_wide_vectors(void) { return __builtin_cpu_supports("avx2") && __
 static bool has_wide_vectors(void) { return false; }
 #endif
 
+/* Short sums of single precision, rounded after every step in the order of the elements, as the definition of
+ * dot_general says.  Cancellation makes the difference to a wide sum visible there; in long sums order does not help. */
+enum { SHORT_SUM = 16 };
+
+static void tile_single(const void *a_rows, const void *b_rows, size_t k, void *out) {
+  const double *a = a_rows, *b = b_rows;
+  for (size_t r = 0; r < ROWS; r++)
+    for (size_t c = 0; c < COLUMNS; c++) {
+      float sum = 0;
+      for (size_t l = 0; l < k; l++)
+        sum += (float)(a[r * k + l] * b[c * k + l]);
+      ((double *)out)[r * COLUMNS + c] = (double)sum;
+    }
+}
+
 static void tile_integer(const void *a_rows, const void *b_rows, size_t k, void *out) {
   const uint64_t *a = a_rows, *b = b_rows;
   for (size_t r = 0; r < ROWS; r++)
@@ -188,7 +203,7 @@ static void multiply_complex(tile_fn *tile, const panel *a, const panel *b, char
       multiply(tile, a->parts[x], b->parts[y], (char *)products[x][y], size);
     }
   for (size_t i = 0; i < n; i++)
-    if (tile == tile_double || tile == tile_double_wide) {
+    if (tile == tile_double || tile == tile_double_wide || tile == tile_single) {
       const double *rr = (const double *)products[0][0], *ii = (const double *)products[1][1];
       const double *ri = (const double *)products[0][1], *ir = (const double *)products[1][0];
       ((double *)(void *)c)[2 * i] = rr[i] - ii[i];
@@ -236,6 +251,9 @@ static void contract_batch(const alpa_call *call, const alpa_contraction *t, wor
     load_panel(call, a, t->a_dtype, (const char *)t->a + ((size_t)batch * m + i) * k * a_bytes, rows);
     size_t size[3] = {rows, n, b->k};
     tile_fn *tile = find_tile(kind, a, b, parts);
+    bool single = arith == ALPA_ARITH_REAL && (t->c_dtype == ALPA_F32 || t->c_dtype == ALPA_C64);
+    if (single && k <= SHORT_SUM)
+      tile = tile_single;
     if (parts == 2)
       multiply_complex(tile, a, b, sums, size);
     else

@@ -134,6 +134,9 @@ alpa_status alpa_eval_reduce_window(alpa_call *call) {
   alpa_tensor *padded = alpa_call_scratch(call, n * sizeof *padded);
   for (uint32_t i = 0; i < n; i++)
     padded[i] = pad(call, &w, alpa_call_in(call, i), alpa_call_in(call, n + i)->data);
+  bool rounds = padded[0].dtype == ALPA_F32 || padded[0].dtype == ALPA_C64; /* after every step, as written */
+  if (call->machine->arith == ALPA_ARITH_REAL && rounds)
+    return reduce_by_region(call, &w, padded);
   if (n == 1 && alpa_call_out(call, 0)->dtype == padded[0].dtype) {
     alpa_combiner combiner = alpa_combiner_of(call, 0, padded[0].dtype);
     if (combiner.function) {
