@@ -18,7 +18,7 @@ static const char *const targets[] = {
 };
 
 enum { DEFAULT_MAX_ULPS = 3 };
-static const double default_tolerance = 1e-4;
+static const double default_tolerance = 1e-3;
 
 bool alpa_comparison_find(alpa_str target, alpa_comparison *out_comparison) {
   for (size_t i = 0; i < countof(targets); i++)
