@@ -313,13 +313,26 @@ static bool absorb_product(fuse_block *block, fuse_group *group, alpa_op *op, ke
   return try_member(block, group, op, false);
 }
 
+/* Whether all layout changes from this one to an operand of the product together are strides. */
+static bool is_strided_for(const alpa_op *product, const alpa_op *op) {
+  for (uint32_t i = 0; i < 2; i++) {
+    alpa_layout layout;
+    alpa_layout_find(alpa_op_operand(product, i), &layout);
+    for (const alpa_value *at = alpa_op_operand(product, i); at != layout.base; at = alpa_op_operand(at->op, 0))
+      if (at->op == op)
+        return true;
+  }
+  return false;
+}
+
 /* Layout changes of a product's operands become strides. */
 static bool absorb_layout(fuse_block *block, fuse_group *group, alpa_op *op) {
-  if (!alpa_op_is_layout(op))
-    return false;
-  alpa_layout layout;
-  alpa_layout_find(&op->results[0], &layout);
-  return layout.base != &op->results[0] && try_member(block, group, op, !all_uses_inside(block, group, op));
+  bool is_strided = false;
+  for (size_t i = 0; i < group->members.n && alpa_op_is_layout(op); i++) {
+    const alpa_op *member = group->members.items[i].op;
+    is_strided = is_strided || (alpa_fuse_class(member) == FUSE_PRODUCT && is_strided_for(member, op));
+  }
+  return is_strided && try_member(block, group, op, !all_uses_inside(block, group, op));
 }
 
 static bool feeds_product_only(const fuse_group *group, const alpa_op *op) {
