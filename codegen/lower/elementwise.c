@@ -427,34 +427,48 @@ static E apply_clamp(A *a, const E *x) {
 static E apply_square(A *a, const E *x) { return apply_multiply(a, (E[]){x[0], x[0]}); }
 static V one_like(A *a, V x) { return float_like(a, x, 1); }
 static E apply_asin(A *a, const E *x) { /* atan2(x, sqrt((1 - x)(1 + x))) */
+  if (x[0].im)
+    return NO_COMPLEX;
   V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
   return rounded(a, alpa_math_atan2(a->lower, x[0].re, alpa_math_sqrt(a->lower, rest)));
 }
 static E apply_acos(A *a, const E *x) {
+  if (x[0].im)
+    return NO_COMPLEX;
   V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
   return rounded(a, alpa_math_atan2(a->lower, alpa_math_sqrt(a->lower, rest), x[0].re));
 }
 static E apply_sinh(A *a, const E *x) { /* (t + t / (t + 1)) / 2 with t = expm1(|x|) */
+  if (x[0].im)
+    return NO_COMPLEX;
   V t = alpa_math_expm1(a->lower, call1(a, "llvm.fabs", x[0].re)), one = one_like(a, t);
   V sum = plus(a, t, over(a, t, plus(a, t, one)));
   return rounded(a, call2(a, "llvm.copysign", times(a, sum, float_like(a, t, 0.5)), x[0].re));
 }
 static E apply_cosh(A *a, const E *x) {
+  if (x[0].im)
+    return NO_COMPLEX;
   V half = times(a, alpa_math_exp(a->lower, call1(a, "llvm.fabs", x[0].re)), float_like(a, x[0].re, 0.5));
   return rounded(a, plus(a, half, over(a, float_like(a, half, 0.25), half)));
 }
 static E apply_asinh(A *a, const E *x) { /* log1p(t + t^2 / (1 + sqrt(1 + t^2))) */
+  if (x[0].im)
+    return NO_COMPLEX;
   V t = call1(a, "llvm.fabs", x[0].re), one = one_like(a, t), square = times(a, t, t);
   V root = plus(a, one, alpa_math_sqrt(a->lower, plus(a, one, square)));
   V result = alpa_math_log1p(a->lower, plus(a, t, over(a, square, root)));
   return rounded(a, call2(a, "llvm.copysign", result, x[0].re));
 }
 static E apply_acosh(A *a, const E *x) {
+  if (x[0].im)
+    return NO_COMPLEX;
   V t = minus(a, x[0].re, one_like(a, x[0].re));
   V root = alpa_math_sqrt(a->lower, times(a, t, plus(a, t, float_like(a, t, 2))));
   return rounded(a, alpa_math_log1p(a->lower, plus(a, t, root)));
 }
 static E apply_atanh(A *a, const E *x) { /* log1p(2x / (1 - x)) / 2 */
+  if (x[0].im)
+    return NO_COMPLEX;
   V ratio = over(a, plus(a, x[0].re, x[0].re), minus(a, one_like(a, x[0].re), x[0].re));
   return rounded(a, times(a, alpa_math_log1p(a->lower, ratio), float_like(a, ratio, 0.5)));
 }
