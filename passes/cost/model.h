@@ -4,7 +4,7 @@
  * memory bandwidth; collectives follow the ring formulas with latency and bus bandwidth of the slowest link that their
  * group crosses.  One tick is a picosecond.
  * `alpa-osdi22`: the formulas of Alpa (OSDI'22, section 4): latency alpha and inverse bandwidth beta of each mesh axis;
- * computation is free, but a contraction that no axis divides is forbidden.  One tick is a thousandth of Alpa's unit.
+ * computation is free, but every contraction must use as many axes as it can.  One tick is a thousandth of Alpa's unit.
  */
 #ifndef ALPA_PASSES_COST_MODEL_H
 #define ALPA_PASSES_COST_MODEL_H

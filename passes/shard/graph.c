@@ -165,9 +165,10 @@ static alpa_status find_annotation(shard_graph *g, const alpa_op *at, const alpa
 }
 
 static alpa_status no_state(const alpa_op *at, const alpa_value *value, const char *what) {
-  return alpa_op_error(at, "%s '%s' cannot be sharded as annotated: a dimension of '%s' is too small or not divisible",
-                       what, alpa_loc_find_name(at->loc) ? alpa_loc_find_name(at->loc) : "",
-                       alpa_type_spell(alpa_op_context(at), value->type));
+  return alpa_op_error(at,
+                       "%s with type '%s' cannot be sharded as annotated: a dimension is smaller than the axes that "
+                       "split it, or not divisible by them; annotate another dimension",
+                       what, alpa_type_spell(alpa_op_context(at), value->type));
 }
 
 static const uint32_t *states_of_node(const shard_graph *g, uint32_t node, const alpa_value *value) {

@@ -13,6 +13,7 @@
 #include "passes/cost/mesh.h"
 #include "passes/pass.h"
 #include "passes/shard/apply.h"
+#include "passes/shard/limit.h"
 #include "passes/shard/problem.h"
 
 typedef struct shard_options {
@@ -29,6 +30,10 @@ enum { NODES, EDGES, CLASSES, CORE_NODES, SWEEPS };
 
 static alpa_status parse_numbers(alpa_pass_context *pass, const char *name, alpa_strings texts, uint32_t n,
                                  double *values) {
+  if (texts.n > 1 && texts.n != n)
+    return alpa_error(pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "option '%s' has %zu numbers, but the mesh has %u axes: give one for all, or one for each", name,
+                      texts.n, n);
   for (uint32_t i = 0; i < n; i++) {
     const char *text = texts.n == 0 ? "1" : texts.items[i < texts.n ? i : texts.n - 1];
     char *end;
@@ -55,21 +60,39 @@ static alpa_status init_model(alpa_cost_model *model, const shard_options *optio
 
 /* ---- solving ---- */
 
+static void ignore(void *user, alpa_severity severity, alpa_place place, const char *message) {
+  (void)user, (void)severity, (void)place, (void)message;
+}
+
+/* Under the limit; what the solver says of a failure is in nodes and times, so it is said anew. */
+static alpa_status solve_within(const shard_graph *graph, const alpa_solver_problem *problem,
+                                const alpa_solver_options *options, alpa_diag *diag, alpa_solver_result *out) {
+  alpa_diag silent;
+  alpa_diag_init(&silent, graph->arena->memory, ignore, NULL);
+  const uint32_t *unlimited = out->assignment;
+  alpa_status status = alpa_solver_solve(problem, options, &silent, graph->arena, out);
+  alpa_diag_deinit(&silent);
+  if (status == ALPA_INFEASIBLE || status == ALPA_DEADLINE_EXCEEDED)
+    return shard_limit_report(graph, problem, options, unlimited, diag);
+  return status;
+}
+
 /* Without the limit first: where that plan fits, it is the best one with the limit, too. */
-static alpa_status solve(alpa_solver_problem *problem, int64_t limit, const shard_options *options, alpa_op *func,
+static alpa_status solve(const shard_graph *graph, alpa_solver_problem *problem, const shard_options *options,
                          alpa_pass_context *pass, alpa_solver_result *out) {
+  int64_t limit = problem->limit;
   alpa_solver_options solver;
   alpa_solver_options_init(&solver);
   solver.n_threads = (uint32_t)options->threads;
   solver.gap = options->gap;
   solver.module_directory = pass->services->module_directory;
-  solver.place = alpa_loc_place(func->loc);
+  solver.place = alpa_loc_place(graph->func->loc);
   problem->limit = ALPA_SOLVER_UNLIMITED;
   ALPA_TRY(alpa_solver_solve(problem, &solver, pass->diag, pass->arena, out));
   if (alpa_solver_peak(problem, out->assignment, pass->arena, NULL) <= limit)
     return ALPA_OK;
   problem->limit = limit;
-  return alpa_solver_solve(problem, &solver, pass->diag, pass->arena, out);
+  return solve_within(graph, problem, &solver, pass->diag, out);
 }
 
 /* The plan in figures, beside the shardings: what `alpa plan` shows. */
@@ -108,7 +131,7 @@ static alpa_status shard_func(alpa_op *module, alpa_op *func, const shard_option
   pass->counters[NODES] += problem.n_nodes;
   pass->counters[EDGES] += problem.n_edges;
   pass->counters[CLASSES] += (int64_t)classes.n;
-  ALPA_TRY(solve(&problem, limit, options, func, pass, &result));
+  ALPA_TRY(solve(&graph, &problem, options, pass, &result));
   pass->counters[CORE_NODES] += result.stats.n_core_nodes;
   pass->counters[SWEEPS] += result.stats.n_sweeps;
   record(module, &problem, &result, pass, cluster, limit);

@@ -148,18 +148,13 @@ static bool has(int8_t dim) { return dim != ALPA_NO_DIM; }
 /* A factor in both operands is batch or k, in one of them m or n; a flow divides nothing. */
 static int64_t contraction_cost(const enumeration *e) {
   double batch = 1, m = 1, n = 1, k = 1;
-  bool divided = e->classes->types->model->n_axes == 0;
   for (uint32_t f = 0; f < e->rule->n_factors; f++) {
     const alpa_factor *factor = &e->rule->factors[f];
     int64_t parts = parts_of_factor(e, (int32_t)f);
     double size = (double)alpa_local_size(factor->size, parts);
     bool left = has(factor->operand_dims[0]), right = has(factor->operand_dims[1]);
     *(left && right ? (factor->kind == ALPA_FACTOR_REDUCE ? &k : &batch) : left ? &m : &n) *= size;
-    divided = divided || parts > 1;
   }
-  /* Alpa's model prices no computation and forbids a product that all devices would repeat. */
-  if (e->classes->types->model->kind == ALPA_COST_OSDI22 && !divided)
-    return ALPA_SOLVER_INFINITE;
   return alpa_cost_contraction(e->classes->types->model, alpa_op_operand_type(e->op, 0)->dtype, batch, m, n, k);
 }
 
@@ -173,14 +168,27 @@ static int64_t convolution_cost(const enumeration *e) {
       features = (double)factor->size;
     parts *= (double)parts_of_factor(e, (int32_t)f);
   }
-  if (e->classes->types->model->kind == ALPA_COST_OSDI22 && parts == 1)
-    return ALPA_SOLVER_INFINITE;
   double flop = 2 * (double)alpa_type_count(result) * (double)alpa_type_count(kernel) / features / parts;
   return alpa_cost_convolution(e->classes->types->model, result->dtype, flop);
 }
 
+static bool is_heavy(const alpa_op *op) {
+  alpa_op_cost cost = alpa_op_cost_get(op);
+  return cost == ALPA_OP_COST_CONTRACTION || cost == ALPA_OP_COST_CONVOLUTION;
+}
+
+/* The axes along which all devices do the same. */
+static int64_t count_idle_axes(const enumeration *e) {
+  int64_t n = 0;
+  for (uint32_t axis = 0; axis < e->classes->types->model->n_axes; axis++)
+    n += chosen(e, axis)->factor == ALPA_NO_FACTOR && e->classes->types->model->sizes[axis] > 1;
+  return n;
+}
+
 static int64_t cost_of(const enumeration *e, const uint32_t *operands, const uint32_t *results) {
   const alpa_cost_model *model = e->classes->types->model;
+  if (model->kind == ALPA_COST_OSDI22)
+    return is_heavy(e->op) ? count_idle_axes(e) : 0;
   switch (alpa_op_cost_get(e->op)) {
   case ALPA_OP_COST_NONE:
   case ALPA_OP_COST_FREE:
@@ -204,6 +212,15 @@ static int64_t cost_of(const enumeration *e, const uint32_t *operands, const uin
     return convolution_cost(e);
   }
   return 0;
+}
+
+/* Alpa's model prices no computation; instead a contraction has to use every axis that it can. */
+static void forbid_idle_axes(int64_t *costs, size_t n) {
+  int64_t least = INT64_MAX;
+  for (size_t s = 0; s < n; s++)
+    least = costs[s] < least ? costs[s] : least;
+  for (size_t s = 0; s < n; s++)
+    costs[s] = costs[s] > least ? ALPA_SOLVER_INFINITE : 0;
 }
 
 /* ---- classes ---- */
@@ -241,6 +258,8 @@ static shard_class *build_class(enumeration *e) {
     for (axis = 0; axis < n_axes && ++e->digits[axis] == e->n_choices; axis++)
       e->digits[axis] = 0;
   }
+  if (e->classes->types->model->kind == ALPA_COST_OSDI22)
+    forbid_idle_axes(t.costs.items, t.costs.n);
   const uint32_t **lists = alpa_arena_new(arena, const uint32_t *, n);
   for (uint32_t i = 0; i < n; i++)
     lists[i] = i < op->n_operands && !e->operand_types[i] ? NULL : t.states[i].items;
