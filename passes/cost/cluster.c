@@ -137,7 +137,7 @@ static alpa_status read_root(const reader *r, json_t *root, alpa_cluster *out) {
   double hosts = 1, devices = 0;
   const field counts[] = {{"hosts", &hosts, 1, false}, {"devices_per_host", &devices, 1, true}};
   ALPA_TRY(read_fields(r, root, "cluster", counts, countof(counts)));
-  if (floor(hosts) != hosts || floor(devices) != devices || hosts * devices > MAX_DEVICES)
+  if (floor(hosts) != hosts || floor(devices) != devices || hosts * devices > (double)MAX_DEVICES)
     return fault(r, "cluster", "needs whole numbers of hosts and devices, 4096 devices at most");
   out->hosts = (int64_t)hosts;
   out->devices_per_host = (int64_t)devices;

@@ -9,7 +9,7 @@
 
 #include "passes/shard/strategies.h"
 
-enum { SHARD_NO_NODE = UINT32_MAX };
+#define SHARD_NO_NODE UINT32_MAX
 
 typedef enum shard_node_kind { SHARD_ARGUMENT, SHARD_OP, SHARD_HUB, SHARD_CARRIED, SHARD_RESULT } shard_node_kind;
 
