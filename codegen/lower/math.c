@@ -210,11 +210,40 @@ static V pow_special(alpa_lower *l, V x, V y, V magnitude) {
   return sel(l, LLVMBuildOr(b, one, minus_one, ""), fc(l, x, 1), result);
 }
 
+/* log(a) for positive finite a in two doubles, to some 2^-59: 2 s + s R with s = f / (2 + f) carried with its rest. */
+static V log_in_two(alpa_lower *l, V a, V *out_low) {
+  LLVMBuilderRef b = l->builder;
+  V e, f = split(l, a, &e), two = fc(l, a, 2);
+  V u = LLVMBuildFAdd(b, f, two, ""), u_rest = LLVMBuildFSub(b, f, LLVMBuildFSub(b, u, two, ""), "");
+  V s = LLVMBuildFDiv(b, f, u, ""), minus_s = neg(l, s), z = mul(l, s, s);
+  V s_rest = divide(l, fma_(l, minus_s, u_rest, fma_(l, minus_s, u, f)), u);
+  V ratio = mul(l, z, horner(l, z, log_ratio_f64, countof(log_ratio_f64)));
+  V whole = LLVMBuildFMul(b, e, fc(l, a, 0x1.62e42fefa3800p-1), ""), part = LLVMBuildFAdd(b, s, s, "");
+  V high = LLVMBuildFAdd(b, whole, part, ""), rest = LLVMBuildFSub(b, part, LLVMBuildFSub(b, high, whole, ""), "");
+  V low = fma_(l, e, fc(l, a, 0x1.ef35793c76730p-45), fma_(l, s, ratio, add(l, s_rest, s_rest)));
+  low = LLVMBuildFAdd(b, rest, low, "");
+  V sum = LLVMBuildFAdd(b, high, low, "");
+  *out_low = LLVMBuildFSub(b, low, LLVMBuildFSub(b, sum, high, ""), "");
+  return sum;
+}
+
+/* exp(y log a) for a >= 0 with the product in two doubles: the error of a logarithm would be multiplied by y. */
+static V pow_f64(alpa_lower *l, V a, V y) {
+  LLVMBuilderRef b = l->builder;
+  V low, high = log_in_two(l, a, &low);
+  V product = LLVMBuildFMul(b, y, high, ""), rest = fma_(l, y, low, fma_(l, y, high, neg(l, product)));
+  V ordinary = LLVMBuildAnd(b, cmp(l, LLVMRealOGT, a, fc(l, a, 0)), cmp(l, LLVMRealOLT, a, fc(l, a, INFINITY)), "");
+  product = sel(l, ordinary, product, LLVMBuildFMul(b, y, alpa_math_log(l, a), ""));
+  V small = LLVMBuildAnd(b, ordinary, cmp(l, LLVMRealOLT, fabs_(l, product), fc(l, a, 709)), "");
+  V power = alpa_math_exp(l, product);
+  return sel(l, small, fma_(l, power, rest, power), power);
+}
+
 V alpa_math_pow(alpa_lower *l, V x, V y) {
   alpa_expr_unify(l, &x, &y);
   V a = fabs_(l, x), magnitude;
   if (is_double(x)) {
-    magnitude = alpa_math_exp(l, LLVMBuildFMul(l->builder, y, alpa_math_log(l, a), ""));
+    magnitude = pow_f64(l, a, y);
   } else { /* through f64, where the product has bits to spare */
     LLVMTypeRef wide = alpa_lower_vector_type(l->type.f64, alpa_expr_lanes(x));
     V exponent = LLVMBuildFPExt(l->builder, y, wide, "");
