@@ -178,6 +178,8 @@ alpa_element alpa_emit_bitcast_convert(alpa_lower *l, alpa_value *value, const a
   alpa_value *operand = alpa_op_operand(value->op, 0);
   alpa_dtype from = operand->type->dtype, to = value->type->dtype;
   uint32_t have = alpa_dtype_get_info(from)->bits, want = alpa_dtype_get_info(to)->bits;
+  if (from == to)
+    return alpa_expr_eval(l, operand, at);
   if (alpa_dtype_get_info(from)->class_ == ALPA_CLASS_COMPLEX ||
       alpa_dtype_get_info(to)->class_ == ALPA_CLASS_COMPLEX || (want < 8 && to != ALPA_I1) ||
       (have < 8 && from != ALPA_I1)) {

@@ -203,29 +203,32 @@ REAL_FUNCTION(erf_inv, NO_COMPLEX)
 REAL_FUNCTION(atan, NO_COMPLEX)
 #undef REAL_FUNCTION
 
+/* Rounds the mantissa to nearest even on the bits; too large is infinite, too small is zero. */
 static E apply_reduce_precision(A *a, const E *x) {
   int64_t exponent = alpa_op_int(a->op, stablehlo_reduce_precision_exponent_bits, 8);
   int64_t mantissa = alpa_op_int(a->op, stablehlo_reduce_precision_mantissa_bits, 23);
-  if (a->in == ALPA_F64 || exponent < 1)
-    return none(a, "of f64 is not supported");
-  V bits =
-      LLVMBuildBitCast(builder(a), x[0].re, alpa_lower_vector_type(a->lower->type.i32, alpa_expr_lanes(x[0].re)), "");
-  V sign = LLVMBuildAnd(builder(a), bits, int_like(a, bits, 0x80000000u), "");
-  V size = LLVMBuildAnd(builder(a), bits, int_like(a, bits, 0x7FFFFFFFu), "");
-  if (mantissa < 23) {
-    uint64_t drop = (uint64_t)(23 - mantissa), half = (UINT64_C(1) << (drop - 1)) - 1;
+  bool wide = a->in == ALPA_F64;
+  int64_t own_mantissa = wide ? 52 : 23, own_exponent = wide ? 11 : 8, own_bias = wide ? 1023 : 127;
+  LLVMTypeRef integer = wide ? a->lower->type.i64 : a->lower->type.i32;
+  V bits = LLVMBuildBitCast(builder(a), x[0].re, alpa_lower_vector_type(integer, alpa_expr_lanes(x[0].re)), "");
+  uint64_t sign_bit = UINT64_C(1) << (wide ? 63 : 31), all = wide ? UINT64_MAX : UINT32_MAX;
+  V sign = LLVMBuildAnd(builder(a), bits, int_like(a, bits, sign_bit), "");
+  V size = LLVMBuildAnd(builder(a), bits, int_like(a, bits, all & ~sign_bit), "");
+  if (mantissa < own_mantissa) {
+    uint64_t drop = (uint64_t)(own_mantissa - mantissa), half = (UINT64_C(1) << (drop - 1)) - 1;
     V odd = LLVMBuildAnd(builder(a), LLVMBuildLShr(builder(a), size, int_like(a, bits, drop), ""), int_like(a, bits, 1),
                          "");
     size = LLVMBuildAdd(builder(a), size, LLVMBuildAdd(builder(a), odd, int_like(a, bits, half), ""), "");
-    size = LLVMBuildAnd(builder(a), size, int_like(a, bits, ~((UINT64_C(1) << drop) - 1)), "");
+    size = LLVMBuildAnd(builder(a), size, int_like(a, bits, all & ~((UINT64_C(1) << drop) - 1)), "");
   }
-  if (exponent < 8) {
-    int64_t bias = (1 << (exponent - 1)) - 1;
-    V largest = int_like(a, bits, (uint64_t)(127 + bias + 1) << 23),
-      least = int_like(a, bits, (uint64_t)(127 - bias + 1) << 23);
+  if (exponent < own_exponent) {
+    int64_t bias = (INT64_C(1) << (exponent - 1)) - 1;
+    V largest = int_like(a, bits, (uint64_t)(own_bias + bias + 1) << own_mantissa);
+    V least = int_like(a, bits, (uint64_t)(own_bias - bias + 1) << own_mantissa);
+    V infinity = int_like(a, bits, (uint64_t)(2 * own_bias + 1) << own_mantissa);
     V above = LLVMBuildICmp(builder(a), LLVMIntUGE, size, largest, "");
     V under = LLVMBuildICmp(builder(a), LLVMIntULT, size, least, "");
-    size = LLVMBuildSelect(builder(a), above, int_like(a, bits, 0x7F800000u), size, "");
+    size = LLVMBuildSelect(builder(a), above, infinity, size, "");
     size = LLVMBuildSelect(builder(a), under, int_like(a, bits, 0), size, "");
   }
   V result = LLVMBuildBitCast(builder(a), LLVMBuildOr(builder(a), size, sign, ""), LLVMTypeOf(x[0].re), "");
