@@ -30,7 +30,7 @@
 #define emit_sort FUSE_SORT
 #define emit_cholesky FUSE_MATRIX
 #define emit_triangular_solve FUSE_MATRIX
-#define emit_fft FUSE_MATRIX
+#define emit_fft FUSE_WINDOW
 #define emit_while FUSE_CONTROL
 #define emit_if FUSE_CONTROL
 #define emit_case FUSE_CONTROL

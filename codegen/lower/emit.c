@@ -9,7 +9,6 @@
 #define alpa_emit_convolution NULL
 #define alpa_emit_cholesky NULL
 #define alpa_emit_triangular_solve NULL
-#define alpa_emit_fft NULL
 #define alpa_emit_select_and_scatter NULL
 #define alpa_emit_sort NULL
 #define alpa_emit_scatter NULL

@@ -29,6 +29,7 @@ alpa_emit_fn *alpa_emit_find(const alpa_op_def *def);
   X(map)                                                                                                               \
   X(dot_general)                                                                                                       \
   X(rng_bit_generator)                                                                                                 \
+  X(fft)                                                                                                               \
   X(optimization_barrier)
 
 #define X(name) alpa_element alpa_emit_##name(alpa_lower *lower, alpa_value *value, const alpa_tuple *at);

@@ -41,7 +41,7 @@ typedef enum kernel_op_id {
   X(SCATTER, "scatter", "one scatter; domain: the updates")                                                            \
   X(SELECT_AND_SCATTER, "select_and_scatter", "one select_and_scatter; domain: the source")                            \
   X(SORT, "sort", "one sort; domain: the slices")                                                                      \
-  X(MATRIX, "matrix", "one cholesky, triangular_solve or fft; domain: the batch")
+  X(MATRIX, "matrix", "one cholesky or triangular_solve; domain: the result")
 
 typedef enum kernel_kind {
 #define X(ID, name, meaning) KERNEL_KIND_##ID,

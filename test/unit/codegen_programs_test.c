@@ -5,7 +5,7 @@
 
 #include "dialects/ir/print.h"
 #include "support/number.h"
-#include "test/unit/partition_programs.h"
+#include "test/unit/codegen_programs.h"
 
 static double element(const alpa_tensor *t, int64_t i) {
   const alpa_dtype_info *info = alpa_dtype_get_info(t->dtype);
@@ -160,14 +160,20 @@ static void test_collectives(void **state) {
 
 static const char *only; /* the name of one program, from the command line */
 
+static void check_programs(const partition_program *programs, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!only || !strcmp(only, programs[i].name))
+      check_program(programs[i].name, programs[i].text, 1 + i);
+}
+
 static void test_partition_programs(void **state) {
   (void)state;
-  for (size_t i = 0; i < countof(partition_programs); i++) {
-    if (only && strcmp(only, partition_programs[i].name))
-      continue;
-    print_message("%s\n", partition_programs[i].name);
-    check_program(partition_programs[i].name, partition_programs[i].text, 1 + i);
-  }
+  check_programs(partition_programs, countof(partition_programs));
+}
+
+static void test_codegen_programs(void **state) {
+  (void)state;
+  check_programs(codegen_programs, countof(codegen_programs));
 }
 
 static void test_file(void **state) {
@@ -184,6 +190,7 @@ int main(int argc, char **argv) {
   only = argc > 1 ? argv[1] : NULL;
   show = argc > 2;
   static const struct CMUnitTest tests[] = {cmocka_unit_test(test_partition_programs),
+                                            cmocka_unit_test(test_codegen_programs),
                                             cmocka_unit_test(test_collectives)};
   static const struct CMUnitTest file[] = {cmocka_unit_test(test_file)};
   if (only && strchr(only, '/'))
