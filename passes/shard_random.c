@@ -87,6 +87,17 @@ static void draw_block(drawing *d, alpa_block *block) {
   }
 }
 
+/* The argument whose place a result takes: it lies the same way, so that the program can run again on its state. */
+static const alpa_value *find_donor(const alpa_op *func, uint32_t result) {
+  const alpa_block *entry = alpa_func_entry(func);
+  for (uint32_t i = 0; i < entry->n_args; i++) {
+    const alpa_attr *alias = alpa_func_find_arg_attr(func, i, "tf.aliasing_output");
+    if (alias && alias->integer == result)
+      return entry->args[i];
+  }
+  return NULL;
+}
+
 static void draw_func(drawing *d, alpa_op *func) {
   alpa_block *entry = alpa_func_entry(func);
   alpa_context *ctx = func->module->ctx;
@@ -96,8 +107,10 @@ static void draw_func(drawing *d, alpa_op *func) {
   const alpa_op *end = alpa_block_terminator(entry);
   for (uint32_t i = 0; i < end->n_operands; i++) {
     const alpa_type *type = alpa_op_operand_type(end, i);
+    const alpa_value *donor = find_donor(func, i);
     alpa_state state = draw_state(d, type, false);
-    alpa_func_set_result_sharding(func, i, alpa_states_encode(&d->states, ctx, type->rank, &state));
+    alpa_func_set_result_sharding(
+        func, i, donor ? alpa_value_find_sharding(donor) : alpa_states_encode(&d->states, ctx, type->rank, &state));
   }
 }
 

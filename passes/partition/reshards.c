@@ -257,7 +257,7 @@ static alpa_status visit_return(inserter *in, alpa_op *op) {
   for (uint32_t i = 0; i < op->n_operands; i++) {
     const alpa_state *wanted = NULL;
     ALPA_TRY(alpa_states_find_result(&in->states, in->func, i, &wanted));
-    alpa_state state = wanted ? *wanted : state_of(in, alpa_op_operand(op, i));
+    alpa_state state = wanted ? *wanted : alpa_state_get_replicated();
     for (uint32_t a = 0; a < in->mesh->n_axes; a++)
       if (state.place[a] == ALPA_PARTIAL)
         state.place[a] = ALPA_REPLICATED;

@@ -6,7 +6,8 @@
 
 #include "passes/analysis/state.h"
 
-/* Where values have no sharding, arguments are replicated and other values get the state that their op gives them.
+/* Where values have no sharding, arguments and results of the function are replicated and other values get the state
+ * that their op gives them.
  * Counts the reshards that were inserted. */
 alpa_status alpa_reshards_insert(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *func, int64_t *out_n_inserted);
 
