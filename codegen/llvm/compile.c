@@ -19,13 +19,14 @@
 
 enum { BATCH = 6 };
 
+#define TIDY "early-cse<memssa>,instcombine<no-verify-fixpoint>"
 static const char *const pipelines[] = {
     "function(simplifycfg)",
-    "function(early-cse<memssa>,instcombine,simplifycfg)",
-    "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
-    "early-cse<memssa>,instcombine<no-verify-fixpoint>)",
+    "function(" TIDY ",simplifycfg)",
+    ("function(" TIDY ",simplifycfg,loop-mssa(licm)," TIDY ")"),
     "default<O2>",
 };
+#undef TIDY
 
 typedef struct object {
   void *data; /* malloc */

@@ -186,12 +186,28 @@ static void test_file(void **state) {
   check_program(only, text, 1);
 }
 
+/* The same program gives the same image, byte for byte. */
+static void test_determinism(void **state) {
+  (void)state;
+  codegen_check c[2];
+  alpa_str bytes[2];
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(codegen_read(&c[i], "twice", codegen_programs[0].text), ALPA_OK);
+    assert_int_equal(codegen_compile(&c[i], NULL, 2), ALPA_OK);
+    bytes[i] = alpa_image_write(&c[i].arena, c[i].image);
+  }
+  assert_int_equal(bytes[0].size, bytes[1].size);
+  assert_memory_equal(bytes[0].data, bytes[1].data, bytes[0].size);
+  for (int i = 0; i < 2; i++)
+    codegen_close(&c[i]);
+}
+
 int main(int argc, char **argv) {
   only = argc > 1 ? argv[1] : NULL;
   show = argc > 2;
   static const struct CMUnitTest tests[] = {cmocka_unit_test(test_partition_programs),
-                                            cmocka_unit_test(test_codegen_programs),
-                                            cmocka_unit_test(test_collectives)};
+                                            cmocka_unit_test(test_codegen_programs), cmocka_unit_test(test_collectives),
+                                            cmocka_unit_test(test_determinism)};
   static const struct CMUnitTest file[] = {cmocka_unit_test(test_file)};
   if (only && strchr(only, '/'))
     return cmocka_run_group_tests(file, NULL, NULL);
