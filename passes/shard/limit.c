@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "passes/shard/problem.h"
+
 enum { STEPS = 10, MOST_SHOWN = 4 };
 
 typedef struct bisection {
@@ -70,7 +72,7 @@ static void note_dearest(const bisection *b, alpa_diag *diag) {
     for (uint32_t s = 0; s < node->n_segments; s++) {
       const alpa_solver_segment *segment = &node->segments[s];
       if (segment->begin <= b->time && b->time < segment->end)
-        offer(best, (holding){value_of(&b->graph->nodes.items[i]), segment->usage[b->plan[i]]});
+        offer(best, (holding){value_of(shard_problem_node(b->graph, i)), segment->usage[b->plan[i]]});
     }
   }
   for (int i = 0; i < MOST_SHOWN && best[i].bytes; i++) {
@@ -78,7 +80,7 @@ static void note_dearest(const bisection *b, alpa_diag *diag) {
     const char *type = alpa_type_spell(alpa_op_context(b->graph->func), value->type);
     alpa_place place = alpa_loc_place(value->op ? value->op->loc : b->graph->func->loc);
     if (value->op)
-      alpa_note(diag, place, "%lld bytes are a result of '%s' with type '%s'", (long long)best[i].bytes,
+      alpa_note(diag, place, "%lld bytes are for '%s' with result type '%s'", (long long)best[i].bytes,
                 value->op->def->name, type);
     else
       alpa_note(diag, place, "%lld bytes are argument #%u with type '%s'", (long long)best[i].bytes, value->index,

@@ -3,7 +3,7 @@
  * Memory: time is the position of ops in program order.  Arguments live from beginning to end, for a donated one and
  * its result share their place.  A value lives from its definition to its last use, in the state of its hub where it
  * has one.  What codegen fuses away takes nothing: a value with one use that is elementwise, moved or free, between
- * ops that are so too. */
+ * ops that are so too.  A contraction packs its operands and keeps partial sums while it runs. */
 #include "passes/shard/problem.h"
 
 #include "dialects/func/func.h"
@@ -60,12 +60,15 @@ static bool is_fused_away(const alpa_value *value) {
   return is_fusible(user) || alpa_op_cost_get(user) == ALPA_OP_COST_REDUCE;
 }
 
+/* The time when an op and all that is inside it are done. */
+static int64_t end_of(const alpa_op *op) { return op->next ? op->next->number : (int64_t)op->number + 1; }
+
 static alpa_solver_segment lifetime(const shard_graph *g, const alpa_value *value) {
   const alpa_block *block = value->op ? value->op->block : value->block;
   int64_t begin = value->op ? value->op->number : 0, end = begin + 1;
   for (const alpa_use *use = value->uses; use; use = use->next) {
-    int64_t at = outermost(g, use->owner, block)->number;
-    end = at + 1 > end ? at + 1 : end;
+    int64_t at = end_of(outermost(g, use->owner, block));
+    end = at > end ? at : end;
   }
   return (alpa_solver_segment){.begin = begin, .end = end};
 }
@@ -91,6 +94,23 @@ static void add_value(const shard_graph *g, const shard_node *node, const alpa_v
   alpa_vec_push(g->arena, out, segment);
 }
 
+enum { MOST_SCRATCH = 1 << 20 };
+
+static void add_scratch(const shard_graph *g, const shard_node *node, segment_list *out) {
+  const shard_class *class = node->class;
+  if (alpa_op_cost_get(node->op) != ALPA_OP_COST_CONTRACTION)
+    return;
+  int64_t *usage = alpa_arena_new(g->arena, int64_t, node->n_strategies);
+  for (uint32_t s = 0; s < node->n_strategies; s++) {
+    for (uint32_t i = 0; i < class->n_operands; i++)
+      usage[s] += class->operand_types[i] ? class->operand_types[i]->bytes[class->operand_states[i][s]] : 0;
+    usage[s] += class->result_types[0]->bytes[class->result_states[0][s]];
+    usage[s] = usage[s] > MOST_SCRATCH ? MOST_SCRATCH : usage[s];
+  }
+  int64_t at = node->op->number;
+  alpa_vec_push(g->arena, out, (alpa_solver_segment){.begin = at, .end = at + 1, .usage = usage});
+}
+
 static void add_memory(const shard_graph *g, const shard_node *node, alpa_solver_node *out) {
   segment_list segments = {0};
   switch (node->kind) {
@@ -101,6 +121,7 @@ static void add_memory(const shard_graph *g, const shard_node *node, alpa_solver
   case SHARD_OP:
     for (uint32_t i = 0; i < node->op->n_results; i++)
       add_value(g, node, alpa_op_result(node->op, i), &segments);
+    add_scratch(g, node, &segments);
     break;
   case SHARD_HUB:
     if (node->value->op) /* an argument used as it is takes no second place */
@@ -116,22 +137,138 @@ static void add_memory(const shard_graph *g, const shard_node *node, alpa_solver
   out->n_segments = (uint32_t)segments.n;
 }
 
+/* ---- copies of arguments ---- */
+
+/* An argument in another state than the one it arrives in is a copy, which takes memory of its own: a node with the
+ * pairs of states as strategies, tied to both nodes, carries it.  Where there are more pairs it is left out. */
+enum { MOST_PAIRS = 4096 };
+
+typedef struct copied {
+  const shard_node *argument, *hub;
+  uint32_t argument_index, hub_index;
+} copied;
+
+static bool find_copied(const shard_graph *g, uint32_t hub, copied *out) {
+  const shard_node *node = &g->nodes.items[hub];
+  if (node->kind != SHARD_HUB || node->value->op)
+    return false;
+  uint32_t producer = g->values[node->value->number].producer;
+  *out = (copied){&g->nodes.items[producer], node, producer, hub};
+  return out->argument->kind == SHARD_ARGUMENT && out->argument->n_strategies * node->n_strategies <= MOST_PAIRS;
+}
+
+static uint32_t count_copies(const shard_graph *g) {
+  uint32_t n = 0;
+  copied pair;
+  for (uint32_t i = 0; i < g->nodes.n; i++)
+    n += find_copied(g, i, &pair);
+  return n;
+}
+
+static alpa_solver_node copy_node(const shard_graph *g, const copied *pair) {
+  uint32_t n_argument = pair->argument->n_strategies, n_hub = pair->hub->n_strategies;
+  alpa_solver_segment *segment = alpa_arena_new(g->arena, alpa_solver_segment, 1);
+  int64_t *usage = alpa_arena_new(g->arena, int64_t, n_argument *n_hub);
+  for (uint32_t a = 0; a < n_argument; a++)
+    for (uint32_t h = 0; h < n_hub; h++)
+      if (pair->argument->states[a] != pair->hub->states[h])
+        usage[a * n_hub + h] = pair->hub->type->bytes[pair->hub->states[h]];
+  *segment = lifetime(g, pair->hub->value);
+  segment->usage = usage;
+  return (alpa_solver_node){.n_strategies = n_argument * n_hub,
+                            .n_segments = 1,
+                            .costs = alpa_arena_new(g->arena, int64_t, n_argument *n_hub),
+                            .segments = segment};
+}
+
+/* Forbids all but equal strategies. */
+static alpa_solver_table equality(const shard_graph *g, uint32_t n) {
+  int64_t *costs = alpa_arena_new(g->arena, int64_t, (size_t)n *n);
+  for (size_t i = 0; i < (size_t)n * n; i++)
+    costs[i] = i % (n + 1) == 0 ? 0 : ALPA_SOLVER_INFINITE;
+  return (alpa_solver_table){n, n, costs};
+}
+
+/* Ties the pair's node to one of its two. */
+static alpa_solver_edge tie(const shard_graph *g, uint32_t table, const copied *pair, uint32_t index, bool is_hub) {
+  uint32_t n_argument = pair->argument->n_strategies, n_hub = pair->hub->n_strategies;
+  uint32_t *rows = alpa_arena_new(g->arena, uint32_t, n_argument *n_hub);
+  for (uint32_t s = 0; s < n_argument * n_hub; s++)
+    rows[s] = is_hub ? s % n_hub : s / n_hub;
+  return (alpa_solver_edge){
+      .from = index, .to = is_hub ? pair->hub_index : pair->argument_index, .table = table, .rows = rows, .weight = 1};
+}
+
+/* One table of equality for each number of strategies. */
+typedef struct equalities {
+  alpa_solver_table *tables;
+  uint32_t n;
+  uint32_t n_before;
+} equalities;
+
+static uint32_t equality_of(const shard_graph *g, equalities *all, uint32_t n) {
+  for (uint32_t t = all->n_before; t < all->n; t++)
+    if (all->tables[t].n_rows == n)
+      return t;
+  all->tables[all->n] = equality(g, n);
+  return all->n++;
+}
+
+/* Appends the nodes of copies and what ties them; the arrays have room. */
+static void add_copies(const shard_graph *g, alpa_solver_node *nodes, alpa_solver_edge *edges, equalities *tables) {
+  uint32_t n_nodes = (uint32_t)g->nodes.n, n_edges = (uint32_t)g->edges.n;
+  copied pair;
+  for (uint32_t i = 0; i < g->nodes.n; i++) {
+    if (!find_copied(g, i, &pair))
+      continue;
+    nodes[n_nodes] = copy_node(g, &pair);
+    uint32_t own = equality_of(g, tables, pair.argument->n_strategies);
+    edges[n_edges++] = tie(g, own, &pair, n_nodes, false);
+    uint32_t other = equality_of(g, tables, pair.hub->n_strategies);
+    edges[n_edges++] = tie(g, other, &pair, n_nodes++, true);
+  }
+}
+
+uint32_t *shard_problem_complete(const shard_graph *graph, const uint32_t *assignment) {
+  uint32_t n = (uint32_t)graph->nodes.n;
+  uint32_t *all = alpa_arena_new(graph->arena, uint32_t, n + count_copies(graph));
+  copied pair;
+  for (uint32_t i = 0; i < graph->nodes.n; i++) {
+    all[i] = assignment[i];
+    if (find_copied(graph, i, &pair))
+      all[n++] = assignment[pair.argument_index] * pair.hub->n_strategies + assignment[i];
+  }
+  return all;
+}
+
+const shard_node *shard_problem_node(const shard_graph *graph, uint32_t index) {
+  if (index < graph->nodes.n)
+    return &graph->nodes.items[index];
+  uint32_t n = (uint32_t)graph->nodes.n;
+  copied pair = {0};
+  for (uint32_t i = 0; i < graph->nodes.n; i++)
+    if (find_copied(graph, i, &pair) && n++ == index)
+      break;
+  return pair.hub;
+}
+
 /* ---- the program ---- */
 
 void shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_problem *out_problem) {
   alpa_arena *arena = graph->arena;
-  alpa_solver_node *nodes = alpa_arena_new(arena, alpa_solver_node, graph->nodes.n);
+  uint32_t n_copies = count_copies(graph), n_types = (uint32_t)graph->types->items.n;
+  alpa_solver_node *nodes = alpa_arena_new(arena, alpa_solver_node, graph->nodes.n + n_copies);
   for (size_t i = 0; i < graph->nodes.n; i++) {
     const shard_node *node = &graph->nodes.items[i];
     nodes[i] = (alpa_solver_node){.n_strategies = node->n_strategies, .costs = node_costs(graph, node)};
     add_memory(graph, node, &nodes[i]);
   }
-  alpa_solver_table *tables = alpa_arena_new(arena, alpa_solver_table, graph->types->items.n);
-  for (size_t i = 0; i < graph->types->items.n; i++) {
+  alpa_solver_table *tables = alpa_arena_new(arena, alpa_solver_table, n_types + 2 * (size_t)n_copies);
+  for (uint32_t i = 0; i < n_types; i++) {
     const shard_type *type = graph->types->items.items[i];
     tables[i] = (alpa_solver_table){type->n_states, type->n_states, type->reshard};
   }
-  alpa_solver_edge *edges = alpa_arena_new(arena, alpa_solver_edge, graph->edges.n);
+  alpa_solver_edge *edges = alpa_arena_new(arena, alpa_solver_edge, graph->edges.n + 2 * (size_t)n_copies);
   for (size_t i = 0; i < graph->edges.n; i++) {
     const shard_edge *edge = &graph->edges.items[i];
     edges[i] = (alpa_solver_edge){.from = edge->from,
@@ -141,11 +278,21 @@ void shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_pr
                                   .columns = edge->columns,
                                   .weight = edge->weight};
   }
+  equalities equal = {tables, n_types, n_types};
+  add_copies(graph, nodes, edges, &equal);
   *out_problem = (alpa_solver_problem){.nodes = nodes,
                                        .tables = tables,
                                        .edges = edges,
-                                       .n_nodes = (uint32_t)graph->nodes.n,
-                                       .n_tables = (uint32_t)graph->types->items.n,
-                                       .n_edges = (uint32_t)graph->edges.n,
+                                       .n_nodes = (uint32_t)graph->nodes.n + n_copies,
+                                       .n_tables = equal.n,
+                                       .n_edges = (uint32_t)graph->edges.n + 2 * n_copies,
                                        .limit = limit};
+}
+
+alpa_solver_problem shard_problem_without_limit(const shard_graph *graph, const alpa_solver_problem *problem) {
+  alpa_solver_problem bare = *problem;
+  bare.limit = ALPA_SOLVER_UNLIMITED;
+  bare.n_nodes = (uint32_t)graph->nodes.n;
+  bare.n_edges = (uint32_t)graph->edges.n;
+  return bare;
 }

@@ -4,7 +4,15 @@
 
 #include "passes/shard/graph.h"
 
-/* The program in `graph->arena`; `limit` bounds the bytes that live at any time on a device. */
+/* The program in `graph->arena`: a node for each of the graph's, then one for each argument with a hub, for the copy;
+ * `limit` bounds the bytes that live at any time on a device. */
 void shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_problem *out_problem);
+
+/* The same without the limit and the nodes that only use memory: those of `graph` alone. */
+alpa_solver_problem shard_problem_without_limit(const shard_graph *graph, const alpa_solver_problem *problem);
+/* The assignment of the whole program that follows from one without limit; in `graph->arena`. */
+uint32_t *shard_problem_complete(const shard_graph *graph, const uint32_t *assignment);
+/* The graph's node for one of the program; for a copy of an argument the argument's hub. */
+const shard_node *shard_problem_node(const shard_graph *graph, uint32_t index);
 
 #endif

@@ -78,20 +78,19 @@ static alpa_status solve_within(const shard_graph *graph, const alpa_solver_prob
 }
 
 /* Without the limit first: where that plan fits, it is the best one with the limit, too. */
-static alpa_status solve(const shard_graph *graph, alpa_solver_problem *problem, const shard_options *options,
+static alpa_status solve(const shard_graph *graph, const alpa_solver_problem *problem, const shard_options *options,
                          alpa_pass_context *pass, alpa_solver_result *out) {
-  int64_t limit = problem->limit;
   alpa_solver_options solver;
   alpa_solver_options_init(&solver);
   solver.n_threads = (uint32_t)options->threads;
   solver.gap = options->gap;
   solver.module_directory = pass->services->module_directory;
   solver.place = alpa_loc_place(graph->func->loc);
-  problem->limit = ALPA_SOLVER_UNLIMITED;
-  ALPA_TRY(alpa_solver_solve(problem, &solver, pass->diag, pass->arena, out));
-  if (alpa_solver_peak(problem, out->assignment, pass->arena, NULL) <= limit)
+  alpa_solver_problem bare = shard_problem_without_limit(graph, problem);
+  ALPA_TRY(alpa_solver_solve(&bare, &solver, pass->diag, pass->arena, out));
+  out->assignment = shard_problem_complete(graph, out->assignment);
+  if (alpa_solver_peak(problem, out->assignment, pass->arena, NULL) <= problem->limit)
     return ALPA_OK;
-  problem->limit = limit;
   return solve_within(graph, problem, &solver, pass->diag, out);
 }
 
@@ -106,7 +105,7 @@ static void record(alpa_op *module, const alpa_solver_problem *problem, const al
                                      {"memory_bytes", alpa_attr_get_i64(ctx, peak)},
                                      {"memory_limit_bytes", alpa_attr_get_i64(ctx, limit)},
                                      {"optimal", alpa_attr_get_bool(ctx, result->optimal)},
-                                     {"variables", alpa_attr_get_i64(ctx, problem->n_nodes)},
+                                     {"variables", alpa_attr_get_i64(ctx, pass->counters[NODES])},
                                      {"variables_after_presolve", alpa_attr_get_i64(ctx, result->stats.n_core_nodes)}};
   alpa_op_set_attr(module, "alpa.plan", alpa_attr_get_dict(ctx, figures, countof(figures)));
 }
@@ -128,8 +127,8 @@ static alpa_status shard_func(alpa_op *module, alpa_op *func, const shard_option
   alpa_solver_problem problem;
   alpa_solver_result result;
   shard_problem_build(&graph, limit, &problem);
-  pass->counters[NODES] += problem.n_nodes;
-  pass->counters[EDGES] += problem.n_edges;
+  pass->counters[NODES] += (int64_t)graph.nodes.n;
+  pass->counters[EDGES] += (int64_t)graph.edges.n;
   pass->counters[CLASSES] += (int64_t)classes.n;
   ALPA_TRY(solve(&graph, &problem, options, pass, &result));
   pass->counters[CORE_NODES] += result.stats.n_core_nodes;
