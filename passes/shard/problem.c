@@ -16,10 +16,21 @@ static int64_t saturating_product(int64_t cost, int64_t weight) {
   return product;
 }
 
+/* Slices are free, so a batch would as soon come whole as split: of equal plans the one that takes in less is better.
+ */
+enum { BYTES_A_TICK = 64 };
+
+static bool is_input(const shard_graph *g, const shard_node *node) {
+  return node->kind == SHARD_ARGUMENT && g->types->model->kind == ALPA_COST_ROOFLINE &&
+         !alpa_func_find_arg_attr(g->func, node->value->index, "tf.aliasing_output");
+}
+
 static const int64_t *node_costs(const shard_graph *g, const shard_node *node) {
   int64_t *costs = alpa_arena_new(g->arena, int64_t, node->n_strategies);
   for (uint32_t s = 0; node->class && s < node->n_strategies; s++)
     costs[s] = saturating_product(node->class->costs[s], node->weight);
+  for (uint32_t s = 0; is_input(g, node) && s < node->n_strategies; s++)
+    costs[s] = node->type->bytes[node->states[s]] / BYTES_A_TICK;
   return costs;
 }
 
