@@ -11,6 +11,7 @@
 #include "dialects/ir/parse.h"
 #include "dialects/ir/print.h"
 #include "driver/api_context.h"
+#include "driver/build_id.h"
 #include "driver/communications.h"
 #include "passes/cost/mesh.h"
 #include "passes/manager.h"
@@ -68,8 +69,8 @@ static alpa_status planning_pipeline(alpa_plan *plan, const char **out_text) {
 static alpa_str plan_key(alpa_plan *plan, const char *pipeline) {
   alpa_text text;
   alpa_text_init(&text, &plan->arena);
-  alpa_text_printf(&text, "alpa %d.%d.%d\n%s\n%s\n", ALPA_VERSION_MAJOR, ALPA_VERSION_MINOR, ALPA_VERSION_PATCH,
-                   pipeline, alpa_cluster_describe(&plan->arena, &plan->cluster));
+  alpa_text_printf(&text, "alpa %s\n%s\n%s\n", alpa_build_id(&plan->arena, "libalpa.so"), pipeline,
+                   alpa_cluster_describe(&plan->arena, &plan->cluster));
   alpa_str program = alpa_op_serialise(&plan->arena, plan->module->op);
   alpa_text_append(&text, program.data, program.size);
   return (alpa_str){text.data, text.size};
@@ -169,7 +170,8 @@ alpa_status alpa_compile_partition(alpa_plan *plan) {
 }
 
 static alpa_str image_key(alpa_plan *plan, alpa_arena *arena, const char *target) {
-  const char *options = alpa_arena_printf(arena, "\n%s\ncores %u\n", target, plan->options.cores);
+  const char *options = alpa_arena_printf(arena, "alpa %s %s\n%s\ncores %u\n", alpa_build_id(arena, "libalpa.so"),
+                                          alpa_build_id(arena, "alpa-llvm.so"), target, plan->options.cores);
   size_t size = strlen(options);
   alpa_str program = alpa_op_serialise(arena, plan->module->op);
   char *key = alpa_arena_alloc(arena, size + program.size);
