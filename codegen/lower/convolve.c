@@ -146,6 +146,10 @@ static double flops_of(const alpa_convolution *c) {
 }
 
 static void schedule(alpa_lower *lower) {
+  if (alpa_convolution_is_product(find_op(lower->kernel))) {
+    alpa_lower_contraction.schedule(lower);
+    return;
+  }
   convolve v;
   describe(lower, &v);
   alpa_convolution_schedule(lower, &v.convolution);
@@ -155,6 +159,10 @@ static void schedule(alpa_lower *lower) {
 }
 
 static void emit(alpa_lower *lower, uint32_t phase) {
+  if (alpa_convolution_is_product(find_op(lower->kernel))) {
+    alpa_lower_contraction.emit(lower, phase);
+    return;
+  }
   convolve v;
   describe(lower, &v);
   alpa_convolution_emit(lower, &v.convolution, phase);

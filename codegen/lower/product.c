@@ -26,7 +26,7 @@ typedef struct product {
 
 static alpa_op *find_dot(const alpa_op *kernel) {
   for (alpa_op *op = alpa_kernel_body(kernel)->first; op; op = op->next)
-    if (stablehlo_is(op, STABLEHLO_dot_general))
+    if (stablehlo_is(op, STABLEHLO_dot_general) || stablehlo_is(op, STABLEHLO_convolution))
       return op;
   return NULL;
 }
@@ -120,6 +120,74 @@ static void describe_dims(product *p, const alpa_layout *lhs, const alpa_layout 
   for (n = 0; n < n_sum; n++)
     dims[n] = (loop_dim){{left->dims[lk[n]], lhs->strides[lk[n]], rhs->strides[rk[n]], 0}, n};
   set_dims(&p->contraction.k, NULL, dims, n, true);
+}
+
+/* ---- convolutions that are products
+ * ----------------------------------------------------------------------------------- */
+
+static int64_t item(const alpa_op *op, int ordinal, uint32_t i, int64_t absent) {
+  const alpa_attr *attr = alpa_op_attr(op, ordinal);
+  return attr ? *(const int64_t *)alpa_attr_element(attr, i) : absent;
+}
+
+static const alpa_attr *conv_field(const alpa_op *op, int ordinal) {
+  return alpa_attr_field(alpa_op_attr(op, stablehlo_convolution_dimension_numbers), ordinal);
+}
+
+bool alpa_convolution_is_product(const alpa_op *op) {
+  const alpa_type *input = alpa_op_operand_type(op, 0), *kernel = alpa_op_operand_type(op, 1);
+  size_t n;
+  const int64_t *is = alpa_attr_i64s(conv_field(op, STABLEHLO_CONV_INPUT_SPATIAL), &n);
+  const int64_t *ks = alpa_attr_i64s(conv_field(op, STABLEHLO_CONV_KERNEL_SPATIAL), &n);
+  const int64_t *os = alpa_attr_i64s(conv_field(op, STABLEHLO_CONV_OUTPUT_SPATIAL), &n);
+  if (alpa_op_int(op, stablehlo_convolution_feature_group_count, 1) != 1 ||
+      alpa_op_int(op, stablehlo_convolution_batch_group_count, 1) != 1)
+    return false;
+  for (uint32_t i = 0; i < n; i++) {
+    int64_t window = kernel->dims[ks[i]], output = op->results[0].type->dims[os[i]];
+    const alpa_attr *reversal = alpa_op_attr(op, stablehlo_convolution_window_reversal);
+    bool reversed = window > 1 && reversal && *(const uint8_t *)alpa_attr_element(reversal, i);
+    bool plain = item(op, stablehlo_convolution_padding, 2 * i, 0) == 0 &&
+                 item(op, stablehlo_convolution_lhs_dilation, i, 1) == 1 && !reversed;
+    bool summed =
+        output == 1 && window <= input->dims[is[i]] && item(op, stablehlo_convolution_rhs_dilation, i, 1) == 1;
+    int64_t end = (output - 1) * item(op, stablehlo_convolution_window_strides, i, 1);
+    if (!plain || !(summed || (window == 1 && end < input->dims[is[i]])))
+      return false;
+  }
+  return true;
+}
+
+/* Windows of one element: rows are batch and space.  Windows of the whole image: sums run over space too. */
+static void describe_convolution(product *p, const alpa_layout *lhs, const alpa_layout *rhs) {
+  const alpa_op *op = p->dot;
+  const alpa_type *result = op->results[0].type, *kernel = alpa_op_operand_type(op, 1);
+  int64_t batch = conv_field(op, STABLEHLO_CONV_INPUT_BATCH)->integer;
+  int64_t channel = conv_field(op, STABLEHLO_CONV_INPUT_FEATURE)->integer;
+  int64_t kernel_in = conv_field(op, STABLEHLO_CONV_KERNEL_INPUT_FEATURE)->integer;
+  int64_t kernel_out = conv_field(op, STABLEHLO_CONV_KERNEL_OUTPUT_FEATURE)->integer;
+  uint32_t out_batch = (uint32_t)conv_field(op, STABLEHLO_CONV_OUTPUT_BATCH)->integer;
+  uint32_t out_feature = (uint32_t)conv_field(op, STABLEHLO_CONV_OUTPUT_FEATURE)->integer;
+  size_t n;
+  const int64_t *is = alpa_attr_i64s(conv_field(op, STABLEHLO_CONV_INPUT_SPATIAL), &n);
+  const int64_t *ks = alpa_attr_i64s(conv_field(op, STABLEHLO_CONV_KERNEL_SPATIAL), &n);
+  const int64_t *os = alpa_attr_i64s(conv_field(op, STABLEHLO_CONV_OUTPUT_SPATIAL), &n);
+  loop_dim rows[ALPA_MAX_RANK], sums[ALPA_MAX_RANK], columns[1];
+  uint32_t n_rows = 0, n_sums = 0;
+  rows[n_rows++] = (loop_dim){{result->dims[out_batch], lhs->strides[batch], 0, p->out_strides[out_batch]}, out_batch};
+  sums[n_sums++] = (loop_dim){{kernel->dims[kernel_in], lhs->strides[channel], rhs->strides[kernel_in], 0}, 0};
+  columns[0] =
+      (loop_dim){{result->dims[out_feature], 0, rhs->strides[kernel_out], p->out_strides[out_feature]}, out_feature};
+  for (uint32_t i = 0; i < n; i++) {
+    int64_t stride = item(op, stablehlo_convolution_window_strides, i, 1) * lhs->strides[is[i]];
+    uint32_t out = (uint32_t)os[i];
+    rows[n_rows++] = (loop_dim){{result->dims[out], stride, 0, p->out_strides[out]}, out};
+    sums[n_sums++] = (loop_dim){{kernel->dims[ks[i]], lhs->strides[is[i]], rhs->strides[ks[i]], 0}, i + 1};
+  }
+  set_dims(&p->contraction.b, &p->b, rows, 0, false);
+  set_dims(&p->contraction.m, &p->m, rows, n_rows, false);
+  set_dims(&p->contraction.n, &p->n, columns, 1, false);
+  set_dims(&p->contraction.k, NULL, sums, n_sums, true);
 }
 
 /* The sides of a product may change places: done where that makes the result's rows contiguous. */
@@ -233,7 +301,10 @@ static void describe(alpa_lower *lower, product *p) {
   alpa_value *end = epilogue_value(kernel, 0, p->out_strides);
   p->lhs_offset = lhs.offset;
   p->rhs_offset = rhs.offset;
-  describe_dims(p, &lhs, &rhs);
+  if (stablehlo_is(p->dot, STABLEHLO_convolution))
+    describe_convolution(p, &lhs, &rhs);
+  else
+    describe_dims(p, &lhs, &rhs);
   alpa_contraction *c = &p->contraction;
   c->lhs_dtype = lhs.base->type->dtype;
   c->rhs_dtype = rhs.base->type->dtype;
