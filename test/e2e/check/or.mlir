@@ -1,0 +1,63 @@
+// RUN: alpa run %s --no-cache --backend=interpreter
+// RUN: alpa run %s --no-cache
+
+// stablehlo.or
+
+module {
+  func.func public @main() {
+    %in:18 = call @inputs() : () -> (tensor<4xi1>, tensor<4xi1>, tensor<5xi8>, tensor<5xi8>, tensor<5xi16>, tensor<5xi16>, tensor<5xi32>, tensor<5xi32>, tensor<5xi64>, tensor<5xi64>, tensor<5xui8>, tensor<5xui8>, tensor<5xui16>, tensor<5xui16>, tensor<5xui32>, tensor<5xui32>, tensor<5xui64>, tensor<5xui64>)
+    %ex:9 = call @expected() : () -> (tensor<4xi1>, tensor<5xi8>, tensor<5xi16>, tensor<5xi32>, tensor<5xi64>, tensor<5xui8>, tensor<5xui16>, tensor<5xui32>, tensor<5xui64>)
+    %r1 = stablehlo.or %in#0, %in#1 : tensor<4xi1>
+    stablehlo.custom_call @check.expect_eq(%r1, %ex#0) {has_side_effect = true} : (tensor<4xi1>, tensor<4xi1>) -> ()
+    %r2 = stablehlo.or %in#2, %in#3 : tensor<5xi8>
+    stablehlo.custom_call @check.expect_eq(%r2, %ex#1) {has_side_effect = true} : (tensor<5xi8>, tensor<5xi8>) -> ()
+    %r3 = stablehlo.or %in#4, %in#5 : tensor<5xi16>
+    stablehlo.custom_call @check.expect_eq(%r3, %ex#2) {has_side_effect = true} : (tensor<5xi16>, tensor<5xi16>) -> ()
+    %r4 = stablehlo.or %in#6, %in#7 : tensor<5xi32>
+    stablehlo.custom_call @check.expect_eq(%r4, %ex#3) {has_side_effect = true} : (tensor<5xi32>, tensor<5xi32>) -> ()
+    %r5 = stablehlo.or %in#8, %in#9 : tensor<5xi64>
+    stablehlo.custom_call @check.expect_eq(%r5, %ex#4) {has_side_effect = true} : (tensor<5xi64>, tensor<5xi64>) -> ()
+    %r6 = stablehlo.or %in#10, %in#11 : tensor<5xui8>
+    stablehlo.custom_call @check.expect_eq(%r6, %ex#5) {has_side_effect = true} : (tensor<5xui8>, tensor<5xui8>) -> ()
+    %r7 = stablehlo.or %in#12, %in#13 : tensor<5xui16>
+    stablehlo.custom_call @check.expect_eq(%r7, %ex#6) {has_side_effect = true} : (tensor<5xui16>, tensor<5xui16>) -> ()
+    %r8 = stablehlo.or %in#14, %in#15 : tensor<5xui32>
+    stablehlo.custom_call @check.expect_eq(%r8, %ex#7) {has_side_effect = true} : (tensor<5xui32>, tensor<5xui32>) -> ()
+    %r9 = stablehlo.or %in#16, %in#17 : tensor<5xui64>
+    stablehlo.custom_call @check.expect_eq(%r9, %ex#8) {has_side_effect = true} : (tensor<5xui64>, tensor<5xui64>) -> ()
+    return
+  }
+  func.func private @inputs() -> (tensor<4xi1>, tensor<4xi1>, tensor<5xi8>, tensor<5xi8>, tensor<5xi16>, tensor<5xi16>, tensor<5xi32>, tensor<5xi32>, tensor<5xi64>, tensor<5xi64>, tensor<5xui8>, tensor<5xui8>, tensor<5xui16>, tensor<5xui16>, tensor<5xui32>, tensor<5xui32>, tensor<5xui64>, tensor<5xui64>) {
+    %0 = stablehlo.constant dense<[false, false, true, true]> : tensor<4xi1>
+    %1 = stablehlo.constant dense<[false, true, false, true]> : tensor<4xi1>
+    %2 = stablehlo.constant dense<[-128, 127, 3, 7, 42]> : tensor<5xi8>
+    %3 = stablehlo.constant dense<[2, 5, -3, 1, 4]> : tensor<5xi8>
+    %4 = stablehlo.constant dense<[-32768, 32767, 3, 7, 10922]> : tensor<5xi16>
+    %5 = stablehlo.constant dense<[2, 5, -3, 1, 4]> : tensor<5xi16>
+    %6 = stablehlo.constant dense<[-2147483648, 2147483647, 3, 7, 715827882]> : tensor<5xi32>
+    %7 = stablehlo.constant dense<[2, 5, -3, 1, 4]> : tensor<5xi32>
+    %8 = stablehlo.constant dense<[-9223372036854775808, 9223372036854775807, 3, 7, 3074457345618258602]> : tensor<5xi64>
+    %9 = stablehlo.constant dense<[2, 5, -3, 1, 4]> : tensor<5xi64>
+    %10 = stablehlo.constant dense<[0, 255, 3, 7, 85]> : tensor<5xui8>
+    %11 = stablehlo.constant dense<[2, 5, 3, 1, 4]> : tensor<5xui8>
+    %12 = stablehlo.constant dense<[0, 65535, 3, 7, 21845]> : tensor<5xui16>
+    %13 = stablehlo.constant dense<[2, 5, 3, 1, 4]> : tensor<5xui16>
+    %14 = stablehlo.constant dense<[0, 4294967295, 3, 7, 1431655765]> : tensor<5xui32>
+    %15 = stablehlo.constant dense<[2, 5, 3, 1, 4]> : tensor<5xui32>
+    %16 = stablehlo.constant dense<[0, 18446744073709551615, 3, 7, 6148914691236517205]> : tensor<5xui64>
+    %17 = stablehlo.constant dense<[2, 5, 3, 1, 4]> : tensor<5xui64>
+    return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17 : tensor<4xi1>, tensor<4xi1>, tensor<5xi8>, tensor<5xi8>, tensor<5xi16>, tensor<5xi16>, tensor<5xi32>, tensor<5xi32>, tensor<5xi64>, tensor<5xi64>, tensor<5xui8>, tensor<5xui8>, tensor<5xui16>, tensor<5xui16>, tensor<5xui32>, tensor<5xui32>, tensor<5xui64>, tensor<5xui64>
+  }
+  func.func private @expected() -> (tensor<4xi1>, tensor<5xi8>, tensor<5xi16>, tensor<5xi32>, tensor<5xi64>, tensor<5xui8>, tensor<5xui16>, tensor<5xui32>, tensor<5xui64>) {
+    %0 = stablehlo.constant dense<[false, true, true, true]> : tensor<4xi1>
+    %1 = stablehlo.constant dense<[-126, 127, -1, 7, 46]> : tensor<5xi8>
+    %2 = stablehlo.constant dense<[-32766, 32767, -1, 7, 10926]> : tensor<5xi16>
+    %3 = stablehlo.constant dense<[-2147483646, 2147483647, -1, 7, 715827886]> : tensor<5xi32>
+    %4 = stablehlo.constant dense<[-9223372036854775806, 9223372036854775807, -1, 7, 3074457345618258606]> : tensor<5xi64>
+    %5 = stablehlo.constant dense<[2, 255, 3, 7, 85]> : tensor<5xui8>
+    %6 = stablehlo.constant dense<[2, 65535, 3, 7, 21845]> : tensor<5xui16>
+    %7 = stablehlo.constant dense<[2, 4294967295, 3, 7, 1431655765]> : tensor<5xui32>
+    %8 = stablehlo.constant dense<[2, 18446744073709551615, 3, 7, 6148914691236517205]> : tensor<5xui64>
+    return %0, %1, %2, %3, %4, %5, %6, %7, %8 : tensor<4xi1>, tensor<5xi8>, tensor<5xi16>, tensor<5xi32>, tensor<5xi64>, tensor<5xui8>, tensor<5xui16>, tensor<5xui32>, tensor<5xui64>
+  }
+}
