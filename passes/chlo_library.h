@@ -8,6 +8,7 @@
 /* Which types a row is for. */
 typedef enum chlo_case {
   CHLO_REAL,    /* floats; computed in f64 */
+  CHLO_NARROW,  /* floats other than f64; computed in f64 */
   CHLO_COMPLEX, /* complex numbers; computed in complex<f64> */
   CHLO_ANY      /* in the op's own types */
 } chlo_case;
