@@ -13,13 +13,12 @@ double alpa_special_bessel_i1e(double x) {
   if (isnan(x))
     return x;
   if (a < 30) {
-    double term = a / 2;
-    sum = term;
-    for (int k = 1; term > sum * 1e-18; k++) {
-      term *= a * a / 4 / (k * (k + 1.0));
-      sum += term;
+    long double size = a, term = size / 2, series = term; /* many terms of one size: with bits to spare */
+    for (int k = 1; term > series * 1e-20L; k++) {
+      term *= size * size / 4 / (k * (k + 1.0L));
+      series += term;
     }
-    sum *= exp(-a);
+    sum = (double)(series * expl(-size));
   } else {
     double term = 1;
     sum = 1;
