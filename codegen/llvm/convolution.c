@@ -1,4 +1,5 @@
-/* Kernels of convolutions: one vector of output features at a time, summed over window and channels. */
+/* Kernels of convolutions: one vector of output features at a time, summed over window and channels in several partial
+ * sums, so that multiply-adds need not wait for each other. */
 #include "codegen/lower/convolution.h"
 
 #include "codegen/lower/loop.h"
@@ -28,11 +29,13 @@ void alpa_convolution_schedule(alpa_lower *lower, const alpa_convolution *c) {
   lower->schedule->n_tasks[0] = alpa_task_count(lower, work / 4, places(c));
 }
 
+enum { MOST_PARTS = 4 };
+
 typedef struct sum {
   const alpa_convolution *c;
-  uint32_t lanes;
+  uint32_t lanes, n_parts; /* partial sums: channel i goes to part i mod n_parts */
   V mask, feature, spatial[ALPA_MAX_RANK];
-  V total;
+  V parts[MOST_PARTS];
 } sum;
 
 static V add(alpa_lower *lower, V a, V b) { return LLVMBuildAdd(lower->builder, a, b, ""); }
@@ -64,20 +67,30 @@ static V convert(alpa_lower *lower, alpa_dtype from, alpa_dtype to, V value) {
   return alpa_element_convert(lower, from, to, (alpa_element){value, NULL}).re;
 }
 
-/* Sums over the channels of one place of the window. */
-static void sum_channels(alpa_lower *lower, sum *s, V input, V kernel) {
+static V multiply_add(alpa_lower *lower, sum *s, V channel, V input, V kernel, V total) {
   const alpa_convolution *c = s->c;
-  alpa_loop loop;
-  alpa_loop_begin(lower, &loop, alpa_lower_i64(lower, 0), alpa_lower_i64(lower, c->in_channels), 1);
-  V total = alpa_loop_carry(lower, &loop, s->total);
-  V at = add(lower, input, scale(lower, loop.index, c->input_feature_stride));
+  V at = add(lower, input, scale(lower, channel, c->input_feature_stride));
   V from = alpa_lower_address(lower, lower->operands[c->input_operand], at, c->input_dtype);
   V x = convert(lower, c->input_dtype, c->accumulator, alpa_lower_load(lower, from, c->input_dtype, 1, NULL));
-  V w = load_kernel(lower, s, add(lower, kernel, scale(lower, loop.index, c->kernel_input_stride)));
+  V w = load_kernel(lower, s, add(lower, kernel, scale(lower, channel, c->kernel_input_stride)));
   w = convert(lower, c->kernel_dtype, c->accumulator, w);
-  alpa_loop_next(&loop, alpa_lower_multiply_add(lower, c->accumulator, alpa_expr_widen(lower, x, s->lanes), w, total));
+  return alpa_lower_multiply_add(lower, c->accumulator, alpa_expr_widen(lower, x, s->lanes), w, total);
+}
+
+/* Sums over the channels of one place of the window. */
+static void sum_channels(alpa_lower *lower, sum *s, V input, V kernel) {
+  alpa_loop loop;
+  V totals[MOST_PARTS];
+  alpa_loop_begin(lower, &loop, alpa_lower_i64(lower, 0), alpa_lower_i64(lower, s->c->in_channels), s->n_parts);
+  for (uint32_t i = 0; i < s->n_parts; i++)
+    totals[i] = alpa_loop_carry(lower, &loop, s->parts[i]);
+  for (uint32_t i = 0; i < s->n_parts; i++) {
+    V channel = add(lower, loop.index, alpa_lower_i64(lower, i));
+    alpa_loop_next(&loop, multiply_add(lower, s, channel, input, kernel, totals[i]));
+  }
   alpa_loop_end(lower, &loop);
-  s->total = alpa_loop_result(&loop, 0);
+  for (uint32_t i = 0; i < s->n_parts; i++)
+    s->parts[i] = alpa_loop_result(&loop, i);
 }
 
 /* Loops over the window from spatial dimension `dim` on; skips places outside the input. */
@@ -91,7 +104,9 @@ static void sum_window(alpa_lower *lower, sum *s, uint32_t dim, V input, V kerne
   const alpa_convolution_dim *d = &c->spatial[dim];
   alpa_loop loop;
   alpa_loop_begin(lower, &loop, alpa_lower_i64(lower, 0), alpa_lower_i64(lower, d->window), 1);
-  V before = alpa_loop_carry(lower, &loop, s->total);
+  V before[MOST_PARTS];
+  for (uint32_t i = 0; i < s->n_parts; i++)
+    before[i] = s->parts[i] = alpa_loop_carry(lower, &loop, s->parts[i]);
   V place = add(lower, scale(lower, s->spatial[dim], d->stride), scale(lower, loop.index, d->window_dilation));
   place = add(lower, place, alpa_lower_i64(lower, -d->padding_low));
   V whole = alpa_lower_i64(lower, d->input_dilation);
@@ -109,18 +124,22 @@ static void sum_window(alpa_lower *lower, sum *s, uint32_t dim, V input, V kerne
   LLVMBasicBlockRef after = alpa_lower_block(lower, "after");
   LLVMBuildCondBr(b, exists, inside, after);
   LLVMPositionBuilderAtEnd(b, inside);
-  s->total = before;
   sum_window(lower, s, dim + 1, add(lower, input, scale(lower, place, d->input_stride)),
              add(lower, kernel, scale(lower, w, d->window_stride)));
   LLVMBasicBlockRef end = LLVMGetInsertBlock(b);
   LLVMBuildBr(b, after);
   LLVMPositionBuilderAtEnd(b, after);
-  V merged = LLVMBuildPhi(b, LLVMTypeOf(before), "");
-  LLVMAddIncoming(merged, &before, &from, 1);
-  LLVMAddIncoming(merged, &s->total, &end, 1);
-  alpa_loop_next(&loop, merged);
+  for (uint32_t i = 0; i < s->n_parts; i++) {
+    V merged = LLVMBuildPhi(b, LLVMTypeOf(before[i]), "");
+    LLVMAddIncoming(merged, &before[i], &from, 1);
+    LLVMAddIncoming(merged, &s->parts[i], &end, 1);
+    s->parts[i] = merged;
+  }
+  for (uint32_t i = 0; i < s->n_parts; i++)
+    alpa_loop_next(&loop, s->parts[i]);
   alpa_loop_end(lower, &loop);
-  s->total = alpa_loop_result(&loop, 0);
+  for (uint32_t i = 0; i < s->n_parts; i++)
+    s->parts[i] = alpa_loop_result(&loop, i);
 }
 
 static void emit_features(alpa_lower *lower, sum *s, V batch) {
@@ -136,18 +155,34 @@ static void emit_features(alpa_lower *lower, sum *s, V batch) {
     input = add(lower, input, scale(lower, group, c->out_batch * c->input_batch_stride));
   }
   V kernel = scale(lower, s->feature, c->kernel_output_stride);
-  s->total = LLVMConstNull(alpa_lower_vector_type(alpa_lower_compute_type(lower, c->accumulator), s->lanes));
+  LLVMTypeRef type = alpa_lower_vector_type(alpa_lower_compute_type(lower, c->accumulator), s->lanes);
+  for (uint32_t i = 0; i < s->n_parts; i++)
+    s->parts[i] = LLVMConstNull(type);
   sum_window(lower, s, 0, input, kernel);
+  bool floats = alpa_dtype_get_info(c->accumulator)->class_ == ALPA_CLASS_FLOAT;
+  V total = s->parts[0];
+  for (uint32_t i = 1; i < s->n_parts; i++)
+    total = floats ? LLVMBuildFAdd(b, total, s->parts[i], "") : LLVMBuildAdd(b, total, s->parts[i], "");
   alpa_convolution_point point = {.batch = batch, .feature = s->feature, .lanes = s->lanes, .mask = s->mask};
   for (uint32_t i = 0; i < c->n_spatial; i++)
     point.spatial[i] = s->spatial[i];
-  c->store(lower, c, &point, s->total);
+  c->store(lower, c, &point, total);
+}
+
+/* A divisor of the channels: 4, 3 or 2 where there is one. */
+static uint32_t parts_of(int64_t channels) {
+  for (uint32_t n = MOST_PARTS; n > 1; n--)
+    if (channels % n == 0)
+      return n;
+  return 1;
 }
 
 void alpa_convolution_emit(alpa_lower *lower, const alpa_convolution *c, uint32_t phase) {
   (void)phase;
   LLVMBuilderRef b = lower->builder;
-  sum s = {.c = c, .lanes = lanes_of(lower, c)};
+  sum s = {.c = c, .lanes = lanes_of(lower, c), .n_parts = 1};
+  if (c->accumulator != ALPA_I1)
+    s.n_parts = parts_of(c->in_channels);
   V start, end;
   alpa_lower_task_range(lower, lower->task, lower->schedule->n_tasks[0], places(c), &start, &end);
   if (!places(c) || !c->out_features)
