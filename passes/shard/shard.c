@@ -166,7 +166,7 @@ static const alpa_option_def options[] = {
      NULL},
     {"gap", "relative distance to the proven bound at which the search ends", ALPA_OPTION_DOUBLE, FIELD(gap), "0.0001",
      0, 0, NULL},
-    {"uneven", "allow splits that need padding", ALPA_OPTION_BOOL, FIELD(uneven), "false", 0, 0, NULL},
+    {"uneven", "allow splits that need padding", ALPA_OPTION_BOOL, FIELD(uneven), "true", 0, 0, NULL},
     {"cost-model", "how computation and communication are priced", ALPA_OPTION_STRING, FIELD(cost_model), "roofline", 0,
      0, cost_models},
     {"alpha", "latency of each mesh axis in the model alpa-osdi22", ALPA_OPTION_STRINGS, FIELD(alpha), "", 0, 0, NULL},

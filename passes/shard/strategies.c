@@ -166,7 +166,7 @@ static int64_t convolution_cost(const enumeration *e) {
     const alpa_factor *factor = &e->rule->factors[f];
     if (!has(factor->operand_dims[0]) && has(factor->operand_dims[1]) && has(factor->result_dims[0]))
       features = (double)factor->size;
-    parts *= (double)parts_of_factor(e, (int32_t)f);
+    parts *= (double)factor->size / (double)alpa_local_size(factor->size, parts_of_factor(e, (int32_t)f));
   }
   double flop = 2 * (double)alpa_type_count(result) * (double)alpa_type_count(kernel) / features / parts;
   return alpa_cost_convolution(e->classes->types->model, result->dtype, flop);

@@ -1,5 +1,5 @@
 // RUN: alpa-opt %s --split-input-file --pass-pipeline='builtin.module(shard{cluster=host:4})' | FileCheck %s
-// RUN: alpa-opt %s --split-input-file --pass-pipeline='builtin.module(shard{cluster=host:4 uneven=true})' | FileCheck %s --check-prefix=UNEVEN
+// RUN: alpa-opt %s --split-input-file --pass-pipeline='builtin.module(shard{cluster=host:4 uneven=false})' | FileCheck %s --check-prefix=EVEN
 
 // The user's shardings of arguments and results are kept; what is open may be split further.
 // CHECK-LABEL: @annotated(
@@ -73,11 +73,11 @@ func.func public @loop(%x: tensor<4096x64xf32> {sdy.sharding = #sdy.sharding<@me
 
 // -----
 
-// Four devices cannot split an odd size, unless padding is allowed.
+// An odd size is split over four devices with padding, unless that is forbidden.
 // CHECK-LABEL: @uneven(
-// CHECK-SAME: %arg0: tensor<4099999xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}]>
-// UNEVEN-LABEL: @uneven(
-// UNEVEN-SAME: %arg0: tensor<4099999xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>
+// CHECK-SAME: %arg0: tensor<4099999xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>
+// EVEN-LABEL: @uneven(
+// EVEN-SAME: %arg0: tensor<4099999xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}]>
 func.func public @uneven(%x: tensor<4099999xf32> {tf.aliasing_output = 0 : i32}) -> tensor<4099999xf32> {
   %0 = stablehlo.tanh %x : tensor<4099999xf32>
   return %0 : tensor<4099999xf32>
