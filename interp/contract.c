@@ -46,7 +46,8 @@ static bool has_wide_vectors(void) { return false; }
 #endif
 
 /* Short sums of single precision, rounded after every step in the order of the elements, as the definition of
- * dot_general says.  Cancellation makes the difference to a wide sum visible there; in long sums order does not help. */
+ * dot_general says.  Cancellation makes the difference to a wide sum visible there; in long sums order does not help.
+ */
 enum { SHORT_SUM = 16 };
 
 static void tile_single(const void *a_rows, const void *b_rows, size_t k, void *out) {
