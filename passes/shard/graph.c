@@ -7,7 +7,7 @@
 #include "dialects/sdy/sdy.h"
 #include "dialects/stablehlo/stablehlo.h"
 
-/* ---- helpers ---- */
+/* ---- what ops and values are ---- */
 
 static shard_value *value_of(shard_graph *g, const alpa_value *value) { return &g->values[value->number]; }
 
