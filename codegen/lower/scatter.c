@@ -96,7 +96,8 @@ static alpa_tuple *target(alpa_lower *lower, const scatter_kernel *k, const alpa
   for (uint32_t d = 0; d < k->result->rank; d++) {
     LLVMValueRef value = alpa_component_value(lower, to->at[d], to->lanes);
     LLVMValueRef bound = alpa_lower_splat(lower, alpa_lower_i64(lower, k->result->dims[d]), alpa_expr_lanes(value));
-    if (!LLVMIsAConstantInt(value))
+    bool inside = LLVMIsAConstantInt(value) && LLVMConstIntGetZExtValue(value) < (uint64_t)k->result->dims[d];
+    if (!inside)
       alpa_tuple_restrict(lower, to, LLVMBuildICmp(lower->builder, LLVMIntULT, value, bound, ""));
   }
   return to;
