@@ -105,15 +105,27 @@ static bool print_communications(const alpa_tool_session *session) {
   return status == ALPA_NOT_FOUND;
 }
 
+/* What the predicted memory is for: the state that steps hand on, other arguments, and all that lives in between. */
+static void print_memory(const alpa_tool_session *session) {
+  int64_t state = 0, inputs = 0;
+  alpa_tensor_info info = ALPA_TENSOR_INFO_INIT;
+  for (uint32_t i = 0; alpa_plan_get_argument(session->plan, i, &info) == ALPA_OK; i++)
+    *(info.donated_to >= 0 ? &state : &inputs) += tensor_bytes(&info, info.local_dims);
+  int64_t rest = session->info.memory_bytes - state - inputs;
+  char used[32], limit[32], parts[3][32];
+  printf("  memory           %s of %s a device: state %s, inputs %s, activations and buffers %s\n",
+         alpa_tool_bytes(session->info.memory_bytes, used), alpa_tool_bytes(session->info.memory_limit_bytes, limit),
+         alpa_tool_bytes(state, parts[0]), alpa_tool_bytes(inputs, parts[1]),
+         alpa_tool_bytes(rest > 0 ? rest : 0, parts[2]));
+}
+
 static bool print_report(const alpa_tool_session *session) {
   const alpa_plan_info *info = &session->info;
-  char used[32], limit[32];
   printf("%s\ncluster %s: %u device%s; mesh %s\n\n", session->settings->file, info->cluster, info->n_devices,
          info->n_devices == 1 ? "" : "s", info->mesh);
   if (info->searched) {
     printf("  predicted step   %.4g ms\n", 1e3 * info->cost_s);
-    printf("  memory           %s of %s a device\n", alpa_tool_bytes(info->memory_bytes, used),
-           alpa_tool_bytes(info->memory_limit_bytes, limit));
+    print_memory(session);
     if (info->optimal)
       printf("  optimal          proven (%" PRId64 " of %" PRId64 " variables after presolve)\n",
              info->variables_after_presolve, info->variables);
