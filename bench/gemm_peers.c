@@ -152,7 +152,7 @@ static double now(void) {
     double seconds = now() - start;                                                                                    \
     for (int i = 0; i < CHAINS; i++)                                                                                   \
       share->sink += sums[i][0];                                                                                       \
-    share->gflops = 2e-9 * (double)(bytes) / sizeof(float) * CHAINS * ROUNDS / seconds;                                \
+    share->gflops = 2e-9 * (double)(bytes) / sizeof(float) * (double)CHAINS * (double)ROUNDS / seconds;                \
   }
 
 #if defined(__x86_64__)

@@ -16,14 +16,16 @@ typedef LLVMValueRef V;
 #define WIDE_TILES(X)                                                                                                  \
   X(14, 2, 1.00)                                                                                                       \
   X(13, 2, 0.99)                                                                                                       \
-  X(12, 2, 0.99) X(11, 2, 0.97) X(10, 2, 0.96) X(9, 3, 1.00) X(8, 3, 1.00) X(7, 3, 0.96) X(6, 4, 0.97) X(8, 2, 0.93)   \
-      X(6, 2, 0.88) X(4, 2, 0.80) X(2, 2, 0.55) X(1, 2, 0.30) X(28, 1, 0.92) X(16, 1, 0.88) X(12, 1, 0.84)             \
-          X(8, 1, 0.75) X(4, 1, 0.60) X(2, 1, 0.40) X(1, 1, 0.25)
+  X(12, 2, 0.99)                                                                                                       \
+  X(11, 2, 0.97) X(10, 2, 0.96) X(9, 3, 1.00) X(8, 3, 1.00) X(7, 3, 0.96) X(6, 4, 0.97) X(8, 2, 0.93) X(6, 2, 0.88)    \
+      X(4, 2, 0.80) X(2, 2, 0.55) X(1, 2, 0.30) X(28, 1, 0.92) X(16, 1, 0.88) X(12, 1, 0.84) X(8, 1, 0.75)             \
+          X(4, 1, 0.60) X(2, 1, 0.40) X(1, 1, 0.25)
 #define NARROW_TILES(X)                                                                                                \
   X(6, 2, 1.00)                                                                                                        \
   X(5, 2, 0.97)                                                                                                        \
-  X(4, 2, 0.93) X(4, 3, 0.97) X(3, 2, 0.85) X(2, 2, 0.70) X(1, 2, 0.40) X(12, 1, 0.90) X(8, 1, 0.80) X(4, 1, 0.65)     \
-      X(2, 1, 0.45) X(1, 1, 0.25)
+  X(4, 2, 0.93)                                                                                                        \
+  X(4, 3, 0.97) X(3, 2, 0.85) X(2, 2, 0.70) X(1, 2, 0.40) X(12, 1, 0.90) X(8, 1, 0.80) X(4, 1, 0.65) X(2, 1, 0.45)     \
+      X(1, 1, 0.25)
 
 typedef struct tile_shape {
   uint32_t height, vectors;
@@ -120,7 +122,7 @@ bool alpa_contraction_tiles_fit(const alpa_lower *lower, const alpa_contraction 
   if (!fast || info->bits < 32 || c->b.count == 0 || rows < 4 || c->k.count < 4)
     return false;
   return columns >= lower->target->vector_bytes / info->bytes / 2 &&
-         (double)rows * (double)columns * (double)c->k.count >= LEAST_WORK;
+         (double)rows * (double)columns * (double)c->k.count >= (double)LEAST_WORK;
 }
 
 void alpa_contraction_tiles_schedule(alpa_lower *lower, const alpa_contraction *c) {
