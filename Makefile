@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd clang-19 llvm-19-dev llvm-19-tools \
-            libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libhwloc-dev libjansson-dev \
+            libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libjansson-dev \
             libcmocka-dev libzstd-dev zlib1g-dev
 
 .PHONY: all deps demo test roundtrip conformance bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
