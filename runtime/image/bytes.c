@@ -9,7 +9,7 @@
 #include "runtime/image/verify.h"
 #include "support/hash.h"
 
-enum { FORMAT_VERSION = 1, HEADER_BYTES = 40, MAX_NESTING = 256, BLOB_ALIGNMENT = 64 };
+enum { FORMAT_VERSION = 2, HEADER_BYTES = 40, MAX_NESTING = 256, BLOB_ALIGNMENT = 64 };
 static const char MAGIC[8] = {'\x89', 'A', 'L', 'P', 'A', 'I', 'M', '\n'};
 
 typedef enum stream_mode { MEASURE, WRITE, READ } stream_mode;
@@ -177,12 +177,32 @@ static void buffer_item(stream *s, void *item) {
   i64(s, &buffer->bytes);
 }
 
+static void tensor_map_item(stream *s, void *item) {
+  alpa_image_tensor_map *map = item;
+  u32(s, &map->ref);
+  i64(s, &map->offset);
+  enumeration(s, &map->dtype);
+  u32(s, &map->rank);
+  for (uint32_t d = 0; d < ALPA_TENSOR_MAP_RANK; d++) {
+    i64(s, &map->dims[d]);
+    i64(s, &map->strides[d]);
+    u32(s, &map->box[d]);
+  }
+  enumeration(s, &map->swizzle);
+}
+
 static void kernel_item(stream *s, void *item) {
   alpa_image_kernel *kernel = item;
   string(s, &kernel->symbol);
   i64(s, &kernel->n_tasks);
   f64(s, &kernel->flops);
   i64(s, &kernel->bytes);
+  for (uint32_t d = 0; d < 3; d++)
+    u32(s, &kernel->grid[d]);
+  for (uint32_t d = 0; d < 3; d++)
+    u32(s, &kernel->block[d]);
+  i64(s, &kernel->shared_bytes);
+  table(s, &kernel->tensor_maps, &kernel->n_tensor_maps, sizeof(alpa_image_tensor_map), 124, tensor_map_item);
 }
 
 static void collective_item(stream *s, void *item) {
@@ -238,7 +258,7 @@ static void payload(stream *s, alpa_image *image) {
   table(s, &image->results, &image->n_results, sizeof(alpa_image_tensor), 12, tensor_item);
   table(s, &image->aliases, &image->n_aliases, sizeof(alpa_image_alias), 8, alias_item);
   table(s, &image->buffers, &image->n_buffers, sizeof(alpa_image_buffer), 24, buffer_item);
-  table(s, &image->kernels, &image->n_kernels, sizeof(alpa_image_kernel), 28, kernel_item);
+  table(s, &image->kernels, &image->n_kernels, sizeof(alpa_image_kernel), 64, kernel_item);
   table(s, &image->collectives, &image->n_collectives, sizeof(alpa_image_collective), 60, collective_item);
   list_item(s, &image->program);
   i64(s, &image->arena_bytes);
@@ -327,4 +347,13 @@ const char *alpa_collective_name(alpa_collective kind) {
 #undef X
   };
   return (size_t)kind < countof(names) ? names[kind] : "unknown";
+}
+
+const char *alpa_swizzle_name(alpa_swizzle swizzle) {
+  static const char *const names[] = {
+#define X(id, name, bytes) [ALPA_SWIZZLE_##id] = name,
+      ALPA_SWIZZLE_TABLE(X)
+#undef X
+  };
+  return (size_t)swizzle < countof(names) ? names[swizzle] : "unknown";
 }

@@ -43,13 +43,50 @@ typedef struct alpa_image_ref {
   int64_t offset;
 } alpa_image_ref;
 
-/* A kernel is `void kernel(char *const *operands, int64_t task)`, called once for each task in 0..n_tasks-1, in any
- * order and on any cores at once; operands are the addresses of the instruction's refs. */
+/* X(id, name, bytes): how the tensor memory accelerator permutes 16-byte pieces of shared memory; the inner dimension
+ * of a box has at most so many bytes (0: any number). */
+#define ALPA_SWIZZLE_TABLE(X)                                                                                          \
+  X(NONE, "none", 0)                                                                                                   \
+  X(32, "32B", 32)                                                                                                     \
+  X(64, "64B", 64)                                                                                                     \
+  X(128, "128B", 128)
+
+typedef enum alpa_swizzle {
+#define X(id, name, bytes) ALPA_SWIZZLE_##id,
+  ALPA_SWIZZLE_TABLE(X)
+#undef X
+      ALPA_SWIZZLE_COUNT
+} alpa_swizzle;
+
+/* A tensor as the tensor memory accelerator copies boxes of it (the arguments of cuTensorMapEncodeTiled): dimension 0
+ * is the fastest and dense.  What lies outside reads as zeros. */
+enum { ALPA_TENSOR_MAP_RANK = 5 };
+typedef struct alpa_image_tensor_map {
+  uint32_t ref;   /* of the instruction: its buffer holds the tensor */
+  int64_t offset; /* of the first element, in bytes from the ref; a multiple of 16 */
+  alpa_dtype dtype;
+  uint32_t rank;
+  int64_t dims[ALPA_TENSOR_MAP_RANK], strides[ALPA_TENSOR_MAP_RANK]; /* strides in bytes; strides[0]: the element's */
+  uint32_t box[ALPA_TENSOR_MAP_RANK];
+  alpa_swizzle swizzle;
+} alpa_image_tensor_map;
+
+/* A host kernel is `void kernel(char *const *operands, int64_t task)`, called once for each task in 0..n_tasks-1, in
+ * any order and on any cores at once; operands are the addresses of the instruction's refs.
+ *
+ * A PTX kernel is `.visible .entry symbol(...)` with one .u64 for each ref of the instruction, a generic address in
+ * global memory and a multiple of 64, then one `.align 64 .b8[128]` for each tensor map.  One launch of the grid does
+ * all the tasks.  What grid, block and shared memory are is the driver's: threads, threads, dynamic bytes. */
 typedef struct alpa_image_kernel {
   const char *symbol; /* in the code */
   int64_t n_tasks;
   double flops;  /* of one launch, for reports; 0 where unknown */
   int64_t bytes; /* read and written by one launch */
+  /* PTX only, zero for the host */
+  uint32_t grid[3], block[3];
+  int64_t shared_bytes;
+  uint32_t n_tensor_maps;
+  const alpa_image_tensor_map *tensor_maps;
 } alpa_image_kernel;
 
 /* X(id, name): how values combine in all-reduce and reduce-scatter. */
@@ -132,14 +169,15 @@ typedef struct alpa_image_alias {
   uint32_t result, argument;
 } alpa_image_alias;
 
-/* Machine code: relocatable objects in the target's own format (host: ELF). */
+/* Code in the target's own format: relocatable ELF objects for the host; for PTX one text, whose size counts the NUL
+ * that ends it. */
 typedef struct alpa_image_code {
   const void *data;
   size_t size;
 } alpa_image_code;
 
 typedef struct alpa_image {
-  const char *target; /* "host:<cpu>:<features>", compared on loading */
+  const char *target; /* "host:<cpu>:<features>...", "ptx:<sm>:<version>"; compared on loading */
   uint32_t n_devices;
   uint32_t n_arguments, n_results;
   const alpa_image_tensor *arguments, *results;
@@ -168,6 +206,8 @@ alpa_str alpa_image_write(alpa_arena *arena, const alpa_image *image);
 alpa_status alpa_image_read(alpa_arena *arena, alpa_diag *diag, const char *name, alpa_str bytes,
                             alpa_image **out_image);
 
+/* Whether the kernels are PTX. */
+bool alpa_image_is_ptx(const alpa_image *image);
 /* Bytes of one device's piece, and of the whole tensor; -1 where they cannot be represented. */
 int64_t alpa_image_tensor_local_bytes(const alpa_image_tensor *tensor);
 int64_t alpa_image_tensor_global_bytes(const alpa_image_tensor *tensor);
@@ -178,5 +218,6 @@ bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image
 bool alpa_reduction_is_defined(alpa_reduction reduction, alpa_dtype dtype);
 const char *alpa_reduction_name(alpa_reduction reduction);
 const char *alpa_collective_name(alpa_collective kind);
+const char *alpa_swizzle_name(alpa_swizzle swizzle);
 
 #endif

@@ -1,10 +1,8 @@
-/* Checks of an image's tables: tensors, buffers, aliases, kernels and code.
+/* Checks of an image's tables: tensors, buffers and aliases.
  *
  * A tensor's pieces must cover it: along dimension d the grid has ceil(global / local) tiles, and since every tile of
  * the grid needs a device, a grid with more tiles than devices is refused before its tiles are marked. */
 #include "runtime/image/verify.h"
-
-#include <math.h>
 
 /* Sizes above this cannot be mapped; it also keeps every sum of two sizes inside int64. */
 static const int64_t LARGEST_BYTES = (int64_t)1 << 60;
@@ -203,20 +201,6 @@ static alpa_status verify_buffers(alpa_image_verifier *v) {
   return ALPA_OK;
 }
 
-static alpa_status verify_kernels(alpa_image_verifier *v) {
-  for (uint32_t i = 0; i < v->image->n_kernels; i++) {
-    const alpa_image_kernel *kernel = &v->image->kernels[i];
-    if (!kernel->symbol || !kernel->symbol[0])
-      return alpa_image_error(v, "kernel %u has no symbol", i);
-    if (kernel->n_tasks < 0 || kernel->bytes < 0 || !isfinite(kernel->flops) || kernel->flops < 0)
-      return alpa_image_error(v, "kernel %u ('%s') has a negative or infinite count", i, kernel->symbol);
-  }
-  for (uint32_t i = 0; i < v->image->n_code; i++)
-    if (v->image->code[i].size && !v->image->code[i].data)
-      return alpa_image_error(v, "code object %u has no data", i);
-  return ALPA_OK;
-}
-
 static alpa_status verify_header(alpa_image_verifier *v) {
   const alpa_image *image = v->image;
   if (!image->target)
@@ -237,7 +221,7 @@ static alpa_status verify_all(alpa_image_verifier *v) {
   ALPA_TRY(verify_header(v));
   ALPA_TRY(verify_tensors(v));
   ALPA_TRY(verify_buffers(v));
-  ALPA_TRY(verify_kernels(v));
+  ALPA_TRY(alpa_image_verify_kernels(v));
   return alpa_image_verify_program(v);
 }
 

@@ -14,6 +14,9 @@ typedef struct alpa_image_verifier {
 /* As alpa_image_verify, with the place that messages name. */
 alpa_status alpa_image_verify_at(const alpa_image *image, alpa_diag *diag, alpa_place place);
 
+/* Kernels, what the target asks of their launches, and code. */
+alpa_status alpa_image_verify_kernels(alpa_image_verifier *verifier);
+
 /* Collectives and instruction lists; tensors, buffers and kernels have been checked. */
 alpa_status alpa_image_verify_program(alpa_image_verifier *verifier);
 

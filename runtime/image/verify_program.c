@@ -175,13 +175,31 @@ static alpa_status verify_shape(alpa_image_verifier *v, const alpa_instruction *
   return ALPA_OK;
 }
 
+/* Tensor maps describe memory inside the buffers of this run; each alone has been checked with its kernel. */
+static alpa_status verify_maps(alpa_image_verifier *v, const alpa_instruction *instruction) {
+  const alpa_image_kernel *kernel = &v->image->kernels[instruction->kernel];
+  for (uint32_t i = 0; i < kernel->n_tensor_maps; i++) {
+    const alpa_image_tensor_map *map = &kernel->tensor_maps[i];
+    if (map->ref >= instruction->n_refs)
+      return alpa_image_error(v, "'%s' has %u operands, but a tensor map of '%s' describes number %u",
+                              instruction->where, instruction->n_refs, kernel->symbol, map->ref);
+    alpa_image_ref ref = instruction->refs[map->ref];
+    ref.offset += map->offset; /* both were checked to be below 2^61 */
+    int64_t bytes = map->strides[0];
+    for (uint32_t d = 0; d < map->rank; d++)
+      bytes += (map->dims[d] - 1) * map->strides[d];
+    ALPA_TRY(verify_span(v, "a tensor map", (span){ref, bytes}, false));
+  }
+  return ALPA_OK;
+}
+
 static alpa_status verify_run(alpa_image_verifier *v, const alpa_instruction *instruction) {
   if (instruction->kernel >= v->image->n_kernels)
     return alpa_image_error(v, "'%s' runs kernel %u of %u", instruction->where, instruction->kernel,
                             v->image->n_kernels);
   for (uint32_t r = 0; r < instruction->n_refs; r++)
     ALPA_TRY(verify_span(v, "a kernel's operand", (span){instruction->refs[r], 0}, false));
-  return ALPA_OK;
+  return verify_maps(v, instruction);
 }
 
 static alpa_status verify_copy(alpa_image_verifier *v, const alpa_instruction *instruction) {

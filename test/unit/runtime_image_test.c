@@ -196,6 +196,86 @@ static void verifier_refuses(void **state) {
   test_end(&t);
 }
 
+/* One kernel with a tensor map. */
+static alpa_image ptx_image(alpa_arena *arena) {
+  image_build b = {.arena = arena, .n_devices = 1};
+  uint32_t x = build_argument(&b, build_tensor(arena, "x", ALPA_BF16, 64 * 32, 1, 1));
+  uint32_t y = build_result(&b, build_tensor(arena, "y", ALPA_F32, 1, 1, 1));
+  uint32_t k = build_kernel(&b, "sum", 1);
+  alpa_image_tensor_map map = {.ref = 0,
+                               .dtype = ALPA_BF16,
+                               .rank = 2,
+                               .dims = {64, 32},
+                               .strides = {2, 128},
+                               .box = {64, 8},
+                               .swizzle = ALPA_SWIZZLE_128};
+  alpa_image_kernel *kernel = &b.kernels.items[k];
+  kernel->grid[0] = kernel->grid[1] = kernel->grid[2] = kernel->block[1] = kernel->block[2] = 1;
+  kernel->block[0] = 256;
+  kernel->shared_bytes = 8192;
+  kernel->n_tensor_maps = 1;
+  kernel->tensor_maps = alpa_arena_copy(arena, &map, sizeof map);
+  emit_run(&b, &b.program, "m.mlir:1:2", k, x, y);
+  alpa_vec_push(arena, &b.code, (alpa_image_code){".version 8.0", 13});
+  alpa_image image = build_image(&b);
+  image.target = "ptx:sm_90a:test";
+  return image;
+}
+
+static void launches_round_trip(void **state) {
+  (void)state;
+  test_context t;
+  test_begin(&t);
+  alpa_image image = ptx_image(&t.arena), *again;
+  assert_ok(&t, alpa_image_read(&t.arena, &t.diag, "a.image", alpa_image_write(&t.arena, &image), &again));
+  assert_true(alpa_image_is_ptx(again));
+  assert_int_equal(again->kernels[0].block[0], 256);
+  assert_int_equal(again->kernels[0].shared_bytes, 8192);
+  assert_int_equal(again->kernels[0].tensor_maps[0].strides[1], 128);
+  assert_int_equal(again->kernels[0].tensor_maps[0].swizzle, ALPA_SWIZZLE_128);
+  assert_memory_equal(image.kernels[0].tensor_maps[0].box, again->kernels[0].tensor_maps[0].box,
+                      sizeof image.kernels[0].tensor_maps[0].box);
+  test_end(&t);
+}
+
+static void launches_are_verified(void **state) {
+  (void)state;
+  test_context t;
+  test_begin(&t);
+  alpa_image good = ptx_image(&t.arena);
+  assert_ok(&t, alpa_image_verify(&good, &t.diag));
+#define REFUSED(part, ...)                                                                                             \
+  do {                                                                                                                 \
+    alpa_image image = good;                                                                                           \
+    alpa_image_kernel kernel = good.kernels[0];                                                                        \
+    alpa_image_tensor_map map = kernel.tensor_maps[0];                                                                 \
+    alpa_image_code code = good.code[0];                                                                               \
+    kernel.tensor_maps = &map;                                                                                         \
+    image.kernels = &kernel;                                                                                           \
+    image.code = &code;                                                                                                \
+    __VA_ARGS__;                                                                                                       \
+    assert_int_equal(alpa_image_verify(&image, &t.diag), ALPA_INVALID_ARGUMENT);                                       \
+    assert_message(&t, part);                                                                                          \
+  } while (0)
+  REFUSED("has a grid or tensor maps", image.target = "host:test");
+  REFUSED("cannot be launched", kernel.grid[1] = 0);
+  REFUSED("cannot be launched", kernel.block[1] = 8);
+  REFUSED("bytes of shared memory", kernel.shared_bytes = 240 << 10);
+  REFUSED("rank 6", map.rank = 6);
+  REFUSED("starts at byte 8", map.offset = 8);
+  REFUSED("extent 0; expects 1 to 2^32", map.dims[1] = 0);
+  REFUSED("stride 100 of dimension 1", map.strides[1] = 100);
+  REFUSED("stride 4 of dimension 0", map.strides[0] = 4);
+  REFUSED("more than 2^60", (map.dims[1] = (int64_t)1 << 32, map.strides[1] = (int64_t)1 << 39));
+  REFUSED("extent 512; expects 1 to 256", map.box[1] = 512);
+  REFUSED("rows of a box have 128 bytes", map.swizzle = ALPA_SWIZZLE_64);
+  REFUSED("describes number 2", map.ref = 2);
+  REFUSED("a tensor map: 4224 bytes", map.dims[1] = 33);
+  REFUSED("ended by a NUL", code.size = 12);
+#undef REFUSED
+  test_end(&t);
+}
+
 static void deep_nesting_is_refused(void **state) {
   (void)state;
   test_context t;
@@ -222,6 +302,8 @@ int main(void) {
       cmocka_unit_test(every_bit_flip_is_refused),
       cmocka_unit_test(hostile_bytes_are_harmless),
       cmocka_unit_test(verifier_refuses),
+      cmocka_unit_test(launches_round_trip),
+      cmocka_unit_test(launches_are_verified),
       cmocka_unit_test(deep_nesting_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
