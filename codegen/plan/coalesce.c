@@ -42,14 +42,13 @@ static bool may_share(const plan_instruction *at, const plan *p, uint32_t from, 
   return true;
 }
 
-/* Two classes that meet only where an instruction reads one and writes the other, and may do so in place. */
-static bool meets_in_place(const plan *p, uint32_t position, uint32_t a, uint32_t b) {
+/* Two classes that meet only where an instruction reads one for the last time and writes the other, and may do so in
+ * place. */
+static bool meets_in_place(const plan *p, uint32_t position, uint32_t from, uint32_t to) {
   const plan_instruction *at = position / 2 < p->by_position.n ? p->by_position.items[position / 2] : NULL;
   if (!at || position % 2 == 0)
     return false;
-  if (is_in(p, at->reads, at->n_reads, a) && is_in(p, at->writes, at->n_writes, b))
-    return may_share(at, p, a, b);
-  return is_in(p, at->reads, at->n_reads, b) && is_in(p, at->writes, at->n_writes, a) && may_share(at, p, b, a);
+  return is_in(p, at->reads, at->n_reads, from) && is_in(p, at->writes, at->n_writes, to) && may_share(at, p, from, to);
 }
 
 static bool overlap(const plan *p, uint32_t a, uint32_t b) {
@@ -57,7 +56,9 @@ static bool overlap(const plan *p, uint32_t a, uint32_t b) {
   for (size_t i = 0, j = 0; i < x->segments.n && j < y->segments.n;) {
     plan_segment s = x->segments.items[i], t = y->segments.items[j];
     uint32_t start = s.start > t.start ? s.start : t.start, end = s.end < t.end ? s.end : t.end;
-    if (start < end && !(end - start == 1 && meets_in_place(p, start, a, b)))
+    bool in_place = end - start == 1 && ((s.end == end && meets_in_place(p, start, a, b)) ||
+                                         (t.end == end && meets_in_place(p, start, b, a)));
+    if (start < end && !in_place)
       return true;
     if (s.end < t.end)
       i++;
