@@ -177,7 +177,8 @@ int32_t alpa_factor_find_result(const alpa_factor_rule *rule, uint32_t result, u
 static bool is_free(const alpa_value *value, int *budget) {
   const alpa_op *op = value->op;
   if (op == NULL || op->n_regions > 0 || (*budget)-- <= 0 || !alpa_op_is_pure(op) ||
-      op->def == &alpa_stablehlo_ops[STABLEHLO_partition_id] || op->def == &alpa_stablehlo_ops[STABLEHLO_replica_id])
+      stablehlo_is(op, STABLEHLO_partition_id) || stablehlo_is(op, STABLEHLO_replica_id) ||
+      stablehlo_is(op, STABLEHLO_optimization_barrier))
     return false;
   for (uint32_t i = 0; i < op->n_operands; i++)
     if (!is_free(alpa_op_operand(op, i), budget))

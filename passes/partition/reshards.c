@@ -79,8 +79,9 @@ static bool changes_kind(const inserter *in, const alpa_state *from, const alpa_
   return false;
 }
 
-/* A copy of the op that computes a free value, in the state without its partial axes. */
-static alpa_value *clone_free(inserter *in, alpa_value *value, const alpa_state *state) {
+/* A copy of the op that computes a free value, in a state that is not partial.  It stands before the user, as all that
+ * is inserted does: what an earlier user was given stands before it. */
+static alpa_value *clone_free(inserter *in, alpa_value *value, const alpa_state *state, alpa_op *user) {
   const alpa_op *op = value->op;
   const alpa_factor_rule *rule = alpa_factors_get(in->arena, op);
   alpa_state *operands = alpa_arena_new(in->arena, alpa_state, op->n_operands);
@@ -96,7 +97,7 @@ static alpa_value *clone_free(inserter *in, alpa_value *value, const alpa_state 
   alpa_value_map map;
   alpa_value_map_init(&map, in->arena);
   alpa_op *copy = alpa_op_clone(in->func->module, op, &map);
-  alpa_op_insert(copy, op->block, op->next);
+  alpa_op_insert(copy, op->block, find_ancestor(value, user));
   for (uint32_t i = 0; i < op->n_operands; i++) {
     alpa_state need = alpa_strategy_operand(in->mesh, rule, &strategy, i);
     alpa_op_set_operand(copy, i, get_resharded(in, alpa_op_operand(op, i), &need, copy));
@@ -113,7 +114,7 @@ static alpa_value *make_resharded(inserter *in, alpa_value *value, const alpa_st
       if (whole.place[a] == ALPA_PARTIAL)
         whole.place[a] = ALPA_REPLICATED;
     if (!alpa_state_is_partial(in->mesh, state)) {
-      alpa_value *copy = clone_free(in, value, state);
+      alpa_value *copy = clone_free(in, value, state, user);
       if (copy)
         return copy;
     } else {
