@@ -6,7 +6,7 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd cla
             libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libjansson-dev \
             libcmocka-dev libzstd-dev zlib1g-dev
 
-.PHONY: all deps demo test roundtrip conformance bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
+.PHONY: all deps demo test roundtrip conformance conformance-sharded bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
 
 all: deps
 	@test -f $(BUILD)/build.ninja || cmake --preset release > /dev/null
@@ -49,6 +49,11 @@ roundtrip: all
 CONFORMANCE ?= ../shared/conformance
 conformance: all
 	@python3 test/conformance/run.py --build $(BUILD) --jobs $(JOBS) $(CONFORMANCE)
+
+# The same programs with their values sharded at random on four devices: in field arithmetic, and by their checks.
+SEEDS ?= 3
+conformance-sharded: all
+	@python3 test/conformance/sharded.py --build $(BUILD) --jobs $(JOBS) --seeds=$(SEEDS) $(CONFORMANCE)
 
 bench: all
 	@bash bench/run.sh

@@ -92,3 +92,23 @@ sdy.mesh @mesh = <["a"=2], device_ids=[1, 0]>
 func.func @main(%x: tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}, %y: tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}]>}) -> (tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}]>}, tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}) {
   return %x, %y : tensor<8xf32>, tensor<8xf32>
 }
+
+// -----
+
+// A computation on constants is repeated where it is wanted, behind what an earlier user was given of its operands.
+
+sdy.mesh @mesh = <["a"=2]>
+// CHECK-LABEL: func.func @main
+// CHECK:         %[[P:.*]] = stablehlo.concatenate
+// CHECK:         %[[S:.*]] = stablehlo.dynamic_slice %[[P]]
+// CHECK:         %[[A:.*]] = stablehlo.add %arg0, %[[S]] : tensor<4xf32>
+// CHECK:         %[[N:.*]] = stablehlo.negate %[[S]] : tensor<4xf32>
+// CHECK:         stablehlo.multiply %[[A]], %[[N]] : tensor<4xf32>
+func.func @main(%x: tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}) -> (tensor<8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}) {
+  %0 = stablehlo.iota dim = 0 {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{}]>]>} : tensor<4xf32>
+  %1 = stablehlo.concatenate %0, %0, dim = 0 {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{}]>]>} : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>
+  %2 = stablehlo.negate %1 {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{}]>]>} : tensor<8xf32>
+  %3 = stablehlo.add %x, %1 {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}]>]>} : tensor<8xf32>
+  %4 = stablehlo.multiply %3, %2 {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}]>]>} : tensor<8xf32>
+  return %4 : tensor<8xf32>
+}
