@@ -8,7 +8,8 @@
 static const alpa_codegen_options defaults = {.optimisation = 2};
 
 static alpa_llvm_options llvm_options(const alpa_codegen_options *options) {
-  return (alpa_llvm_options){.n_threads = options->n_threads,
+  return (alpa_llvm_options){.target = options->target,
+                             .n_threads = options->n_threads,
                              .n_cores = options->n_cores,
                              .optimisation = options->optimisation,
                              .cpu = options->cpu};
@@ -19,7 +20,7 @@ static alpa_status compile(plan *p, const alpa_codegen_options *options, alpa_di
   ALPA_TRY(alpa_llvm_open(diag, options->module_dir, &llvm));
   alpa_llvm_options for_llvm = llvm_options(options);
   alpa_image_code *code = NULL;
-  image->target = llvm->target(&for_llvm, p->arena);
+  ALPA_TRY(llvm->target(&for_llvm, diag, p->arena, &image->target));
   alpa_plan_collect_kernels(p);
   ALPA_TRY(
       llvm->compile(&for_llvm, diag, p->arena, p->kernels.items, p->kernels.n, options->dump, &code, &image->n_code));
@@ -52,6 +53,5 @@ alpa_status alpa_codegen_target(alpa_diag *diag, alpa_arena *arena, const alpa_c
   options = options ? options : &defaults;
   ALPA_TRY(alpa_llvm_open(diag, options->module_dir, &llvm));
   alpa_llvm_options for_llvm = llvm_options(options);
-  *out_target = llvm->target(&for_llvm, arena);
-  return ALPA_OK;
+  return llvm->target(&for_llvm, diag, arena, out_target);
 }

@@ -1,4 +1,4 @@
-/* Code generation for the host: a per-device StableHLO program to an image with machine code.
+/* Code generation: a per-device StableHLO program to an image with code for a processor or a GPU.
  *
  * The module holds one function @main (calls inlined, collectives inserted) of static shapes.  `fuse` groups its ops
  * into kernels (kernel.fused, see dialects/kernel/kernel.h); a module that has been through the pass already is taken
@@ -8,6 +8,7 @@
 #ifndef ALPA_CODEGEN_CODEGEN_H
 #define ALPA_CODEGEN_CODEGEN_H
 
+#include "codegen/target.h"
 #include "dialects/ir/op.h"
 #include "runtime/image/image.h"
 
@@ -21,21 +22,23 @@ typedef struct alpa_codegen_layout {
 
 typedef struct alpa_codegen_options {
   const char
-      *module_dir;       /* where alpa-llvm.so is; NULL: the directory `alpa` beside the library that holds this code */
+      *module_dir; /* where alpa-llvm.so is; NULL: the directory `alpa` beside the library that holds this code */
+  alpa_target target;
   uint32_t n_threads;    /* that compile; 0: one per core */
   uint32_t n_cores;      /* that one device may use: decides into how many tasks kernels are split; 0: all */
   uint32_t optimisation; /* of LLVM: 0 to 3; the driver's default is 2 */
-  const char *cpu;       /* LLVM's name of the target processor; NULL: this machine, with all its features */
+  const char *cpu;       /* LLVM's name of the target processor; NULL: this machine, with all its features, or sm_80 */
   alpa_text *dump;       /* receives the LLVM IR of every kernel, or NULL */
 } alpa_codegen_options;
 
 /* Builds the image in `arena`.  The module is rewritten (its ops are fused).  layout NULL means one device.  Fails
- * with ALPA_UNAVAILABLE where the LLVM module cannot be opened and ALPA_UNSUPPORTED, located, for an op that has no
- * lowering. */
+ * with ALPA_UNAVAILABLE where the LLVM module cannot be opened, ALPA_UNSUPPORTED, located, for an op that has no
+ * lowering, and ALPA_INVALID_ARGUMENT for a GPU that is not known. */
 alpa_status alpa_codegen_build(alpa_module *module, const alpa_codegen_options *options,
                                const alpa_codegen_layout *layout, alpa_arena *arena, alpa_image **out_image);
 
-/* "host:<cpu>:<features>:<llvm version>": what compiled code depends on, for cache keys and alpa_image.target. */
+/* "host:<cpu>:<features>:<llvm version>" or "ptx:<cpu>:<llvm version>": what compiled code depends on, for cache keys
+ * and alpa_image.target. */
 alpa_status alpa_codegen_target(alpa_diag *diag, alpa_arena *arena, const alpa_codegen_options *options,
                                 const char **out_target);
 

@@ -17,8 +17,10 @@ typedef struct alpa_api_context {
 
 /* All passes and pipelines of the library. */
 extern const alpa_pass_registry alpa_api_registry;
-/* Passes that are code generation's (driver/fuse_pass.c). */
+/* Passes that are code generation's (driver/codegen_passes.c). */
 extern const alpa_pass_list alpa_codegen_passes;
+/* The attribute of a module that has been through the pass `codegen`: a string. */
+#define ALPA_CODE_ATTR "alpa.code"
 
 /* Copies the caller's structure over one with defaults, as far as the caller knows it.  The first member of both is
  * the size; NULL leaves the defaults. */

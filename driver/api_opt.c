@@ -76,7 +76,11 @@ static alpa_status print_op(void *arguments) {
   alpa_text text;
   alpa_arena_init(&arena, &args->op->module->ctx->memory);
   alpa_text_init(&text, &arena);
-  alpa_op_print(&text, args->op, &options);
+  const alpa_attr *code = alpa_op_find_attr(args->op, ALPA_CODE_ATTR);
+  if (code && code->kind == ALPA_ATTR_STRING)
+    alpa_text_append(&text, code->string.data, code->string.size);
+  else
+    alpa_op_print(&text, args->op, &options);
   alpa_status status = args->write(args->user, alpa_text_finish(&text), text.size);
   alpa_arena_deinit(&arena);
   return status;

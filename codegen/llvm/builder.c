@@ -101,6 +101,15 @@ LLVMValueRef alpa_lower_multiply_add(alpa_lower *lower, alpa_dtype dtype, LLVMVa
                               (LLVMValueRef[]){a, b, acc}, 3);
 }
 
+uint32_t alpa_lower_lanes(const alpa_lower *lower, uint32_t most, int64_t extent) {
+  uint32_t lanes = 1;
+  while (lanes < most && lanes < extent)
+    lanes *= 2;
+  while (alpa_lower_is_gpu(lower) && lanes > 1 && extent % lanes)
+    lanes /= 2;
+  return lanes;
+}
+
 LLVMBasicBlockRef alpa_lower_block(alpa_lower *lower, const char *name) {
   return LLVMAppendBasicBlockInContext(lower->llvm, lower->function, name);
 }
@@ -165,6 +174,11 @@ void alpa_lower_task_range(alpa_lower *lower, LLVMValueRef task, int64_t n_tasks
   }
   LLVMValueRef size = alpa_lower_i64(lower, extent), count = alpa_lower_i64(lower, n_tasks);
   LLVMValueRef next = LLVMBuildNSWAdd(builder, task, alpa_lower_i64(lower, 1), "");
+  if (n_tasks == extent) {
+    *out_start = task;
+    *out_end = next;
+    return;
+  }
   *out_start = LLVMBuildUDiv(builder, LLVMBuildNUWMul(builder, task, size, ""), count, "start");
   *out_end = LLVMBuildUDiv(builder, LLVMBuildNUWMul(builder, next, size, ""), count, "end");
 }

@@ -1,8 +1,8 @@
-/* Compiles kernels to relocatable objects on several threads.
+/* Compiles kernels to relocatable objects on several threads, or to one text of PTX.
  *
  * Kernels are cut into batches in their order; every batch is lowered into a module of its own LLVM context and becomes
  * one object, so that the result does not depend on which thread did what.  Kernels of a module only refer to constants
- * of the same object, by relative addresses, and to memcpy, memmove and memset. */
+ * of the same object, by relative addresses, and to memcpy, memmove and memset.  For a GPU there is one batch. */
 #include "codegen/lower/lower_kernel.h"
 
 #include <pthread.h>
@@ -28,6 +28,9 @@ static const char *const pipelines[] = {
 };
 #undef TIDY
 
+/* LLVM's own expansions of memory intrinsics and its inference of address spaces need its whole pipeline. */
+static const char *const gpu_pipelines[] = {"default<O1>", "default<O1>", "default<O2>", "default<O3>"};
+
 typedef struct object {
   void *data; /* malloc */
   size_t size;
@@ -40,9 +43,9 @@ typedef struct object {
 /* Shared by the threads. */
 typedef struct job {
   const alpa_llvm_options *options;
-  const alpa_host *host;
+  const alpa_machine *machine;
   alpa_kernel_code *kernels;
-  size_t n_kernels, n_batches;
+  size_t n_kernels, batch, n_batches; /* batch: kernels of one */
   bool dump;
   object *objects; /* one per batch */
   atomic_size_t next;
@@ -86,8 +89,8 @@ static alpa_lower_types make_types(LLVMContextRef llvm) {
 }
 
 static void lower_batch(const job *job_, size_t batch, alpa_lower *lower, object *out) {
-  size_t end = (batch + 1) * BATCH < job_->n_kernels ? (batch + 1) * BATCH : job_->n_kernels;
-  for (size_t i = batch * BATCH; i < end; i++) {
+  size_t end = (batch + 1) * job_->batch < job_->n_kernels ? (batch + 1) * job_->batch : job_->n_kernels;
+  for (size_t i = batch * job_->batch; i < end; i++) {
     lower->status = ALPA_OK;
     if (alpa_lower_kernel(lower, &job_->kernels[i]) != ALPA_OK)
       set_failure(out, lower->status, lower->culprit, lower->reason);
@@ -98,7 +101,8 @@ static void optimise(const job *job_, LLVMModuleRef module, LLVMTargetMachineRef
                      const alpa_op *culprit) {
   uint32_t level = job_->options->optimisation < 3 ? job_->options->optimisation : 3;
   LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-  LLVMErrorRef error = LLVMRunPasses(module, pipelines[level], machine, options);
+  const char *pipeline = job_->machine->target.gpu ? gpu_pipelines[level] : pipelines[level];
+  LLVMErrorRef error = LLVMRunPasses(module, pipeline, machine, options);
   LLVMDisposePassBuilderOptions(options);
   if (error) {
     char *message = LLVMGetErrorMessage(error);
@@ -107,18 +111,23 @@ static void optimise(const job *job_, LLVMModuleRef module, LLVMTargetMachineRef
   }
 }
 
-static void emit_object(LLVMModuleRef module, LLVMTargetMachineRef machine, object *out, const alpa_op *culprit) {
+/* An object, or a text that ends in NUL. */
+static void emit_code(const job *job_, LLVMModuleRef module, LLVMTargetMachineRef machine, object *out,
+                      const alpa_op *culprit) {
   char *message = NULL;
   LLVMMemoryBufferRef buffer = NULL;
-  if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, &message, &buffer)) {
+  bool is_text = job_->machine->target.gpu;
+  if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, is_text ? LLVMAssemblyFile : LLVMObjectFile, &message,
+                                          &buffer)) {
     set_failure(out, ALPA_INTERNAL, culprit, message ? message : "code generation failed");
     LLVMDisposeMessage(message);
     return;
   }
-  out->size = LLVMGetBufferSize(buffer);
-  out->data = malloc(out->size);
+  size_t size = LLVMGetBufferSize(buffer);
+  out->size = size + is_text;
+  out->data = calloc(out->size, 1);
   if (out->data)
-    memcpy(out->data, LLVMGetBufferStart(buffer), out->size);
+    memcpy(out->data, LLVMGetBufferStart(buffer), size);
   else
     set_failure(out, ALPA_OUT_OF_MEMORY, culprit, "no memory for its machine code");
   LLVMDisposeMemoryBuffer(buffer);
@@ -139,19 +148,19 @@ static void dump_module(LLVMModuleRef module, object *out) {
 
 static void compile_batch(const job *job_, size_t batch, alpa_memory *memory, LLVMTargetMachineRef machine) {
   object *out = &job_->objects[batch];
-  const alpa_op *culprit = job_->kernels[batch * BATCH].op;
+  const alpa_op *culprit = job_->kernels[batch * job_->batch].op;
   llvm_errors errors = {0};
   LLVMContextRef llvm = LLVMContextCreate();
   LLVMContextSetDiagnosticHandler(llvm, on_diagnostic, &errors);
   LLVMModuleRef module = LLVMModuleCreateWithNameInContext("kernels", llvm);
-  LLVMSetTarget(module, job_->host->triple);
+  LLVMSetTarget(module, job_->machine->triple);
   LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
   LLVMSetModuleDataLayout(module, layout);
   LLVMDisposeTargetData(layout);
   alpa_arena arena;
   alpa_arena_init(&arena, memory);
   alpa_lower lower = {.arena = &arena,
-                      .target = &job_->host->target,
+                      .target = &job_->machine->target,
                       .llvm = llvm,
                       .module = module,
                       .builder = LLVMCreateBuilderInContext(llvm),
@@ -164,7 +173,7 @@ static void compile_batch(const job *job_, size_t batch, alpa_memory *memory, LL
   if (out->status == ALPA_OK)
     optimise(job_, module, machine, out, culprit);
   if (out->status == ALPA_OK)
-    emit_object(module, machine, out, culprit);
+    emit_code(job_, module, machine, out, culprit);
   if (errors.n)
     set_failure(out, ALPA_INTERNAL, culprit, errors.first);
   LLVMDisposeBuilder(lower.builder);
@@ -178,17 +187,18 @@ static void *work(void *user) {
   alpa_memory memory;
   alpa_memory_init(&memory, NULL, NULL);
   jmp_buf recovery;
-  LLVMTargetMachineRef machine = alpa_host_create_machine(job_->host, job_->options->optimisation);
+  LLVMTargetMachineRef machine = alpa_machine_create(job_->machine, job_->options->optimisation);
   volatile size_t batch = 0;
   if (setjmp(recovery)) {
-    set_failure(&job_->objects[batch], ALPA_OUT_OF_MEMORY, job_->kernels[batch * BATCH].op, "no memory to compile it");
+    set_failure(&job_->objects[batch], ALPA_OUT_OF_MEMORY, job_->kernels[batch * job_->batch].op,
+                "no memory to compile it");
   } else {
     memory.recovery = &recovery;
     while ((batch = atomic_fetch_add(&job_->next, 1)) < job_->n_batches) {
       if (machine)
         compile_batch(job_, batch, &memory, machine);
       else
-        set_failure(&job_->objects[batch], ALPA_UNAVAILABLE, job_->kernels[batch * BATCH].op,
+        set_failure(&job_->objects[batch], ALPA_UNAVAILABLE, job_->kernels[batch * job_->batch].op,
                     "LLVM knows no target for this machine");
     }
   }
@@ -239,19 +249,20 @@ static void collect(const job *job_, alpa_arena *arena, alpa_text *dump, alpa_im
 static alpa_status compile(const alpa_llvm_options *options, alpa_diag *diag, alpa_arena *arena,
                            alpa_kernel_code *kernels, size_t n_kernels, alpa_text *dump, alpa_image_code **out_code,
                            uint32_t *out_n_code) {
-  (void)diag;
-  alpa_host host;
-  alpa_host_init(&host, options, arena);
-  size_t n_batches = (n_kernels + BATCH - 1) / BATCH;
+  alpa_machine machine;
+  ALPA_TRY(alpa_machine_init(&machine, options, diag, arena));
+  size_t batch = machine.target.gpu && n_kernels ? n_kernels : BATCH;
+  size_t n_batches = (n_kernels + batch - 1) / batch;
   job job_ = {.options = options,
-              .host = &host,
+              .machine = &machine,
               .kernels = kernels,
               .n_kernels = n_kernels,
+              .batch = batch,
               .n_batches = n_batches,
               .dump = dump != NULL,
               .objects = alpa_arena_new(arena, object, n_batches)};
   if (n_batches)
-    run_threads(&job_, options->n_threads ? options->n_threads : host.target.n_cores);
+    run_threads(&job_, options->n_threads ? options->n_threads : machine.target.n_cores);
   alpa_status status = report(&job_);
   if (status == ALPA_OK)
     collect(&job_, arena, dump, out_code, out_n_code);
@@ -263,11 +274,14 @@ static alpa_status compile(const alpa_llvm_options *options, alpa_diag *diag, al
   return status;
 }
 
-static const char *target(const alpa_llvm_options *options, alpa_arena *arena) {
-  alpa_host host;
-  alpa_host_init(&host, options, arena);
-  return alpa_arena_printf(arena, "host:%s:%s:llvm-%d.%d.%d", host.cpu, host.features, LLVM_VERSION_MAJOR,
-                           LLVM_VERSION_MINOR, LLVM_VERSION_PATCH);
+static alpa_status target(const alpa_llvm_options *options, alpa_diag *diag, alpa_arena *arena, const char **out_name) {
+  alpa_machine machine;
+  ALPA_TRY(alpa_machine_init(&machine, options, diag, arena));
+  const char *version =
+      alpa_arena_printf(arena, "llvm-%d.%d.%d", LLVM_VERSION_MAJOR, LLVM_VERSION_MINOR, LLVM_VERSION_PATCH);
+  *out_name = machine.target.gpu ? alpa_arena_printf(arena, "ptx:%s:%s", machine.cpu, version)
+                                 : alpa_arena_printf(arena, "host:%s:%s:%s", machine.cpu, machine.features, version);
+  return ALPA_OK;
 }
 
 extern const alpa_llvm_module alpa_llvm_module_table;

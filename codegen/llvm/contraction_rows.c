@@ -6,10 +6,8 @@ typedef LLVMValueRef V;
 
 static uint32_t lanes_of(const alpa_lower *lower, const alpa_contraction *c) {
   int64_t extent = alpa_contraction_along_m(c) ? c->m.count : c->n.count;
-  uint32_t most = lower->target->vector_bytes / (alpa_dtype_get_info(c->accumulator)->bytes > 4 ? 8 : 4), lanes = 1;
-  while (lanes < most && lanes < extent)
-    lanes *= 2;
-  return lanes;
+  uint32_t most = lower->target->vector_bytes / (alpa_dtype_get_info(c->accumulator)->bytes > 4 ? 8 : 4);
+  return alpa_lower_lanes(lower, most, extent);
 }
 
 void alpa_contraction_rows_schedule(alpa_lower *lower, const alpa_contraction *c) {

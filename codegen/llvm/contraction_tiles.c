@@ -119,7 +119,7 @@ bool alpa_contraction_tiles_fit(const alpa_lower *lower, const alpa_contraction 
   bool fast = info->class_ == ALPA_CLASS_FLOAT || info->bits == 32;
   int64_t rows = alpa_contraction_along_m(c) ? c->n.count : c->m.count;
   int64_t columns = alpa_contraction_along_m(c) ? c->m.count : c->n.count;
-  if (!fast || info->bits < 32 || c->b.count == 0 || rows < 4 || c->k.count < 4)
+  if (alpa_lower_is_gpu(lower) || !fast || info->bits < 32 || c->b.count == 0 || rows < 4 || c->k.count < 4)
     return false;
   return columns >= lower->target->vector_bytes / info->bytes / 2 &&
          (double)rows * (double)columns * (double)c->k.count >= (double)LEAST_WORK;

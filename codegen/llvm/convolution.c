@@ -9,7 +9,9 @@ typedef LLVMValueRef V;
 static uint32_t lanes_of(const alpa_lower *lower, const alpa_convolution *c) {
   int64_t groups = c->feature_groups * c->batch_groups, features = c->out_features / groups;
   uint32_t most = lower->target->vector_bytes / (alpa_dtype_get_info(c->accumulator)->bytes > 4 ? 8 : 4), lanes = 1;
-  while (lanes < most && (groups == 1 ? lanes < features : features % (2 * lanes) == 0))
+  if (groups == 1)
+    return alpa_lower_lanes(lower, most, features);
+  while (lanes < most && features % (2 * lanes) == 0)
     lanes *= 2;
   return lanes;
 }

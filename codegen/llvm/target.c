@@ -1,4 +1,4 @@
-/* Finds out what processor this is and what the emitters may use of it. */
+/* Finds out what processor this is, or describes a GPU: what the emitters may use of it. */
 #include "codegen/llvm/target.h"
 
 #include <pthread.h>
@@ -7,9 +7,13 @@
 
 #include <llvm-c/Target.h>
 
-static void init_native(void) {
+static void init_targets(void) {
   LLVMInitializeNativeTarget();
   LLVMInitializeNativeAsmPrinter();
+  LLVMInitializeNVPTXTargetInfo();
+  LLVMInitializeNVPTXTarget();
+  LLVMInitializeNVPTXTargetMC();
+  LLVMInitializeNVPTXAsmPrinter();
 }
 
 static const char *take(alpa_arena *arena, char *message) {
@@ -32,9 +36,7 @@ static int64_t cache_bytes(int name, int64_t otherwise) {
   return bytes > 0 ? bytes : otherwise;
 }
 
-void alpa_host_init(alpa_host *host, const alpa_llvm_options *options, alpa_arena *arena) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, init_native);
+static void init_host(alpa_machine *host, const alpa_llvm_options *options, alpa_arena *arena) {
   host->triple = take(arena, LLVMGetDefaultTargetTriple());
   host->cpu = options->cpu ? options->cpu : take(arena, LLVMGetHostCPUName());
   host->features = options->cpu ? "" : take(arena, LLVMGetHostCPUFeatures());
@@ -56,15 +58,50 @@ void alpa_host_init(alpa_host *host, const alpa_llvm_options *options, alpa_aren
   };
 }
 
-LLVMTargetMachineRef alpa_host_create_machine(const alpa_host *host, uint32_t optimisation) {
+/* PTX 8.0 (CUDA 12.0) has everything that is emitted. */
+static alpa_status init_gpu(alpa_machine *gpu, const alpa_llvm_options *options, alpa_diag *diag) {
+  static const struct {
+    const char *name;
+    uint32_t capability;
+  } rows[] = {{"sm_80", 80}, {"sm_90a", 90}};
+  const char *name = options->cpu ? options->cpu : rows[0].name;
+  for (size_t i = 0; i < countof(rows); i++)
+    if (!strcmp(name, rows[i].name)) {
+      *gpu = (alpa_machine){
+          .triple = "nvptx64-nvidia-cuda",
+          .cpu = name,
+          .features = "+ptx80",
+          .target = {.gpu = rows[i].capability, .vector_bytes = 16, .n_cores = 1, .has_fma = true, .has_f16c = true}};
+      return ALPA_OK;
+    }
+  return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "unknown GPU '%s': expects sm_80 or sm_90a", name);
+}
+
+alpa_status alpa_machine_init(alpa_machine *machine, const alpa_llvm_options *options, alpa_diag *diag,
+                              alpa_arena *arena) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, init_targets);
+  switch (options->target) {
+  case ALPA_TARGET_PTX:
+    return init_gpu(machine, options, diag);
+  case ALPA_TARGET_HOST:
+  case ALPA_TARGET_COUNT:
+    break;
+  }
+  init_host(machine, options, arena);
+  return ALPA_OK;
+}
+
+LLVMTargetMachineRef alpa_machine_create(const alpa_machine *machine, uint32_t optimisation) {
   LLVMTargetRef target = NULL;
   char *message = NULL;
-  if (LLVMGetTargetFromTriple(host->triple, &target, &message)) {
+  if (LLVMGetTargetFromTriple(machine->triple, &target, &message)) {
     LLVMDisposeMessage(message);
     return NULL;
   }
   static const LLVMCodeGenOptLevel levels[] = {LLVMCodeGenLevelNone, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault,
                                                LLVMCodeGenLevelAggressive};
-  return LLVMCreateTargetMachine(target, host->triple, host->cpu, host->features,
-                                 levels[optimisation < 3 ? optimisation : 3], LLVMRelocPIC, LLVMCodeModelSmall);
+  LLVMCodeModel model = machine->target.gpu ? LLVMCodeModelDefault : LLVMCodeModelSmall;
+  return LLVMCreateTargetMachine(target, machine->triple, machine->cpu, machine->features,
+                                 levels[optimisation < 3 ? optimisation : 3], LLVMRelocPIC, model);
 }

@@ -1,4 +1,4 @@
-/* The processor that code is generated for. */
+/* The processor or GPU that code is generated for. */
 #ifndef ALPA_CODEGEN_LLVM_TARGET_H
 #define ALPA_CODEGEN_LLVM_TARGET_H
 
@@ -6,14 +6,15 @@
 
 #include "codegen/lower/lower.h"
 
-typedef struct alpa_host {
+typedef struct alpa_machine {
   const char *triple, *cpu, *features; /* as LLVM names them */
   alpa_lower_target target;
-} alpa_host;
+} alpa_machine;
 
-/* Strings live in the arena. */
-void alpa_host_init(alpa_host *host, const alpa_llvm_options *options, alpa_arena *arena);
+/* Strings live in the arena.  Fails for a GPU that is not known. */
+alpa_status alpa_machine_init(alpa_machine *machine, const alpa_llvm_options *options, alpa_diag *diag,
+                              alpa_arena *arena);
 /* NULL where LLVM has no such target. */
-LLVMTargetMachineRef alpa_host_create_machine(const alpa_host *host, uint32_t optimisation);
+LLVMTargetMachineRef alpa_machine_create(const alpa_machine *machine, uint32_t optimisation);
 
 #endif

@@ -10,17 +10,19 @@
  */
 
 uint32_t alpa_kernel_lanes(const alpa_lower *lower) {
-  uint32_t widest = 4;
+  uint32_t widest = alpa_lower_is_gpu(lower) ? 2 : 4;
   const alpa_block *body = alpa_kernel_body(lower->kernel);
   for (uint32_t i = 0; i < body->n_args; i++) {
     uint32_t bytes = alpa_dtype_get_info(body->args[i]->type->dtype)->bytes;
     if (alpa_type_count(body->args[i]->type) > 1 && bytes > widest)
-      widest = 8;
+      widest = bytes > 4 ? 8 : 4;
   }
   for (const alpa_op *op = body->first; op; op = op->next)
-    for (uint32_t i = 0; i < op->n_results; i++)
-      if (alpa_type_count(op->results[i].type) > 1 && alpa_dtype_get_info(op->results[i].type->dtype)->bytes > widest)
-        widest = 8;
+    for (uint32_t i = 0; i < op->n_results; i++) {
+      uint32_t bytes = alpa_dtype_get_info(op->results[i].type->dtype)->bytes;
+      if (alpa_type_count(op->results[i].type) > 1 && bytes > widest)
+        widest = bytes > 4 ? 8 : 4;
+    }
   return lower->target->vector_bytes / widest;
 }
 
@@ -58,19 +60,13 @@ static bool is_flat(const alpa_op *kernel, int64_t count) {
   return count > 1;
 }
 
-static uint32_t power_of_two_above(int64_t n, uint32_t most) {
-  uint32_t lanes = 1;
-  while (lanes < most && lanes < n)
-    lanes *= 2;
-  return lanes;
-}
-
 void alpa_domain_init(alpa_lower *lower, alpa_domain *domain, uint32_t rank, const int64_t *dims, uint32_t widen) {
   int64_t count = 1;
   for (uint32_t d = 0; d < rank; d++)
     count *= dims[d];
   *domain = (alpa_domain){.rank = rank, .dims = dims, .lane_dim = rank, .lanes = 1, .inner = 1, .outer = count};
   domain->flat = is_flat(lower->kernel, count);
+  widen = alpa_lower_is_gpu(lower) ? 1 : widen; /* threads, not registers, hide latencies there */
   uint32_t most = alpa_kernel_lanes(lower) * widen;
   if (domain->flat) {
     domain->inner = count;
@@ -85,12 +81,14 @@ void alpa_domain_init(alpa_lower *lower, alpa_domain *domain, uint32_t rank, con
       domain->outer = domain->inner ? count / domain->inner : 0;
     }
   }
-  domain->lanes = power_of_two_above(domain->inner, most);
+  domain->lanes = alpa_lower_lanes(lower, most, domain->inner);
   while (domain->lanes > most / widen && domain->inner % domain->lanes) /* rather one vector at once than a mask */
     domain->lanes /= 2;
 }
 
 int64_t alpa_task_count(const alpa_lower *lower, double work, int64_t units) {
+  if (alpa_lower_is_gpu(lower))
+    return units > 1 ? units : 1;
   double wanted = work / 20000.0, most = lower->target->n_cores > 1 ? 4.0 * lower->target->n_cores : 1.0;
   int64_t n = (int64_t)(wanted < most ? wanted : most);
   n = n < units ? n : units;

@@ -18,7 +18,8 @@ typedef void alpa_point_fn(alpa_lower *lower, void *user, const alpa_tuple *at);
 
 /* Chooses the lanes for a kernel; widen multiplies the vector length (several vectors at once). */
 void alpa_domain_init(alpa_lower *lower, alpa_domain *domain, uint32_t rank, const int64_t *dims, uint32_t widen);
-/* Into how many tasks `units` independent pieces with that much work in all (element-ops) are worth splitting. */
+/* Into how many tasks `units` independent pieces with that much work in all (element-ops) are worth splitting; one per
+ * unit for a GPU, whose threads are tasks. */
 int64_t alpa_task_count(const alpa_lower *lower, double work, int64_t units);
 /* Work of one element of the domain, in element-ops. */
 double alpa_kernel_element_work(const alpa_op *kernel);

@@ -10,9 +10,10 @@
 #include "codegen/kernel_code.h"
 #include "dialects/ir/op.h"
 
-/* What the emitters need to know of the processor. */
+/* What the emitters need to know of the processor or GPU. */
 typedef struct alpa_lower_target {
-  uint32_t vector_bytes; /* 64 with AVX-512, 32 with AVX2, else 16 */
+  uint32_t gpu;          /* compute capability, 80 or 90; 0: a processor */
+  uint32_t vector_bytes; /* 64 with AVX-512, 32 with AVX2, else 16: the widest access of a GPU's thread too */
   uint32_t n_cores;      /* that one device may use */
   bool has_avx512, has_fma, has_f16c, has_avx512_bf16, has_avx512_vnni;
   int64_t l1_bytes, l2_bytes; /* of one core */
@@ -47,6 +48,8 @@ typedef struct alpa_lower {
 
 /* Records that an op cannot be lowered ("'stablehlo.sort' op <reason>"); the first record wins. */
 void alpa_lower_unsupported(alpa_lower *lower, const alpa_op *op, const char *reason);
+
+static inline bool alpa_lower_is_gpu(const alpa_lower *lower) { return lower->target->gpu != 0; }
 
 static inline LLVMValueRef alpa_lower_scratch(const alpa_lower *lower) {
   return lower->operands[lower->n_operands - 1];
@@ -105,6 +108,9 @@ static inline LLVMValueRef alpa_loop_result(const alpa_loop *loop, uint32_t i) {
 /* Splits a task number into [start, end) of `extent` items: task t of n gets items t*extent/n to (t+1)*extent/n. */
 void alpa_lower_task_range(alpa_lower *lower, LLVMValueRef task, int64_t n_tasks, int64_t extent,
                            LLVMValueRef *out_start, LLVMValueRef *out_end);
+/* How many of at most `most` lanes (a power of two) to use for that extent.  A processor rounds up and masks what is
+ * too much; a GPU's thread takes a divisor of the extent. */
+uint32_t alpa_lower_lanes(const alpa_lower *lower, uint32_t most, int64_t extent);
 /* Basic block of the function being emitted. */
 LLVMBasicBlockRef alpa_lower_block(alpa_lower *lower, const char *name);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "codegen/lower/loop.h"
+#include "codegen/ptx/kernel.h"
 #include "dialects/kernel/kernel.h"
 
 static const alpa_kernel_lowering *const lowerings[KERNEL_KIND_COUNT] = {
@@ -39,9 +40,6 @@ static void add_function(alpa_lower *lower, const char *symbol) {
 }
 
 static void load_operands(alpa_lower *lower) {
-  const alpa_op *kernel = lower->kernel;
-  lower->n_operands = kernel->n_operands + kernel->n_results + (lower->schedule->scratch_bytes > 0);
-  lower->operands = alpa_arena_new(lower->arena, LLVMValueRef, lower->n_operands);
   unsigned invariant = LLVMGetMDKindIDInContext(lower->llvm, "invariant.load", 14);
   LLVMValueRef nothing = LLVMMetadataAsValue(lower->llvm, LLVMMDNodeInContext2(lower->llvm, NULL, 0));
   for (uint32_t i = 0; i < lower->n_operands; i++) {
@@ -119,12 +117,20 @@ alpa_status alpa_lower_kernel(alpa_lower *lower, alpa_kernel_code *code) {
   lower->schedule = &code->schedule;
   code->schedule = (alpa_kernel_schedule){.n_phases = 1, .n_tasks = {1}};
   lowering->schedule(lower);
+  if (alpa_lower_is_gpu(lower))
+    alpa_ptx_set_launches(lower);
   for (uint32_t phase = 0; phase < code->schedule.n_phases && lower->status == ALPA_OK; phase++) {
-    const char *symbol = phase ? alpa_arena_printf(lower->arena, "%s.%u", code->symbol, phase) : code->symbol;
+    const char *symbol = phase ? alpa_arena_printf(lower->arena, "%s_%u", code->symbol, phase) : code->symbol;
     lower->expr = alpa_arena_new(lower->arena, alpa_expr, 1);
     alpa_expr_push(lower);
-    add_function(lower, symbol);
-    load_operands(lower);
+    lower->n_operands = code->op->n_operands + code->op->n_results + (code->schedule.scratch_bytes > 0);
+    lower->operands = alpa_arena_new(lower->arena, LLVMValueRef, lower->n_operands);
+    if (alpa_lower_is_gpu(lower)) {
+      alpa_ptx_begin_kernel(lower, symbol, phase);
+    } else {
+      add_function(lower, symbol);
+      load_operands(lower);
+    }
     set_leaves(lower, symbol);
     lowering->emit(lower, phase);
     LLVMBuildRetVoid(lower->builder);

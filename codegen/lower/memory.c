@@ -126,6 +126,59 @@ static LLVMValueRef all_lanes(alpa_lower *lower, uint32_t lanes) {
   return LLVMConstAllOnes(LLVMVectorType(lower->type.i1, lanes));
 }
 
+/* ---- lanes of a GPU's thread ----
+ * Without masked accesses: lanes that do not exist load element 0, which every tensor with elements has. */
+
+static LLVMValueRef lane_of(alpa_lower *lower, LLVMValueRef value, uint32_t lane) {
+  return LLVMBuildExtractElement(lower->builder, value, LLVMConstInt(lower->type.i32, lane, false), "");
+}
+
+static LLVMValueRef gather_each(alpa_lower *lower, LLVMTypeRef element, const alpa_leaf *leaf, alpa_component offset,
+                                const alpa_tuple *at) {
+  LLVMValueRef mask = whole_mask(lower, at), result = LLVMGetPoison(LLVMVectorType(element, at->lanes));
+  LLVMValueRef index = alpa_expr_widen(lower, alpa_component_value(lower, offset, at->lanes), at->lanes);
+  if (mask)
+    index = LLVMBuildSelect(lower->builder, mask, index, LLVMConstNull(LLVMTypeOf(index)), "");
+  for (uint32_t i = 0; i < at->lanes; i++) {
+    LLVMValueRef address = element_address(lower, element, leaf->base, lane_of(lower, index, i));
+    LLVMValueRef load = raw_load(lower, element, address, 1, NULL);
+    set_alias(lower, load, leaf);
+    result = LLVMBuildInsertElement(lower->builder, result, load, LLVMConstInt(lower->type.i32, i, false), "");
+  }
+  return result;
+}
+
+static void scatter_each(alpa_lower *lower, LLVMTypeRef element, const alpa_leaf *leaf, alpa_component offset,
+                         const alpa_tuple *at, LLVMValueRef value) {
+  LLVMValueRef mask = whole_mask(lower, at);
+  LLVMValueRef index = alpa_expr_widen(lower, alpa_component_value(lower, offset, at->lanes), at->lanes);
+  for (uint32_t i = 0; i < at->lanes; i++) {
+    LLVMBasicBlockRef after = NULL;
+    if (mask) {
+      LLVMBasicBlockRef inside = alpa_lower_block(lower, "store");
+      after = alpa_lower_block(lower, "after");
+      LLVMBuildCondBr(lower->builder, lane_of(lower, mask, i), inside, after);
+      LLVMPositionBuilderAtEnd(lower->builder, inside);
+    }
+    LLVMValueRef address = element_address(lower, element, leaf->base, lane_of(lower, index, i));
+    set_alias(lower, raw_store(lower, address, lane_of(lower, value, i), NULL), leaf);
+    if (after) {
+      LLVMBuildBr(lower->builder, after);
+      LLVMPositionBuilderAtEnd(lower->builder, after);
+    }
+  }
+}
+
+/* Buffers of a GPU are aligned to 16 bytes at least; offsets are known to be multiples of something. */
+static void align_access(alpa_lower *lower, LLVMValueRef access, LLVMTypeRef element, alpa_component offset) {
+  int64_t bytes = alignment_of(lower, element), most = lower->target->vector_bytes, multiple = offset.multiple;
+  while (bytes < most && multiple % 2 == 0) {
+    bytes *= 2;
+    multiple /= 2;
+  }
+  LLVMSetAlignment(access, (unsigned)bytes);
+}
+
 static LLVMValueRef gather(alpa_lower *lower, LLVMTypeRef element, const alpa_leaf *leaf, alpa_component offset,
                            const alpa_tuple *at) {
   LLVMValueRef mask = whole_mask(lower, at);
@@ -148,14 +201,19 @@ static LLVMValueRef scatter(alpa_lower *lower, LLVMTypeRef element, const alpa_l
 static LLVMValueRef load_raw(alpa_lower *lower, LLVMTypeRef element, const alpa_leaf *leaf, alpa_component offset,
                              const alpa_tuple *at) {
   LLVMValueRef load;
+  bool each = alpa_lower_is_gpu(lower) && (whole_mask(lower, at) || offset.step != 1);
   if (alpa_component_is_uniform(&offset) || at->lanes == 1) {
     LLVMValueRef index = offset.base;
     if (at->guard)
       index = LLVMBuildSelect(lower->builder, at->guard, index, alpa_lower_i64(lower, 0), "");
     load = raw_load(lower, element, element_address(lower, element, leaf->base, index), 1, NULL);
+  } else if (each) {
+    return gather_each(lower, element, leaf, offset, at);
   } else if (!alpa_component_is_general(&offset) && offset.step == 1) {
     LLVMValueRef address = element_address(lower, element, leaf->base, offset.base);
     load = raw_load(lower, element, address, at->lanes, whole_mask(lower, at));
+    if (alpa_lower_is_gpu(lower))
+      align_access(lower, load, element, offset);
   } else if (!alpa_component_is_general(&offset) && offset.step == -1) {
     LLVMValueRef last = LLVMBuildNSWSub(lower->builder, offset.base, alpa_lower_i64(lower, at->lanes - 1), "");
     LLVMValueRef mask = whole_mask(lower, at);
@@ -183,13 +241,20 @@ alpa_element alpa_expr_load(alpa_lower *lower, const alpa_leaf *leaf, const alpa
 static void store_raw(alpa_lower *lower, LLVMTypeRef element, const alpa_leaf *leaf, alpa_component offset,
                       const alpa_tuple *at, LLVMValueRef value) {
   LLVMValueRef store;
-  if (alpa_component_is_uniform(&offset) || at->lanes == 1)
+  bool each = alpa_lower_is_gpu(lower) && (whole_mask(lower, at) || offset.step != 1);
+  if (alpa_component_is_uniform(&offset) || at->lanes == 1) {
     store = raw_store(lower, element_address(lower, element, leaf->base, offset.base), value, NULL);
-  else if (!alpa_component_is_general(&offset) && offset.step == 1)
+  } else if (each) {
+    scatter_each(lower, element, leaf, offset, at, alpa_expr_widen(lower, value, at->lanes));
+    return;
+  } else if (!alpa_component_is_general(&offset) && offset.step == 1) {
     store = raw_store(lower, element_address(lower, element, leaf->base, offset.base),
                       alpa_expr_widen(lower, value, at->lanes), whole_mask(lower, at));
-  else
+    if (alpa_lower_is_gpu(lower))
+      align_access(lower, store, element, offset);
+  } else {
     store = scatter(lower, element, leaf, offset, at, alpa_expr_widen(lower, value, at->lanes));
+  }
   set_alias(lower, store, leaf);
 }
 

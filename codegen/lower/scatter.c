@@ -50,9 +50,7 @@ static void init(alpa_lower *lower, scatter_kernel *k) {
   if (k->lane_dim == ALPA_NO_INDEX)
     return;
   int64_t extent = k->updates->dims[k->lane_dim];
-  uint32_t most = alpa_kernel_lanes(lower);
-  while (k->lanes < most && k->lanes < extent)
-    k->lanes *= 2;
+  k->lanes = alpa_lower_lanes(lower, alpa_kernel_lanes(lower), extent);
   k->chunks = (extent + k->lanes - 1) / k->lanes;
   k->n_pieces = k->n_pieces / extent * k->chunks;
   for (uint32_t i = 0; i < k->n_window; i++)

@@ -51,10 +51,8 @@ static void init(alpa_lower *lower, select_kernel *k) {
       k->lane_dim = d;
   }
   if (k->lane_dim != ALPA_NO_INDEX) {
-    uint32_t most = alpa_kernel_lanes(lower);
     int64_t extent = k->source->dims[k->lane_dim];
-    while (k->lanes < most && k->lanes < extent)
-      k->lanes *= 2;
+    k->lanes = alpa_lower_lanes(lower, alpa_kernel_lanes(lower), extent);
     k->free_dims[k->lane_dim] = (extent + k->lanes - 1) / k->lanes;
   }
   for (uint32_t d = 0; d < k->rank; d++)

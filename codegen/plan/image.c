@@ -137,12 +137,18 @@ static void write_kernels(writer *w) {
     const alpa_kernel_code *code = &p->kernels.items[i];
     w->first_kernel[i] = (uint32_t)w->kernels.n;
     for (uint32_t phase = 0; phase < code->schedule.n_phases; phase++) {
-      const char *symbol = phase ? alpa_arena_printf(p->arena, "%s.%u", code->symbol, phase) : code->symbol;
+      const char *symbol = phase ? alpa_arena_printf(p->arena, "%s_%u", code->symbol, phase) : code->symbol;
       bool last = phase + 1 == code->schedule.n_phases;
+      const alpa_kernel_launch *launch = &code->schedule.launch[phase];
       alpa_image_kernel kernel = {.symbol = symbol,
                                   .n_tasks = code->schedule.n_tasks[phase] > 0 ? code->schedule.n_tasks[phase] : 1,
                                   .flops = last ? code->schedule.flops : 0,
-                                  .bytes = last ? kernel_bytes(code->op) : 0};
+                                  .bytes = last ? kernel_bytes(code->op) : 0,
+                                  .shared_bytes = launch->shared_bytes,
+                                  .n_tensor_maps = launch->n_tensor_maps,
+                                  .tensor_maps = launch->tensor_maps};
+      memcpy(kernel.grid, launch->grid, sizeof kernel.grid);
+      memcpy(kernel.block, launch->block, sizeof kernel.block);
       alpa_vec_push(p->arena, &w->kernels, kernel);
     }
   }

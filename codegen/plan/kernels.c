@@ -23,7 +23,7 @@ static uint32_t number_of(collector *c, alpa_op *op) {
     if (*slot && !are_equal(p, p->kernels.items[*slot - 1].op, op))
       continue;
     if (!*slot) {
-      const char *symbol = alpa_arena_printf(p->arena, "kernel.%zu", p->kernels.n);
+      const char *symbol = alpa_arena_printf(p->arena, "kernel_%zu", p->kernels.n);
       alpa_vec_push(p->arena, &p->kernels, (alpa_kernel_code){.op = op, .symbol = symbol});
       *slot = p->kernels.n;
     }

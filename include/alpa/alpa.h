@@ -202,7 +202,7 @@ typedef struct alpa_module_print_options {
 } alpa_module_print_options;
 #define ALPA_MODULE_PRINT_OPTIONS_INIT {sizeof(alpa_module_print_options), false, false, false, false, 0, 0}
 
-/* options may be NULL. */
+/* A module that has been through the pass `codegen` is printed as its code.  options may be NULL. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_module_print(const alpa_module *module,
                                                      const alpa_module_print_options *options, alpa_write_fn *write,
                                                      void *user);
