@@ -13,16 +13,17 @@
 
 /* User-made placements reach the runtime here: images have been verified. */
 static alpa_status check_placement(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor) {
-  bool is_sound = tensor->dtype < ALPA_DTYPE_COUNT && tensor->rank <= ALPA_MAX_RANK &&
+  uint32_t n_holders = alpa_image_tensor_n_holders(tensor, mesh->n_devices), first = tensor->holders.first;
+  bool is_sound = first < mesh->n_devices && n_holders <= mesh->n_devices - first && tensor->dtype < ALPA_DTYPE_COUNT && tensor->rank <= ALPA_MAX_RANK &&
                   alpa_image_tensor_local_bytes(tensor) >= 0 && alpa_image_tensor_global_bytes(tensor) >= 0;
-  for (size_t t = 0; is_sound && t < (size_t)mesh->n_devices * tensor->rank; t++) {
+  for (size_t t = 0; is_sound && t < (size_t)n_holders * tensor->rank; t++) {
     int64_t start;
     is_sound = !__builtin_mul_overflow((int64_t)tensor->tiles[t], tensor->local_dims[t % tensor->rank], &start) &&
                start <= INT64_MAX / 4;
   }
   if (!is_sound)
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                      "the placement of '%s' is not sound: data type, rank, dimensions or tiles are out of range",
+                      "the placement of '%s' is not sound: data type, rank, dimensions, holders or tiles are out of range",
                       tensor->name ? tensor->name : "");
   return ALPA_OK;
 }
@@ -31,7 +32,8 @@ alpa_status alpa_placement_create(alpa_device_mesh *mesh, alpa_diag *diag, const
                                   alpa_placement **out_placement) {
   ALPA_TRY(check_placement(mesh, diag, tensor));
   const char *name = tensor->name ? tensor->name : "";
-  size_t dims = tensor->rank * sizeof(int64_t), tiles = (size_t)mesh->n_devices * tensor->rank * sizeof(uint32_t);
+  size_t dims = tensor->rank * sizeof(int64_t);
+  size_t tiles = (size_t)alpa_image_tensor_n_holders(tensor, mesh->n_devices) * tensor->rank * sizeof(uint32_t);
   size_t bytes = sizeof(alpa_placement) + 2 * dims + tiles + strlen(name) + 1;
   alpa_placement *placement = alpa_device_mesh_alloc(mesh, bytes);
   if (!placement)
@@ -65,9 +67,17 @@ static alpa_array **pool_list(alpa_device_mesh *mesh, int64_t bytes) {
   return &mesh->pool[(mixed >> 32) % countof(mesh->pool)];
 }
 
-static alpa_array *take_pooled(alpa_device_mesh *mesh, int64_t bytes) {
+/* Whether a pooled array has pieces where the tensor needs them, and nowhere else. */
+static bool is_held_alike(const alpa_device_mesh *mesh, const alpa_array *array, const alpa_image_tensor *tensor) {
+  for (uint32_t d = 0; d < mesh->n_devices; d++)
+    if (alpa_image_tensor_is_on(tensor, d) != (array->pieces[d] != NULL))
+      return false;
+  return true;
+}
+
+static alpa_array *take_pooled(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, int64_t bytes) {
   for (alpa_array **at = pool_list(mesh, bytes); *at; at = &(*at)->next)
-    if ((*at)->piece_bytes == bytes) {
+    if ((*at)->piece_bytes == bytes && is_held_alike(mesh, *at, tensor)) {
       alpa_array *array = *at;
       *at = array->next;
       mesh->use.pool_bytes -= bytes;
@@ -90,16 +100,17 @@ static void put_shell(alpa_device_mesh *mesh, alpa_array *array) {
   mesh->shells = array;
 }
 
-static alpa_array *create_pieces(alpa_device_mesh *mesh, int64_t bytes) {
+static alpa_array *create_pieces(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, int64_t bytes) {
   alpa_array *array = take_shell(mesh);
   if (!array)
     return NULL;
   for (uint32_t d = 0; d < mesh->n_devices; d++) {
-    array->pieces[d] = mesh->backend->alloc(mesh, d, bytes);
-    if (array->pieces[d])
+    array->pieces[d] = alpa_image_tensor_is_on(tensor, d) ? mesh->backend->alloc(mesh, d, bytes) : NULL;
+    if (array->pieces[d] || !alpa_image_tensor_is_on(tensor, d))
       continue;
     while (d-- > 0)
-      mesh->backend->free(mesh, d, array->pieces[d], bytes);
+      if (array->pieces[d])
+        mesh->backend->free(mesh, d, array->pieces[d], bytes);
     put_shell(mesh, array);
     return NULL;
   }
@@ -137,17 +148,18 @@ alpa_status alpa_array_allocate_shell(alpa_device_mesh *mesh, alpa_diag *diag, a
 alpa_status alpa_array_allocate(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
                                 alpa_array **out_array) {
   int64_t bytes = alpa_image_tensor_local_bytes(&placement->tensor);
-  alpa_array *array = take_pooled(mesh, bytes);
+  alpa_array *array = take_pooled(mesh, &placement->tensor, bytes);
   if (!array)
-    array = create_pieces(mesh, bytes);
+    array = create_pieces(mesh, &placement->tensor, bytes);
   if (!array) {
     alpa_device_mesh_trim_before(mesh, UINT64_MAX);
-    array = create_pieces(mesh, bytes);
+    array = create_pieces(mesh, &placement->tensor, bytes);
   }
   if (!array)
     return report_exhausted(mesh, diag, placement);
   for (uint32_t d = 0; mesh->poison && d < mesh->n_devices; d++)
-    mesh->backend->fill(mesh, d, array->pieces[d], 0xFF, bytes);
+    if (array->pieces[d])
+      mesh->backend->fill(mesh, d, array->pieces[d], 0xFF, bytes);
   mesh->use.array_bytes += bytes;
   alpa_device_mesh_update_peak(mesh);
   *out_array = adopt(mesh, placement, array);
@@ -164,8 +176,7 @@ void alpa_array_release(alpa_array *array) {
   if (!array || --array->refs)
     return;
   alpa_device_mesh *mesh = array->mesh;
-  alpa_placement_release(mesh, array->placement);
-  if (array->donated_step || !array->pieces[0]) {
+  if (array->donated_step || !array->pieces[array->placement->tensor.holders.first]) {
     put_shell(mesh, array);
   } else {
     alpa_array **list = pool_list(mesh, array->piece_bytes);
@@ -175,6 +186,7 @@ void alpa_array_release(alpa_array *array) {
     mesh->use.array_bytes -= array->piece_bytes;
     mesh->use.pool_bytes += array->piece_bytes;
   }
+  alpa_placement_release(mesh, array->placement);
   alpa_device_mesh_release(mesh);
 }
 
@@ -200,6 +212,8 @@ alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alp
   alpa_piece from, to;
   alpa_piece_of_tensor(placement, (char *)(uintptr_t)data, &from);
   for (uint32_t d = 0; data && d < mesh->n_devices; d++) {
+    if (!array->pieces[d])
+      continue;
     alpa_piece_of_device(placement, d, array->pieces[d], &to);
     copy_piece(mesh, placement, &to, &from);
   }
@@ -218,12 +232,12 @@ static alpa_status check_alive(const alpa_array *array, alpa_diag *diag) {
 static bool has_tile_of(const alpa_image_tensor *tensor, uint32_t a, uint32_t b) {
   size_t bytes = tensor->rank * sizeof(uint32_t);
   return bytes == 0 ||
-         memcmp(&tensor->tiles[(size_t)a * tensor->rank], &tensor->tiles[(size_t)b * tensor->rank], bytes) == 0;
+         memcmp(alpa_image_tensor_tile(tensor, a), alpa_image_tensor_tile(tensor, b), bytes) == 0;
 }
 
-/* The lowest device that holds the same box. */
+/* The lowest device that holds the same box as this holder. */
 static uint32_t first_copy(const alpa_image_tensor *tensor, uint32_t device) {
-  for (uint32_t k = 0; k < device; k++)
+  for (uint32_t k = tensor->holders.first; k < device; k++)
     if (has_tile_of(tensor, k, device))
       return k;
   return device;
@@ -260,7 +274,7 @@ static alpa_status check_all_copies(const alpa_array *array, alpa_diag *diag) {
     return report_exhausted(mesh, diag, array->placement);
   alpa_status status = ALPA_OK;
   for (uint32_t d = 0; d < mesh->n_devices && status == ALPA_OK; d++) {
-    uint32_t first = first_copy(&array->placement->tensor, d);
+    uint32_t first = array->pieces[d] ? first_copy(&array->placement->tensor, d) : d;
     if (first != d)
       status = compare_copies(array, diag, first, d, scratch);
   }
@@ -276,7 +290,7 @@ alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check
   alpa_piece from, to;
   alpa_piece_of_tensor(tensor, out_data, &to);
   for (uint32_t d = 0; d < array->mesh->n_devices; d++) {
-    if (first_copy(tensor, d) != d)
+    if (!array->pieces[d] || first_copy(tensor, d) != d)
       continue;
     alpa_piece_of_device(tensor, d, array->pieces[d], &from);
     copy_piece(array->mesh, tensor, &to, &from);
@@ -284,24 +298,32 @@ alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check
   return ALPA_OK;
 }
 
+/* Whether the device of `to` holds all that it needs. */
+static bool has_own(const alpa_array *array, const alpa_piece *to, alpa_piece *out_from) {
+  const alpa_image_tensor *tensor = &array->placement->tensor;
+  if (!array->pieces[to->device])
+    return false;
+  alpa_piece_of_device(tensor, to->device, array->pieces[to->device], out_from);
+  for (uint32_t d = 0; d < tensor->rank; d++) {
+    int64_t end =
+        to->start[d] + to->dims[d] < tensor->global_dims[d] ? to->start[d] + to->dims[d] : tensor->global_dims[d];
+    if (out_from->start[d] > to->start[d] || end > out_from->start[d] + out_from->dims[d])
+      return false;
+  }
+  return true;
+}
+
 /* Fills one piece from the pieces of another placement.  The device's own piece is taken where it holds all that is
  * needed; else every tile once, from the lowest device that holds it. */
 static void gather_piece(const alpa_array *array, const alpa_image_tensor *target, const alpa_piece *to) {
   const alpa_image_tensor *tensor = &array->placement->tensor;
   alpa_piece from;
-  alpa_piece_of_device(tensor, to->device, array->pieces[to->device], &from);
-  bool is_own = true;
-  for (uint32_t d = 0; d < tensor->rank; d++) {
-    int64_t end =
-        to->start[d] + to->dims[d] < tensor->global_dims[d] ? to->start[d] + to->dims[d] : tensor->global_dims[d];
-    is_own &= from.start[d] <= to->start[d] && end <= from.start[d] + from.dims[d];
-  }
-  if (is_own) {
+  if (has_own(array, to, &from)) {
     copy_piece(array->mesh, target, to, &from);
     return;
   }
   for (uint32_t k = 0; k < array->mesh->n_devices; k++) {
-    if (first_copy(tensor, k) != k)
+    if (!array->pieces[k] || first_copy(tensor, k) != k)
       continue;
     alpa_piece_of_device(tensor, k, array->pieces[k], &from);
     copy_piece(array->mesh, target, to, &from);
@@ -327,6 +349,8 @@ alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const a
   ALPA_TRY(alpa_array_create(array->mesh, diag, placement, NULL, &result));
   for (uint32_t d = 0; d < array->mesh->n_devices; d++) {
     alpa_piece to;
+    if (!result->pieces[d])
+      continue;
     alpa_piece_of_device(placement, d, result->pieces[d], &to);
     gather_piece(array, placement, &to);
   }

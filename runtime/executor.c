@@ -43,6 +43,22 @@ static alpa_status load_memory(alpa_executable *e, alpa_diag *diag, const alpa_i
   return ALPA_OK;
 }
 
+static alpa_status load_numbers(alpa_executable *e, alpa_diag *diag, const alpa_image *image) {
+  uint32_t n_devices = e->mesh->n_devices, *own = alpa_arena_new(&e->arena, uint32_t, image->n_numbers);
+  if (image->n_numbers == 0)
+    return ALPA_OK;
+  e->n_numbers = image->n_numbers;
+  e->numbers = alpa_arena_new(&e->arena, char *, n_devices);
+  for (uint32_t d = 0; d < n_devices; d++) {
+    for (uint32_t i = 0; i < image->n_numbers; i++)
+      own[i] = image->numbers[(size_t)i * n_devices + d];
+    e->numbers[d] = alpa_device_mesh_write_numbers(e->mesh, d, own, image->n_numbers);
+    if (!e->numbers[d])
+      return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for the numbers of device %u", d);
+  }
+  return ALPA_OK;
+}
+
 /* The address of an operand that never moves, NULL for arguments and results. */
 static char *fixed_address(const alpa_executable *e, const alpa_image *image, uint32_t device, alpa_image_ref ref) {
   const alpa_image_buffer *buffer = &image->buffers[ref.buffer];
@@ -52,7 +68,8 @@ static char *fixed_address(const alpa_executable *e, const alpa_image *image, ui
   case ALPA_BUFFER_CONSTANT:
     return e->constants ? e->constants + buffer->offset + ref.offset : NULL;
   case ALPA_BUFFER_DEVICE:
-    return e->mesh->device_numbers[device] + ref.offset;
+    return (buffer->index ? e->numbers[device] + 64 * (size_t)(buffer->index - 1) : e->mesh->device_numbers[device]) +
+           ref.offset;
   case ALPA_BUFFER_ARGUMENT:
   case ALPA_BUFFER_RESULT:
     break;
@@ -104,6 +121,7 @@ static alpa_status load_all(alpa_executable *e, alpa_diag *diag, const alpa_imag
   e->name = alpa_arena_strdup(&e->arena, options->name ? options->name : "program");
   ALPA_TRY(load_placements(e, diag, image));
   ALPA_TRY(load_memory(e, diag, image));
+  ALPA_TRY(load_numbers(e, diag, image));
   alpa_operations_build(&e->arena, image, &e->program);
   load_operands(e, image);
   load_outer(e, image);
@@ -163,6 +181,9 @@ void alpa_executable_destroy(alpa_executable *e) {
     mesh->use.constant_bytes -= e->constants_bytes;
     mesh->backend->unshare(mesh, e->constants, e->constants_bytes);
   }
+  for (uint32_t d = 0; e->numbers && d < mesh->n_devices && !mesh->is_stuck; d++)
+    if (e->numbers[d])
+      mesh->backend->free(mesh, d, e->numbers[d], 64 * (int64_t)e->n_numbers);
   alpa_arena_set_release(mesh, e->arenas);
   for (uint32_t i = 0; i < e->n_arguments; i++)
     alpa_placement_release(mesh, e->arguments[i]);

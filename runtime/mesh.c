@@ -47,20 +47,23 @@ static alpa_status check_options(const alpa_device_mesh_options *options, alpa_d
   return ALPA_OK;
 }
 
+char *alpa_device_mesh_write_numbers(alpa_device_mesh *mesh, uint32_t device, const uint32_t *numbers, uint32_t n) {
+  char *block = mesh->backend->alloc(mesh, device, 64 * (int64_t)n);
+  for (uint32_t i = 0; block && i < n; i++)
+    mesh->backend->copy(mesh, &(alpa_strided_copy){.element_bytes = 4,
+                                                   .to = block + 64 * (size_t)i,
+                                                   .to_device = device,
+                                                   .from = (const char *)&numbers[i],
+                                                   .from_device = ALPA_NO_INDEX});
+  return block;
+}
+
 /* Every device can read its number. */
 static bool write_device_numbers(alpa_device_mesh *mesh) {
   mesh->device_numbers = alpa_device_mesh_alloc(mesh, mesh->n_devices * sizeof(char *));
-  for (uint32_t d = 0; mesh->device_numbers && d < mesh->n_devices; d++) {
-    mesh->device_numbers[d] = mesh->backend->alloc(mesh, d, 64);
-    if (!mesh->device_numbers[d])
+  for (uint32_t d = 0; mesh->device_numbers && d < mesh->n_devices; d++)
+    if (!(mesh->device_numbers[d] = alpa_device_mesh_write_numbers(mesh, d, &d, 1)))
       return false;
-    alpa_strided_copy copy = {.element_bytes = 4,
-                              .to = mesh->device_numbers[d],
-                              .to_device = d,
-                              .from = (const char *)&d,
-                              .from_device = ALPA_NO_INDEX};
-    mesh->backend->copy(mesh, &copy);
-  }
   return mesh->device_numbers != NULL;
 }
 
@@ -176,7 +179,8 @@ void alpa_device_mesh_trim_before(alpa_device_mesh *mesh, uint64_t step) {
       }
       *at = array->next;
       for (uint32_t d = 0; d < mesh->n_devices && !mesh->is_stuck; d++)
-        mesh->backend->free(mesh, d, array->pieces[d], array->piece_bytes);
+        if (array->pieces[d])
+          mesh->backend->free(mesh, d, array->pieces[d], array->piece_bytes);
       mesh->use.pool_bytes -= array->piece_bytes;
       alpa_device_mesh_free(mesh, array);
     }

@@ -22,7 +22,7 @@ struct alpa_array {
   uint64_t mark;          /* mesh->n_bindings of the step that is being bound, if it takes this array over */
   int64_t piece_bytes;
   alpa_array *next; /* in the pool, or among the shells */
-  char *pieces[];   /* n_devices */
+  char *pieces[];   /* n_devices; NULL on those that hold none */
 };
 
 /* Temporaries of all devices; executables share the set, since a mesh runs one of them at a time. */
@@ -87,8 +87,13 @@ struct alpa_executable {
   alpa_arena_set *arenas;
   char *constants;
   int64_t constants_bytes;
+  char **numbers; /* by device: n_numbers blocks of 64 bytes, one number in each; NULL: none */
+  uint32_t n_numbers;
   void *code; /* of the backend */
 };
+
+/* Memory of a device with n numbers, 64 bytes apart, for it to read; NULL when exhausted. */
+char *alpa_device_mesh_write_numbers(alpa_device_mesh *mesh, uint32_t device, const uint32_t *numbers, uint32_t n);
 
 /* Zeroed bookkeeping memory, or NULL. */
 void *alpa_device_mesh_alloc(alpa_device_mesh *mesh, size_t size);

@@ -84,6 +84,22 @@ static void build_branch(builder *b, const alpa_instruction *instruction, const 
     b->operations.items[jumps[l]].target = here(b);
 }
 
+static void build_transfer(builder *b, const alpa_instruction *instruction, const alpa_operation *common) {
+  static const struct {
+    alpa_operation_kind kind;
+    const char *name;
+  } rows[] = {[ALPA_INSTRUCTION_SEND] = {ALPA_OPERATION_SEND, "send"},
+              [ALPA_INSTRUCTION_RECEIVE] = {ALPA_OPERATION_RECEIVE, "receive"},
+              [ALPA_INSTRUCTION_SENT] = {ALPA_OPERATION_SENT, "sent"},
+              [ALPA_INSTRUCTION_RECEIVED] = {ALPA_OPERATION_RECEIVED, "received"}};
+  uint32_t at = append(b, rows[instruction->kind].kind, rows[instruction->kind].name, common);
+  const alpa_image_transfer *transfer = &b->image->transfers[instruction->transfer];
+  bool is_from = instruction->kind == ALPA_INSTRUCTION_SEND || instruction->kind == ALPA_INSTRUCTION_SENT;
+  b->operations.items[at].index = instruction->transfer;
+  b->operations.items[at].bytes = is_from ? transfer->from_bytes : transfer->to_bytes;
+  append_refs(b, at, instruction->refs, instruction->n_refs);
+}
+
 static void build_instruction(builder *b, const alpa_instruction *instruction) {
   alpa_operation common = {.instruction = b->n_instructions++,
                            .where = alpa_arena_strdup(b->arena, instruction->where)};
@@ -113,6 +129,12 @@ static void build_instruction(builder *b, const alpa_instruction *instruction) {
     return;
   case ALPA_INSTRUCTION_BRANCH:
     build_branch(b, instruction, &common);
+    return;
+  case ALPA_INSTRUCTION_SEND:
+  case ALPA_INSTRUCTION_RECEIVE:
+  case ALPA_INSTRUCTION_SENT:
+  case ALPA_INSTRUCTION_RECEIVED:
+    build_transfer(b, instruction, &common);
     return;
   }
 }

@@ -10,6 +10,10 @@ typedef enum alpa_operation_kind {
   ALPA_OPERATION_RUN,        /* kernel `index` on its operands */
   ALPA_OPERATION_COPY,       /* operand 0 <- operand 1, `count` bytes */
   ALPA_OPERATION_COLLECTIVE, /* collective `index` from operand 0 to operand 1 */
+  ALPA_OPERATION_SEND,       /* transfer `index` from operand 0 */
+  ALPA_OPERATION_RECEIVE,    /* transfer `index` to operand 0 */
+  ALPA_OPERATION_SENT,       /* waits for transfer `index` */
+  ALPA_OPERATION_RECEIVED,   /* waits for transfer `index` */
   ALPA_OPERATION_TEST,       /* jumps to `target` unless operand 0, an i1, holds */
   ALPA_OPERATION_BRANCH,     /* jumps to targets[target + n], n by operand 0 of `count` bytes, of `index` targets */
   ALPA_OPERATION_LOOP,       /* counter `index` = count; jumps to `target` */

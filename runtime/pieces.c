@@ -8,7 +8,7 @@ void alpa_piece_of_device(const alpa_image_tensor *tensor, uint32_t device, char
   out_piece->data = data;
   out_piece->device = device;
   for (uint32_t d = 0; d < tensor->rank; d++)
-    out_piece->start[d] = tensor->tiles[(size_t)device * tensor->rank + d] * tensor->local_dims[d];
+    out_piece->start[d] = alpa_image_tensor_tile(tensor, device)[d] * tensor->local_dims[d];
 }
 
 void alpa_piece_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_piece *out_piece) {
@@ -59,4 +59,28 @@ void alpa_strided_copy_collapse(alpa_strided_copy *copy) {
     copy->from_strides[at] = copy->from_strides[d];
   }
   copy->rank = rank;
+}
+
+/* The innermost dimension is one run of bytes on both sides after collapsing, or single elements. */
+void alpa_strided_copy_run(const alpa_strided_copy *copy) {
+  int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes;
+  uint32_t rank = copy->rank;
+  if (rank && copy->to_strides[rank - 1] == run && copy->from_strides[rank - 1] == run)
+    run *= copy->extents[--rank];
+  char *to = copy->to;
+  const char *from = copy->from;
+  for (;;) {
+    memcpy(to, from, (size_t)run);
+    uint32_t d = rank;
+    for (; d-- > 0; at[d] = 0) {
+      to += copy->to_strides[d];
+      from += copy->from_strides[d];
+      if (++at[d] < copy->extents[d])
+        break;
+      to -= copy->to_strides[d] * copy->extents[d];
+      from -= copy->from_strides[d] * copy->extents[d];
+    }
+    if (d == UINT32_MAX)
+      return;
+  }
 }

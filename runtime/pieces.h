@@ -12,7 +12,7 @@ typedef struct alpa_piece {
   uint32_t device; /* ALPA_NO_INDEX: the host */
 } alpa_piece;
 
-/* The box that a device holds. */
+/* The box that a device, one of the tensor's holders, has. */
 void alpa_piece_of_device(const alpa_image_tensor *tensor, uint32_t device, char *data, alpa_piece *out_piece);
 /* The whole tensor, in host memory. */
 void alpa_piece_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_piece *out_piece);
@@ -22,5 +22,7 @@ bool alpa_piece_intersect(const alpa_image_tensor *tensor, const alpa_piece *to,
                           alpa_strided_copy *out_copy);
 /* Merges dimensions that are contiguous on both sides, and drops those of extent 1: what remains is walked. */
 void alpa_strided_copy_collapse(alpa_strided_copy *copy);
+/* Copies between memory that this process can address. */
+void alpa_strided_copy_run(const alpa_strided_copy *copy);
 
 #endif

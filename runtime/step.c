@@ -84,7 +84,7 @@ static void bind(alpa_executable *e, alpa_array *const *arguments, alpa_array *c
     if (memcmp(bound, array->pieces, n_devices * sizeof(char *)) == 0)
       continue;
     for (uint32_t d = 0; d < n_devices; d++)
-      for (uint32_t r = 0; r < outer->n_refs; r++)
+      for (uint32_t r = 0; r < outer->n_refs && array->pieces[d]; r++)
         e->operands[d][outer->refs[r].ref] = array->pieces[d] + outer->refs[r].offset;
     memcpy(bound, array->pieces, n_devices * sizeof(char *));
   }

@@ -1,4 +1,4 @@
-/* A channel: one collective instruction of an executable, with all its groups.
+/* A channel: one collective of an executable, with all its groups, or one transfer between submeshes.
  *
  * Channels never block.  A device arrives with the addresses of its operand and result, and polls; whoever has time
  * does some of the transfer's work.  A device comes back only when its group's transfer is complete, so its peers may
@@ -16,9 +16,13 @@ typedef enum alpa_channel_state {
   ALPA_CHANNEL_COMPLETE
 } alpa_channel_state;
 
+enum { ALPA_TRANSFER_OUT, ALPA_TRANSFER_IN };
+
 typedef struct alpa_channel_source {
   const alpa_image_collective *collective; /* verified; not referred to afterwards */
+  const alpa_image_transfer *transfer;     /* instead of a collective */
   uint32_t n_devices, n_workers;           /* of the mesh */
+  struct alpa_copy_queue *queue;           /* of the executable, for transfers */
 } alpa_channel_source;
 
 /* All but create, reset and destroy may be called from any thread. */
@@ -27,7 +31,8 @@ typedef struct alpa_channel_vtable {
   /* Allocates from `arena`. */
   alpa_status (*create)(alpa_arena *arena, alpa_diag *diag, const alpa_channel_source *source,
                         alpa_channel **out_channel);
-  /* The number of the transfer, for poll.  The last one to arrive may do the whole transfer here. */
+  /* The number of the transfer, for poll.  The last one to arrive may do the whole transfer here.  Of a transfer
+   * between submeshes a device is on one side: `from` or `to` is NULL, and poll expects the side. */
   uint64_t (*arrive)(alpa_channel *channel, uint32_t device, char *from, char *to);
   alpa_channel_state (*poll)(const alpa_channel *channel, uint32_t device, uint64_t transfer);
   /* Does a part of the present transfer of the device's group; false where there is nothing to do. */
@@ -44,6 +49,6 @@ struct alpa_channel {
   const alpa_channel_vtable *vtable;
 };
 
-extern const alpa_channel_vtable alpa_channel_host;
+extern const alpa_channel_vtable alpa_channel_host, alpa_channel_host_transfer;
 
 #endif

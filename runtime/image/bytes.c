@@ -3,7 +3,7 @@
 #include "runtime/image/stream.h"
 #include "runtime/image/verify.h"
 
-enum { FORMAT_VERSION = 2, MAX_NESTING = 256 };
+enum { FORMAT_VERSION = 3, MAX_NESTING = 256 };
 
 static void ref_item(alpa_stream *s, void *item) {
   alpa_image_ref *ref = item;
@@ -22,8 +22,10 @@ static void tensor_item(alpa_stream *s, void *item) {
   }
   alpa_stream_items_of(s, &tensor->global_dims, tensor->rank, sizeof(int64_t), 8, alpa_stream_i64_item);
   alpa_stream_items_of(s, &tensor->local_dims, tensor->rank, sizeof(int64_t), 8, alpa_stream_i64_item);
-  alpa_stream_items_of(s, &tensor->tiles, (size_t)s->n_devices * tensor->rank, sizeof(uint32_t), 4,
-                       alpa_stream_u32_item);
+  alpa_stream_u32(s, &tensor->holders.first);
+  alpa_stream_u32(s, &tensor->holders.n);
+  alpa_stream_items_of(s, &tensor->tiles, (size_t)alpa_image_tensor_n_holders(tensor, s->n_devices) * tensor->rank,
+                       sizeof(uint32_t), 4, alpa_stream_u32_item);
 }
 
 static void alias_item(alpa_stream *s, void *item) {
@@ -84,6 +86,27 @@ static void collective_item(alpa_stream *s, void *item) {
   ref_item(s, &collective->to);
 }
 
+static void copy_item(alpa_stream *s, void *item) {
+  alpa_image_copy *copy = item;
+  alpa_stream_u32(s, &copy->from_device);
+  alpa_stream_u32(s, &copy->to_device);
+  alpa_stream_i64(s, &copy->from_offset);
+  alpa_stream_i64(s, &copy->to_offset);
+  alpa_stream_u32(s, &copy->rank);
+  alpa_stream_u32(s, &copy->element_bytes);
+  alpa_stream_items_of(s, &copy->extents, copy->rank, sizeof(int64_t), 8, alpa_stream_i64_item);
+  alpa_stream_items_of(s, &copy->from_strides, copy->rank, sizeof(int64_t), 8, alpa_stream_i64_item);
+  alpa_stream_items_of(s, &copy->to_strides, copy->rank, sizeof(int64_t), 8, alpa_stream_i64_item);
+}
+
+static void transfer_item(alpa_stream *s, void *item) {
+  alpa_image_transfer *transfer = item;
+  alpa_stream_string(s, &transfer->name);
+  alpa_stream_i64(s, &transfer->from_bytes);
+  alpa_stream_i64(s, &transfer->to_bytes);
+  alpa_stream_table(s, &transfer->copies, &transfer->n_copies, sizeof(alpa_image_copy), 32, copy_item);
+}
+
 static void instruction_item(alpa_stream *s, void *item);
 
 static void list_item(alpa_stream *s, void *item) {
@@ -91,7 +114,7 @@ static void list_item(alpa_stream *s, void *item) {
   if (++s->depth > MAX_NESTING + 1)
     alpa_stream_fail(s, "has instructions nested too deeply");
   else
-    alpa_stream_table(s, &list->items, &list->n, sizeof(alpa_instruction), 36, instruction_item);
+    alpa_stream_table(s, &list->items, &list->n, sizeof(alpa_instruction), 40, instruction_item);
   s->depth--;
 }
 
@@ -100,6 +123,7 @@ static void instruction_item(alpa_stream *s, void *item) {
   alpa_stream_enum(s, &instruction->kind);
   alpa_stream_u32(s, &instruction->kernel);
   alpa_stream_u32(s, &instruction->collective);
+  alpa_stream_u32(s, &instruction->transfer);
   alpa_stream_table(s, &instruction->refs, &instruction->n_refs, sizeof(alpa_image_ref), 12, ref_item);
   alpa_stream_i64(s, &instruction->count);
   alpa_stream_string(s, &instruction->where);
@@ -119,12 +143,16 @@ static void payload(alpa_stream *s, void *object) {
   s->n_devices = image->n_devices;
   if (s->n_devices > ALPA_MAX_DEVICES)
     alpa_stream_fail(s, "has too many devices");
-  alpa_stream_table(s, &image->arguments, &image->n_arguments, sizeof(alpa_image_tensor), 12, tensor_item);
-  alpa_stream_table(s, &image->results, &image->n_results, sizeof(alpa_image_tensor), 12, tensor_item);
+  alpa_stream_table(s, &image->arguments, &image->n_arguments, sizeof(alpa_image_tensor), 20, tensor_item);
+  alpa_stream_table(s, &image->results, &image->n_results, sizeof(alpa_image_tensor), 20, tensor_item);
   alpa_stream_table(s, &image->aliases, &image->n_aliases, sizeof(alpa_image_alias), 8, alias_item);
   alpa_stream_table(s, &image->buffers, &image->n_buffers, sizeof(alpa_image_buffer), 24, buffer_item);
   alpa_stream_table(s, &image->kernels, &image->n_kernels, sizeof(alpa_image_kernel), 64, kernel_item);
   alpa_stream_table(s, &image->collectives, &image->n_collectives, sizeof(alpa_image_collective), 60, collective_item);
+  alpa_stream_table(s, &image->transfers, &image->n_transfers, sizeof(alpa_image_transfer), 24, transfer_item);
+  alpa_stream_u32(s, &image->n_numbers);
+  alpa_stream_items_of(s, &image->numbers, (size_t)image->n_numbers * s->n_devices, sizeof(uint32_t), 4,
+                       alpa_stream_u32_item);
   list_item(s, &image->program);
   alpa_stream_i64(s, &image->arena_bytes);
   alpa_stream_blob(s, &image->constants, &image->constants_bytes);

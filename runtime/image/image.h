@@ -1,8 +1,8 @@
 /* The image: what codegen builds from a partitioned program for one target, and all that the runtime reads.
  *
- * An image holds one program that every device of a mesh runs (single program, multiple data), as a tree of
- * instruction lists over numbered buffers, the machine code of its kernels, its constants, and a static memory plan.
- * It knows nothing of IR.  In memory it is this struct (everything in one arena); on disk it is the byte form written
+ * An image holds the program of a mesh as a tree of instruction lists over numbered buffers, the machine code of its
+ * kernels, its constants, and a static memory plan.  Every device starts at the root; a branch on a number of the
+ * device (ALPA_BUFFER_DEVICE) gives the stages of a pipeline programs of their own.  It knows nothing of IR.  In memory it is this struct (everything in one arena); on disk it is the byte form written
  * by alpa_image_write, which is checked completely on reading. */
 #ifndef ALPA_RUNTIME_IMAGE_IMAGE_H
 #define ALPA_RUNTIME_IMAGE_IMAGE_H
@@ -12,15 +12,21 @@
 enum { ALPA_MAX_RANK = 32, ALPA_MAX_DEVICES = 4096 };
 #define ALPA_NO_INDEX UINT32_MAX
 
-/* A global tensor and its pieces on the devices: device k holds the box that starts at tiles[k * rank + d] *
- * local_dims[d] in every dimension d; what reaches past global_dims is padding.  Devices with equal tiles hold copies.
- */
+/* Consecutive devices of the mesh; n 0: all of them. */
+typedef struct alpa_device_range {
+  uint32_t first, n;
+} alpa_device_range;
+
+/* A global tensor and its pieces on the devices that hold it: holder k (device holders.first + k) has the box that
+ * starts at tiles[k * rank + d] * local_dims[d] in every dimension d; what reaches past global_dims is padding.
+ * Holders with equal tiles have copies. */
 typedef struct alpa_image_tensor {
   const char *name; /* the user's name, "" where unknown */
   alpa_dtype dtype;
   uint32_t rank;
   const int64_t *global_dims, *local_dims;
-  const uint32_t *tiles; /* n_devices * rank */
+  alpa_device_range holders;
+  const uint32_t *tiles; /* number of holders * rank */
 } alpa_image_tensor;
 
 typedef enum alpa_buffer_kind {
@@ -28,7 +34,7 @@ typedef enum alpa_buffer_kind {
   ALPA_BUFFER_RESULT,    /* index: result number; absent where the result aliases an argument (see aliases) */
   ALPA_BUFFER_TEMPORARY, /* offset: in the device's arena */
   ALPA_BUFFER_CONSTANT,  /* offset: in the constants; never written */
-  ALPA_BUFFER_DEVICE     /* u32: this device's number in the mesh */
+  ALPA_BUFFER_DEVICE     /* u32: this device's number in the mesh, or of index i > 0 its entry in numbers[i - 1] */
 } alpa_buffer_kind;
 
 typedef struct alpa_image_buffer {
@@ -131,12 +137,31 @@ typedef struct alpa_image_collective {
   alpa_reduction reduction; /* ALL_REDUCE, REDUCE_SCATTER */
   alpa_dtype dtype;
   int64_t outer, chunk;
-  /* n_groups * group_size devices; every device of the mesh occurs exactly once.  PERMUTE: n_groups pairs (source,
-   * target), group_size 2. */
+  /* n_groups * group_size devices; every device that executes it occurs exactly once, and no other.  PERMUTE: n_groups
+   * pairs (source, target), group_size 2, of such devices. */
   uint32_t n_groups, group_size;
   const uint32_t *groups;
   alpa_image_ref from, to; /* may be the same memory for ALL_REDUCE, disjoint otherwise */
 } alpa_image_collective;
+
+/* A box that moves from one device to another: extents in elements, strides in bytes, outermost dimension first;
+ * offsets from the refs of SEND and RECEIVE. */
+typedef struct alpa_image_copy {
+  uint32_t from_device, to_device;
+  int64_t from_offset, to_offset;
+  uint32_t rank, element_bytes;
+  const int64_t *extents, *from_strides, *to_strides;
+} alpa_image_copy;
+
+/* A tensor's way from one submesh to another.  A device executes SEND when its piece is complete and RECEIVE when its
+ * memory is free, neither waits; a box moves when both sides are there.  SENT and RECEIVED wait for all boxes of the
+ * device.  A device may send (receive) again only after SENT (RECEIVED); at the end of the step nothing is under way. */
+typedef struct alpa_image_transfer {
+  const char *name;             /* of the value, "" where unknown */
+  int64_t from_bytes, to_bytes; /* of a piece on either side */
+  uint32_t n_copies;
+  const alpa_image_copy *copies;
+} alpa_image_transfer;
 
 typedef enum alpa_instruction_kind {
   ALPA_INSTRUCTION_RUN,        /* kernel on refs */
@@ -144,7 +169,11 @@ typedef enum alpa_instruction_kind {
   ALPA_INSTRUCTION_COLLECTIVE, /* collective */
   ALPA_INSTRUCTION_WHILE,      /* lists[0] computes refs[0], an i1; while it holds, lists[1]; then lists[0] again */
   ALPA_INSTRUCTION_LOOP,       /* lists[0], `count` times */
-  ALPA_INSTRUCTION_BRANCH /* refs[0] is an i1 (true: lists[0], false: lists[1]) or an i32 index, out of range: last */
+  ALPA_INSTRUCTION_BRANCH,  /* refs[0] is an i1 (true: lists[0], false: lists[1]) or an i32 index, out of range: last */
+  ALPA_INSTRUCTION_SEND,    /* transfer, from refs[0] */
+  ALPA_INSTRUCTION_RECEIVE, /* transfer, to refs[0] */
+  ALPA_INSTRUCTION_SENT,    /* transfer */
+  ALPA_INSTRUCTION_RECEIVED /* transfer */
 } alpa_instruction_kind;
 
 typedef struct alpa_instruction alpa_instruction;
@@ -157,6 +186,7 @@ struct alpa_instruction {
   alpa_instruction_kind kind;
   uint32_t kernel;     /* RUN */
   uint32_t collective; /* COLLECTIVE */
+  uint32_t transfer;   /* SEND, RECEIVE, SENT, RECEIVED */
   uint32_t n_refs;
   const alpa_image_ref *refs;
   int64_t count; /* LOOP: trips; COPY: bytes; BRANCH: 1 for an i1, 4 for an i32 */
@@ -190,6 +220,11 @@ typedef struct alpa_image {
   const alpa_image_kernel *kernels;
   uint32_t n_collectives;
   const alpa_image_collective *collectives;
+  uint32_t n_transfers;
+  const alpa_image_transfer *transfers;
+  /* What devices can read about themselves beside their number: n_numbers tables of n_devices. */
+  uint32_t n_numbers;
+  const uint32_t *numbers;
   alpa_instructions program;
   int64_t arena_bytes; /* temporaries of one device */
   const void *constants;
@@ -208,10 +243,15 @@ alpa_status alpa_image_read(alpa_arena *arena, alpa_diag *diag, const char *name
 
 /* Whether the kernels are PTX. */
 bool alpa_image_is_ptx(const alpa_image *image);
+/* The holders of a tensor on a mesh of that many devices, and whether `device` is one. */
+uint32_t alpa_image_tensor_n_holders(const alpa_image_tensor *tensor, uint32_t n_devices);
+bool alpa_image_tensor_is_on(const alpa_image_tensor *tensor, uint32_t device);
+/* The tile of a holder: `rank` numbers. */
+const uint32_t *alpa_image_tensor_tile(const alpa_image_tensor *tensor, uint32_t device);
 /* Bytes of one device's piece, and of the whole tensor; -1 where they cannot be represented. */
 int64_t alpa_image_tensor_local_bytes(const alpa_image_tensor *tensor);
 int64_t alpa_image_tensor_global_bytes(const alpa_image_tensor *tensor);
-/* Equal in type, dimensions and tiles; names may differ. */
+/* Equal in type, dimensions, holders and tiles; names may differ. */
 bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image_tensor *b, uint32_t n_devices);
 
 /* Bitwise reductions are for integers and booleans, maximum and minimum for all but complex numbers. */

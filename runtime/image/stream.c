@@ -46,20 +46,23 @@ static void number(alpa_stream *s, uint64_t *value, size_t size) {
 void alpa_stream_u32(alpa_stream *s, uint32_t *value) {
   uint64_t wide = *value;
   number(s, &wide, 4);
-  *value = (uint32_t)wide;
+  if (s->mode == ALPA_STREAM_READ)
+    *value = (uint32_t)wide;
 }
 
 void alpa_stream_i64(alpa_stream *s, int64_t *value) {
   uint64_t wide = (uint64_t)*value;
   number(s, &wide, 8);
-  *value = (int64_t)wide;
+  if (s->mode == ALPA_STREAM_READ)
+    *value = (int64_t)wide;
 }
 
 void alpa_stream_f64(alpa_stream *s, double *value) {
   uint64_t bits;
   memcpy(&bits, value, sizeof bits);
   number(s, &bits, 8);
-  memcpy(value, &bits, sizeof bits);
+  if (s->mode == ALPA_STREAM_READ)
+    memcpy(value, &bits, sizeof bits);
 }
 
 void alpa_stream_blob(alpa_stream *s, const void **data, size_t *size) {

@@ -32,6 +32,18 @@ int64_t alpa_image_tensor_global_bytes(const alpa_image_tensor *tensor) {
   return box_bytes(tensor->dtype, tensor->rank, tensor->global_dims);
 }
 
+uint32_t alpa_image_tensor_n_holders(const alpa_image_tensor *tensor, uint32_t n_devices) {
+  return tensor->holders.n ? tensor->holders.n : n_devices;
+}
+
+bool alpa_image_tensor_is_on(const alpa_image_tensor *tensor, uint32_t device) {
+  return tensor->holders.n == 0 || device - tensor->holders.first < tensor->holders.n;
+}
+
+const uint32_t *alpa_image_tensor_tile(const alpa_image_tensor *tensor, uint32_t device) {
+  return tensor->tiles + (size_t)(device - tensor->holders.first) * tensor->rank;
+}
+
 static int64_t grid_extent(const alpa_image_tensor *tensor, uint32_t d) {
   int64_t global = tensor->global_dims[d], local = tensor->local_dims[d];
   return local ? global / local + (global % local != 0) : 0;
@@ -39,7 +51,7 @@ static int64_t grid_extent(const alpa_image_tensor *tensor, uint32_t d) {
 
 /* Every tile of the grid lies on a device. */
 static alpa_status verify_cover(alpa_image_verifier *v, const char *what, uint32_t i, const alpa_image_tensor *tensor) {
-  int64_t n_tiles = 1, n_found = 0, n_devices = v->image->n_devices;
+  int64_t n_tiles = 1, n_found = 0, n_devices = alpa_image_tensor_n_holders(tensor, v->image->n_devices);
   for (uint32_t d = 0; d < tensor->rank && n_tiles <= n_devices; d++) {
     if (tensor->global_dims[d] == 0)
       return ALPA_OK;
@@ -54,7 +66,7 @@ static alpa_status verify_cover(alpa_image_verifier *v, const char *what, uint32
     return alpa_image_error(v, "%s %u ('%s') has more tiles than the %u devices hold", what, i, tensor->name,
                             v->image->n_devices);
   char *found = alpa_arena_calloc(&v->scratch, (size_t)n_tiles, 1);
-  for (uint32_t k = 0; k < v->image->n_devices; k++) {
+  for (int64_t k = 0; k < n_devices; k++) {
     int64_t at = 0;
     bool is_inside = true;
     for (uint32_t d = 0; d < tensor->rank; d++) {
@@ -79,18 +91,22 @@ static alpa_status verify_tensor(alpa_image_verifier *v, const char *what, uint3
     return alpa_image_error(v, "%s %u: unknown data type %u", what, i, (unsigned)tensor->dtype);
   if (tensor->rank > ALPA_MAX_RANK)
     return alpa_image_error(v, "%s %u: rank %u exceeds the limit of %d", what, i, tensor->rank, ALPA_MAX_RANK);
+  uint32_t n_devices = v->image->n_devices, first = tensor->holders.first;
+  if (tensor->holders.n ? first >= n_devices || tensor->holders.n > n_devices - first : first != 0)
+    return alpa_image_error(v, "%s %u ('%s') lies on %u devices from %u on; there are %u", what, i, tensor->name,
+                            tensor->holders.n, first, n_devices);
   if (tensor->rank && (!tensor->global_dims || !tensor->local_dims || !tensor->tiles))
     return alpa_image_error(v, "%s %u has no dimensions or tiles", what, i);
   if (box_bytes(tensor->dtype, tensor->rank, tensor->global_dims) < 0 ||
       box_bytes(tensor->dtype, tensor->rank, tensor->local_dims) < 0)
     return alpa_image_error(v, "%s %u ('%s'): a dimension is negative or the size exceeds 2^60 bytes", what, i,
                             tensor->name);
-  for (size_t t = 0; t < (size_t)v->image->n_devices * tensor->rank; t++) {
+  for (size_t t = 0; t < (size_t)alpa_image_tensor_n_holders(tensor, n_devices) * tensor->rank; t++) {
     int64_t start;
     if (__builtin_mul_overflow((int64_t)tensor->tiles[t], tensor->local_dims[t % tensor->rank], &start) ||
         start > LARGEST_BYTES)
       return alpa_image_error(v, "%s %u ('%s'): tile %u of device %zu lies out of range", what, i, tensor->name,
-                              tensor->tiles[t], t / tensor->rank);
+                              tensor->tiles[t], first + t / tensor->rank);
   }
   return verify_cover(v, what, i, tensor);
 }
@@ -104,12 +120,14 @@ static alpa_status verify_tensors(alpa_image_verifier *v) {
 }
 
 bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image_tensor *b, uint32_t n_devices) {
-  if (a->dtype != b->dtype || a->rank != b->rank)
+  uint32_t n_holders = alpa_image_tensor_n_holders(a, n_devices);
+  if (a->dtype != b->dtype || a->rank != b->rank || a->holders.first != b->holders.first ||
+      n_holders != alpa_image_tensor_n_holders(b, n_devices))
     return false;
   for (uint32_t d = 0; d < a->rank; d++)
     if (a->global_dims[d] != b->global_dims[d] || a->local_dims[d] != b->local_dims[d])
       return false;
-  for (size_t t = 0; t < (size_t)n_devices * a->rank; t++)
+  for (size_t t = 0; t < (size_t)n_holders * a->rank; t++)
     if (a->tiles[t] != b->tiles[t])
       return false;
   return true;
@@ -174,6 +192,9 @@ static alpa_status verify_buffer(alpa_image_verifier *v, uint32_t i, const alpa_
     if (buffer->bytes != 4)
       return alpa_image_error(v, "buffer %u, the device number, expects 4 bytes, got %lld", i,
                               (long long)buffer->bytes);
+    if (buffer->index > v->image->n_numbers)
+      return alpa_image_error(v, "buffer %u is number %u of the device; there are %u", i, buffer->index,
+                              v->image->n_numbers + 1);
     return ALPA_OK;
   }
   return alpa_image_error(v, "buffer %u: unknown kind %u", i, (unsigned)buffer->kind);
@@ -212,7 +233,8 @@ static alpa_status verify_header(alpa_image_verifier *v) {
   if ((image->n_arguments && !image->arguments) || (image->n_results && !image->results) ||
       (image->n_aliases && !image->aliases) || (image->n_buffers && !image->buffers) ||
       (image->n_kernels && !image->kernels) || (image->n_collectives && !image->collectives) ||
-      (image->n_code && !image->code) || (image->constants_bytes && !image->constants))
+      (image->n_code && !image->code) || (image->n_transfers && !image->transfers) ||
+      (image->n_numbers && !image->numbers) || (image->constants_bytes && !image->constants))
     return alpa_image_error(v, "a table is missing");
   return ALPA_OK;
 }

@@ -126,7 +126,12 @@ static alpa_image_tensor stacked(codegen_check *c, const alpa_type *type) {
   global[0] *= DEVICES;
   for (uint32_t d = 0; d < DEVICES; d++)
     tiles[d * type->rank] = d;
-  return (alpa_image_tensor){"", type->dtype, type->rank, global, type->dims, tiles};
+  return (alpa_image_tensor){.name = "",
+                             .dtype = type->dtype,
+                             .rank = type->rank,
+                             .global_dims = global,
+                             .local_dims = type->dims,
+                             .tiles = tiles};
 }
 
 static void test_collectives(void **state) {
@@ -145,8 +150,12 @@ static void test_collectives(void **state) {
   if (alpa_interp_run(&options, c.func, inputs, &c.arena, want) != ALPA_OK)
     fail_msg("%s", c.message);
   const alpa_type *type = entry->args[0]->type;
-  alpa_image_tensor argument = {"",         type->dtype, type->rank,
-                                type->dims, type->dims,  alpa_arena_new(&c.arena, uint32_t, DEVICES * type->rank)};
+  alpa_image_tensor argument = {.name = "",
+                                .dtype = type->dtype,
+                                .rank = type->rank,
+                                .global_dims = type->dims,
+                                .local_dims = type->dims,
+                                .tiles = alpa_arena_new(&c.arena, uint32_t, DEVICES * type->rank)};
   alpa_image_tensor results[RESULTS];
   for (uint32_t i = 0; i < RESULTS; i++)
     results[i] = stacked(&c, alpa_op_operand_type(entry->last, i));

@@ -182,7 +182,7 @@ static void verifier_refuses(void **state) {
   REFUSED("names device 2 twice", collectives[0].groups = (uint32_t[]){0, 2, 2, 1});
   REFUSED("twice as a target", collectives[1].groups = (uint32_t[]){0, 1, 2, 1});
   REFUSED("names device 9", collectives[0].groups = (uint32_t[]){0, 2, 9, 1});
-  REFUSED("expects all devices", collectives[0].n_groups = 1);
+  REFUSED("are not the 4 devices from 0 on that execute it", collectives[0].n_groups = 1);
   REFUSED("not defined on complex<f32>",
           (collectives[0].dtype = ALPA_C64, collectives[0].reduction = ALPA_REDUCE_MAXIMUM));
   REFUSED("overlap", (collectives[0].kind = ALPA_COLLECTIVE_ALL_GATHER, collectives[0].chunk = 1));

@@ -252,6 +252,12 @@ static void model_list(lockstep *l, const alpa_instructions *list) {
       for (int64_t trip = 0; trip < instruction->count; trip++)
         model_list(l, &instruction->lists[0]);
       break;
+    case ALPA_INSTRUCTION_SEND:
+    case ALPA_INSTRUCTION_RECEIVE:
+    case ALPA_INSTRUCTION_SENT:
+    case ALPA_INSTRUCTION_RECEIVED:
+      fail_msg("the generator makes no transfers");
+      break;
     case ALPA_INSTRUCTION_BRANCH:
       n = number_of(l->p, instruction->refs[0].buffer);
       model_list(l, &instruction->lists[(uint32_t)n < instruction->n_lists ? (uint32_t)n : instruction->n_lists - 1]);

@@ -135,6 +135,22 @@ static uint32_t jump(alpa_host_device *d, const alpa_operation *operation) {
   return d->at + 1;
 }
 
+/* The device's side of a transfer: it goes on at once. */
+static void post(alpa_host_engine *engine, alpa_host_device *d, const alpa_operation *operation) {
+  alpa_channel *channel = engine->code->transfers[operation->index];
+  char *piece = d->operands[operation->first_ref];
+  bool is_from = operation->kind == ALPA_OPERATION_SEND;
+  channel->vtable->arrive(channel, d->number, is_from ? piece : NULL, is_from ? NULL : piece);
+  if (alpa_copy_queue_has_work(&engine->code->queue))
+    alpa_host_wake(engine);
+}
+
+static void start_wait(alpa_host_engine *engine, alpa_host_device *d, const alpa_operation *operation) {
+  atomic_store_explicit(&d->channel, engine->code->transfers[operation->index], memory_order_relaxed);
+  uint64_t side = operation->kind == ALPA_OPERATION_SENT ? ALPA_TRANSFER_OUT : ALPA_TRANSFER_IN;
+  atomic_store_explicit(&d->transfer, side, memory_order_relaxed);
+}
+
 static void start_transfer(alpa_host_engine *engine, alpa_host_device *d, const alpa_operation *operation) {
   alpa_channel *channel = engine->code->channels[operation->index];
   char *const *operands = d->operands + operation->first_ref;
@@ -156,6 +172,8 @@ static bool drive_transfer(alpa_host_engine *engine, alpa_host_device *d) {
         alpa_host_wake(engine);
       return true;
     case ALPA_CHANNEL_WAITING:
+      if (has_worked)
+        alpa_host_wake(engine);
       return false;
     case ALPA_CHANNEL_HAS_WORK:
       has_worked |= channel->vtable->work(channel, d->number);
@@ -176,10 +194,14 @@ static const alpa_operation *walk(alpa_host_engine *engine, alpa_host_device *d)
       d->at = jump(d, operation);
       continue;
     case ALPA_OPERATION_COLLECTIVE:
+    case ALPA_OPERATION_SENT:
+    case ALPA_OPERATION_RECEIVED:
     case ALPA_OPERATION_END:
       return operation;
     case ALPA_OPERATION_RUN:
     case ALPA_OPERATION_COPY:
+    case ALPA_OPERATION_SEND:
+    case ALPA_OPERATION_RECEIVE:
     case ALPA_OPERATION_TEST:
     case ALPA_OPERATION_BRANCH:
       break;
@@ -191,6 +213,8 @@ static const alpa_operation *walk(alpa_host_engine *engine, alpa_host_device *d)
       run_kernel(engine, d, operation);
     else if (operation->kind == ALPA_OPERATION_COPY)
       memmove(operands[0], operands[1], (size_t)operation->count);
+    else if (operation->kind == ALPA_OPERATION_SEND || operation->kind == ALPA_OPERATION_RECEIVE)
+      post(engine, d, operation);
     else if (operation->kind == ALPA_OPERATION_TEST)
       next = *operands[0] ? next : operation->target;
     else
@@ -225,12 +249,16 @@ void alpa_host_device_run(alpa_host_engine *engine, alpa_host_device *d) {
       finish(engine, d, ALPA_OK);
       return;
     }
-    bool is_faulty = operation->kind != ALPA_OPERATION_COLLECTIVE || !begin(engine, d, operation);
-    if (is_faulty) {
+    bool is_collective = operation->kind == ALPA_OPERATION_COLLECTIVE;
+    bool is_wait = operation->kind == ALPA_OPERATION_SENT || operation->kind == ALPA_OPERATION_RECEIVED;
+    if ((!is_collective && !is_wait) || !begin(engine, d, operation)) {
       suffer(engine, d);
       return;
     }
-    start_transfer(engine, d, operation);
+    if (is_wait)
+      start_wait(engine, d, operation);
+    else
+      start_transfer(engine, d, operation);
   }
   finish_aborted(engine, d);
 }

@@ -110,6 +110,10 @@ static bool run_own(alpa_host_engine *engine, beat *own) {
 static bool find_work(alpa_host_engine *engine, beat *own, bool is_patient) {
   if (run_own(engine, own))
     return true;
+  if (alpa_copy_queue_work(&engine->code->queue)) {
+    alpa_host_wake(engine);
+    return true;
+  }
   if (engine->n_workers == 1)
     return false;
   for (uint32_t d = 0; d < engine->n_devices; d++)
@@ -125,7 +129,7 @@ static bool has_work(alpa_host_engine *engine) {
   for (uint32_t d = 0; d < engine->n_devices; d++)
     if (alpa_host_device_has_work(engine, &engine->devices[d]))
       return true;
-  return is_finished(engine);
+  return alpa_copy_queue_has_work(&engine->code->queue) || is_finished(engine);
 }
 
 static void park_in_step(alpa_host_engine *engine) {

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "runtime/channel/channel.h"
+#include "runtime/channel/host/copy_queue.h"
 #include "runtime/mesh_state.h"
 #include "runtime/share.h"
 
@@ -24,8 +24,10 @@ typedef struct alpa_host_code {
   struct alpa_host_object **objects;
   uint32_t n_objects;
   alpa_host_kernel *kernels;
-  alpa_channel **channels;
-  uint32_t n_channels;
+  alpa_channel **channels; /* of collectives; those of transfers follow */
+  alpa_channel **transfers;
+  uint32_t n_channels; /* both */
+  alpa_copy_queue queue;
   int64_t **counters; /* of loops, by device */
   bool is_dirty;      /* channels hold arrivals of a failed step */
 } alpa_host_code;
@@ -88,7 +90,7 @@ typedef struct alpa_host_engine {
 
   /* The step; written while it is closed. */
   alpa_executable *executable;
-  const alpa_host_code *code;
+  alpa_host_code *code;
   alpa_run_options options;
   alpa_host_failure failure;
 

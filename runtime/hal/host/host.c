@@ -68,29 +68,9 @@ static void host_fill(alpa_device_mesh *mesh, uint32_t device, char *at, int byt
   memset(at, byte, (size_t)bytes);
 }
 
-/* The innermost dimension is one run of bytes on both sides after collapsing, or single elements. */
 static void host_copy(alpa_device_mesh *mesh, const alpa_strided_copy *copy) {
   (void)mesh;
-  int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes;
-  uint32_t rank = copy->rank;
-  if (rank && copy->to_strides[rank - 1] == run && copy->from_strides[rank - 1] == run)
-    run *= copy->extents[--rank];
-  char *to = copy->to;
-  const char *from = copy->from;
-  for (;;) {
-    memcpy(to, from, (size_t)run);
-    uint32_t d = rank;
-    for (; d-- > 0; at[d] = 0) {
-      to += copy->to_strides[d];
-      from += copy->from_strides[d];
-      if (++at[d] < copy->extents[d])
-        break;
-      to -= copy->to_strides[d] * copy->extents[d];
-      from -= copy->from_strides[d] * copy->extents[d];
-    }
-    if (d == UINT32_MAX)
-      return;
-  }
+  alpa_strided_copy_run(copy);
 }
 
 /* Constants are written once and protected. */
@@ -162,16 +142,36 @@ static alpa_status load_kernels(alpa_executable *e, alpa_diag *diag, const alpa_
   return ALPA_OK;
 }
 
+/* Collectives, and behind them transfers. */
+static alpa_status load_channels(alpa_executable *e, alpa_diag *diag, const alpa_image *image) {
+  alpa_host_code *code = e->code;
+  uint32_t n_copies = 0, n = image->n_collectives;
+  for (uint32_t i = 0; i < image->n_transfers; i++)
+    n_copies += image->transfers[i].n_copies;
+  ALPA_TRY(alpa_copy_queue_init(&code->queue, &e->arena, diag, n_copies));
+  code->transfers = alpa_arena_new(&e->arena, alpa_channel *, n + image->n_transfers);
+  code->channels = code->transfers;
+  code->transfers += n;
+  for (; code->n_channels < n + image->n_transfers; code->n_channels++) {
+    alpa_channel_source source = {
+        .n_devices = e->mesh->n_devices, .n_workers = e->mesh->n_workers, .queue = &code->queue};
+    bool is_transfer = code->n_channels >= n;
+    if (is_transfer)
+      source.transfer = &image->transfers[code->n_channels - n];
+    else
+      source.collective = &image->collectives[code->n_channels];
+    const alpa_channel_vtable *vtable = is_transfer ? &alpa_channel_host_transfer : &alpa_channel_host;
+    ALPA_TRY(vtable->create(&e->arena, diag, &source, &code->channels[code->n_channels]));
+  }
+  return ALPA_OK;
+}
+
 static alpa_status host_load(alpa_executable *e, alpa_diag *diag, const alpa_image *image,
                              const alpa_load_options *options) {
   alpa_host_code *code = alpa_arena_new(&e->arena, alpa_host_code, 1);
   e->code = code;
   ALPA_TRY(load_kernels(e, diag, image, options));
-  code->channels = alpa_arena_new(&e->arena, alpa_channel *, image->n_collectives);
-  for (; code->n_channels < image->n_collectives; code->n_channels++) {
-    alpa_channel_source source = {&image->collectives[code->n_channels], e->mesh->n_devices, e->mesh->n_workers};
-    ALPA_TRY(alpa_channel_host.create(&e->arena, diag, &source, &code->channels[code->n_channels]));
-  }
+  ALPA_TRY(load_channels(e, diag, image));
   code->counters = alpa_arena_new(&e->arena, int64_t *, e->mesh->n_devices);
   for (uint32_t d = 0; d < e->mesh->n_devices; d++)
     code->counters[d] = alpa_arena_alloc_aligned(&e->arena, (e->program.n_counters + 1) * sizeof(int64_t), 64);
@@ -195,6 +195,7 @@ static void host_unload(alpa_executable *e) {
   forget_flights(e->mesh->engine, e);
   for (uint32_t i = 0; i < code->n_channels; i++)
     code->channels[i]->vtable->destroy(code->channels[i]);
+  alpa_copy_queue_deinit(&code->queue);
   for (uint32_t i = 0; i < code->n_objects; i++)
     alpa_host_object_destroy(code->objects[i]);
 }
