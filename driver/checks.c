@@ -1,17 +1,10 @@
-/* Checks of a program: separated before planning, evaluated on the host after a run, so that all backends and all
- * partitions share them. */
+/* Checks of a program, separated before planning. */
 #include "driver/checks.h"
-
-#include <inttypes.h>
 
 #include "dialects/func/func.h"
 #include "dialects/ir/builder.h"
 #include "dialects/ir/context.h"
 #include "dialects/stablehlo/stablehlo.h"
-#include "driver/api_context.h"
-#include "driver/compile.h"
-
-/* ---- separating ---- */
 
 typedef struct separation {
   alpa_arena *arena;
@@ -55,7 +48,7 @@ static alpa_status separate(separation *s, alpa_op *op, const alpa_comparison *c
     return alpa_op_error(op, "is a check: it expects two tensors of one type and known size");
   alpa_check check = {.comparison = *comparison,
                       .name = alpa_op_attr(op, stablehlo_custom_call_call_target_name)->string.data,
-                      .loc = op->loc,
+                      .place = alpa_loc_place(op->loc),
                       .actual = result_of(s, alpa_op_operand(op, 0)),
                       .expected = result_of(s, alpa_op_operand(op, 1))};
   alpa_vec_push(s->arena, &s->checks->items, check);
@@ -109,96 +102,4 @@ alpa_status alpa_checks_separate(alpa_arena *arena, alpa_module *module, alpa_ch
     if (func_is(op, FUNC_call) && op->n_operands == 0 && op->n_results > 0)
       hide_results(arena, op);
   return ALPA_OK;
-}
-
-/* ---- evaluating ---- */
-
-static size_t count_elements(const alpa_image_tensor *tensor) {
-  size_t count = 1;
-  for (uint32_t d = 0; d < tensor->rank; d++)
-    count *= (size_t)tensor->global_dims[d];
-  return count;
-}
-
-static void print_index(alpa_text *text, const alpa_image_tensor *tensor, size_t element) {
-  size_t below = count_elements(tensor);
-  alpa_text_printf(text, "[");
-  for (uint32_t d = 0; d < tensor->rank; d++) {
-    below /= (size_t)tensor->global_dims[d];
-    alpa_text_printf(text, "%s%zu", d ? ", " : "", element / below % (size_t)tensor->global_dims[d]);
-  }
-  alpa_text_printf(text, "]");
-}
-
-static void print_ulps(alpa_text *text, alpa_dtype dtype, const alpa_check *check, const alpa_difference *difference) {
-  alpa_dtype_class class = alpa_dtype_get_info(dtype)->class_;
-  if (class != ALPA_CLASS_FLOAT && class != ALPA_CLASS_COMPLEX)
-    return;
-  if (difference->first_ulps == UINT64_MAX)
-    alpa_text_printf(text, "; no distance in ULPs");
-  else
-    alpa_text_printf(text, "; %" PRIu64 " ULPs apart", difference->first_ulps);
-  if (check->comparison.kind == ALPA_COMPARISON_CLOSE)
-    alpa_text_printf(text, ", %" PRIu64 " to %" PRIu64 " allowed", check->comparison.min_ulps,
-                     check->comparison.max_ulps);
-  if (check->comparison.kind == ALPA_COMPARISON_ALMOST_EQ)
-    alpa_text_printf(text, ", %g apart allowed", check->comparison.tolerance);
-  if (difference->n > 1 && difference->worst_ulps != UINT64_MAX)
-    alpa_text_printf(text, "; at worst %" PRIu64, difference->worst_ulps);
-}
-
-typedef struct check_args {
-  const alpa_plan *plan;
-  const alpa_check *check;
-  const void *actual, *expected;
-} check_args;
-
-static alpa_status explain(const check_args *args, const alpa_difference *difference) {
-  const alpa_image_tensor *tensor = &args->plan->layout.results[args->check->actual];
-  size_t offset = difference->first * alpa_dtype_get_info(tensor->dtype)->bytes;
-  alpa_arena arena;
-  alpa_text text;
-  alpa_arena_init(&arena, &args->plan->ctx->memory);
-  alpa_text_init(&text, &arena);
-  alpa_text_printf(&text, "%zu of %zu elements differ, first ", difference->n, count_elements(tensor));
-  print_index(&text, tensor, difference->first);
-  alpa_text_printf(&text, ": ");
-  alpa_element_print(&text, tensor->dtype, (const char *)args->actual + offset);
-  alpa_text_printf(&text, ", expected ");
-  alpa_element_print(&text, tensor->dtype, (const char *)args->expected + offset);
-  print_ulps(&text, tensor->dtype, args->check, difference);
-  alpa_status status = alpa_error(&args->plan->ctx->diag, alpa_loc_place(args->check->loc), ALPA_CHECK_FAILED,
-                                  "'%s' failed: %s", args->check->name, alpa_text_finish(&text));
-  alpa_arena_deinit(&arena);
-  return status;
-}
-
-static alpa_status run_check(void *arguments) {
-  const check_args *args = arguments;
-  const alpa_image_tensor *tensor = &args->plan->layout.results[args->check->actual];
-  alpa_difference difference = alpa_comparison_run(&args->check->comparison, tensor->dtype, count_elements(tensor),
-                                                   args->actual, args->expected);
-  return difference.n ? explain(args, &difference) : ALPA_OK;
-}
-
-uint32_t alpa_plan_count_checks(const alpa_plan *plan) { return plan ? (uint32_t)plan->checks.items.n : 0; }
-
-alpa_status alpa_plan_get_check(const alpa_plan *plan, uint32_t index, alpa_check_info *out_info) {
-  if (!plan || !out_info)
-    return ALPA_INVALID_ARGUMENT;
-  if (index >= plan->checks.items.n)
-    return ALPA_NOT_FOUND;
-  const alpa_check *check = &plan->checks.items.items[index];
-  alpa_check_info info = {sizeof info, check->name, check->actual, check->expected};
-  alpa_api_give(out_info, &info, sizeof info);
-  return ALPA_OK;
-}
-
-alpa_status alpa_plan_run_check(const alpa_plan *plan, uint32_t index, const void *actual, const void *expected) {
-  if (!plan || !actual || !expected)
-    return ALPA_INVALID_ARGUMENT;
-  if (index >= plan->checks.items.n)
-    return ALPA_NOT_FOUND;
-  check_args args = {plan, &plan->checks.items.items[index], actual, expected};
-  return alpa_guard(&plan->ctx->memory, run_check, &args);
 }

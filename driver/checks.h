@@ -3,15 +3,7 @@
 #define ALPA_DRIVER_CHECKS_H
 
 #include "dialects/ir/op.h"
-#include "driver/compare.h"
-
-/* One call: which results of the main function it compares. */
-typedef struct alpa_check {
-  alpa_comparison comparison;
-  const char *name;    /* the call's target */
-  const alpa_loc *loc; /* of the call; interned in the context */
-  uint32_t actual, expected;
-} alpa_check;
+#include "driver/check.h"
 
 typedef struct alpa_checks {
   ALPA_VEC(alpa_check) items;

@@ -2,7 +2,6 @@
 #include "driver/compile.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "dialects/func/func.h"
 #include "dialects/ir/clone.h"
@@ -29,12 +28,6 @@ static const char to_kernel_ops[] = "builtin.module(chlo-legalize)";
   X("zero-3", "builtin.module(annotate{method=zero-3},propagate)")                                                     \
   X("largest", "builtin.module(annotate{method=largest},propagate)")                                                   \
   X("given", "builtin.module(propagate)")
-
-double alpa_clock_seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static alpa_status run(alpa_plan *plan, alpa_module *module, const char *text) {
   alpa_pass_services services = {.cluster = &plan->cluster};
@@ -199,8 +192,17 @@ static alpa_status build_image(alpa_plan *plan, const alpa_codegen_options *opti
   return status;
 }
 
-alpa_status alpa_compile_image(alpa_plan *plan, alpa_arena *arena, alpa_compiled *out_compiled) {
+static alpa_status check_target(const alpa_plan *plan, const char *target) {
+  if (!target || strcmp(target, "host") == 0)
+    return ALPA_OK;
+  return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_UNSUPPORTED,
+                    "no code generator for target '%s'; this build has 'host'", target);
+}
+
+alpa_status alpa_compile_image(alpa_plan *plan, const char *target_name, alpa_arena *arena,
+                               alpa_compiled *out_compiled) {
   double start = alpa_clock_seconds();
+  ALPA_TRY(check_target(plan, target_name));
   alpa_codegen_options options = {
       .n_threads = plan->options.compile_threads, .n_cores = plan->options.cores, .optimisation = 2};
   alpa_cache cache = cache_of(plan);

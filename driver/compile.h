@@ -6,6 +6,7 @@
 #include "driver/cache.h"
 #include "driver/checks.h"
 #include "driver/layout.h"
+#include "driver/signature.h"
 #include "passes/cost/cluster.h"
 
 /* What stands behind a plan's handle. */
@@ -36,10 +37,10 @@ typedef struct alpa_compiled {
   double seconds;
 } alpa_compiled;
 
-/* The plan's machine code for this host, from the cache or made now. */
-alpa_status alpa_compile_image(alpa_plan *plan, alpa_arena *arena, alpa_compiled *out_compiled);
+/* The plan's machine code for a target ("host", "sm_80", ...; NULL: host), from the cache or made now. */
+alpa_status alpa_compile_image(alpa_plan *plan, const char *target, alpa_arena *arena, alpa_compiled *out_compiled);
 
-/* The monotonic clock in seconds. */
-double alpa_clock_seconds(void);
+/* What programs keep of the plan; it points into the plan. */
+alpa_signature alpa_plan_signature(const alpa_plan *plan);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "dialects/ir/context.h"
 #include "driver/program.h"
 
 enum { ALIGNMENT = 64 };
@@ -44,7 +43,7 @@ static alpa_status check(const alpa_program *program, uint32_t argument, const D
     fault = "is not dense and row-major; copy it first";
   if (!fault)
     return ALPA_OK;
-  return alpa_error(&program->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the tensor for argument %u %s",
+  return alpa_error(program->env.diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the tensor for argument %u %s",
                     argument, fault);
 }
 
@@ -121,7 +120,7 @@ alpa_status alpa_program_export_array(const alpa_program *program, const alpa_ar
                                       struct DLManagedTensorVersioned **out_tensor) {
   if (!program || !array || !out_tensor)
     return ALPA_INVALID_ARGUMENT;
-  const alpa_memory *memory = &program->ctx->memory;
+  const alpa_memory *memory = program->env.memory;
   size_t size = sizeof(exported) + alpa_array_get_placement(array)->rank * sizeof(int64_t);
   exported *e = memory->realloc(memory->user, NULL, size);
   if (!e)

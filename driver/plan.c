@@ -83,35 +83,50 @@ uint32_t alpa_plan_count_arguments(const alpa_plan *plan) { return plan ? plan->
 
 uint32_t alpa_plan_count_results(const alpa_plan *plan) { return plan ? plan->layout.n_results : 0; }
 
-static alpa_status give_tensor(const alpa_image_tensor *tensor, const char *sharding, int64_t donated_to,
-                               alpa_tensor_info *out_info) {
-  alpa_tensor_info info = {.struct_size = sizeof info,
-                           .name = tensor->name,
-                           .dtype = tensor->dtype,
-                           .rank = tensor->rank,
-                           .dims = tensor->global_dims,
-                           .local_dims = tensor->local_dims,
-                           .sharding = sharding,
-                           .donated_to = donated_to};
-  alpa_api_give(out_info, &info, sizeof info);
-  return ALPA_OK;
+alpa_signature alpa_plan_signature(const alpa_plan *plan) {
+  return (alpa_signature){.n_arguments = plan->layout.n_arguments,
+                          .n_results = plan->layout.n_results,
+                          .n_checks = (uint32_t)plan->checks.items.n,
+                          .n_check_results = plan->checks.n_results,
+                          .argument_shardings = plan->layout.argument_shardings,
+                          .result_shardings = plan->layout.result_shardings,
+                          .donations = plan->layout.donations,
+                          .checks = plan->checks.items.items};
 }
 
 alpa_status alpa_plan_get_argument(const alpa_plan *plan, uint32_t index, alpa_tensor_info *out_info) {
   if (!plan || !out_info)
     return ALPA_INVALID_ARGUMENT;
-  if (index >= plan->layout.n_arguments)
-    return ALPA_NOT_FOUND;
-  return give_tensor(&plan->layout.arguments[index], plan->layout.argument_shardings[index],
-                     plan->layout.donations[index], out_info);
+  alpa_signature signature = alpa_plan_signature(plan);
+  const alpa_image_tensor *tensor = index < signature.n_arguments ? &plan->layout.arguments[index] : NULL;
+  return alpa_signature_get_argument(&signature, tensor, index, out_info);
 }
 
 alpa_status alpa_plan_get_result(const alpa_plan *plan, uint32_t index, alpa_tensor_info *out_info) {
   if (!plan || !out_info)
     return ALPA_INVALID_ARGUMENT;
-  if (index >= plan->layout.n_results)
+  alpa_signature signature = alpa_plan_signature(plan);
+  const alpa_image_tensor *tensor = index < signature.n_results ? &plan->layout.results[index] : NULL;
+  return alpa_signature_get_result(&signature, tensor, index, out_info);
+}
+
+uint32_t alpa_plan_count_checks(const alpa_plan *plan) { return plan ? (uint32_t)plan->checks.items.n : 0; }
+
+alpa_status alpa_plan_get_check(const alpa_plan *plan, uint32_t index, alpa_check_info *out_info) {
+  if (!plan || !out_info)
+    return ALPA_INVALID_ARGUMENT;
+  alpa_signature signature = alpa_plan_signature(plan);
+  return alpa_signature_get_check(&signature, index, out_info);
+}
+
+alpa_status alpa_plan_run_check(const alpa_plan *plan, uint32_t index, const void *actual, const void *expected) {
+  if (!plan || !actual || !expected)
+    return ALPA_INVALID_ARGUMENT;
+  if (index >= plan->checks.items.n)
     return ALPA_NOT_FOUND;
-  return give_tensor(&plan->layout.results[index], plan->layout.result_shardings[index], -1, out_info);
+  const alpa_check *check = &plan->checks.items.items[index];
+  alpa_environment env = alpa_context_environment(plan->ctx);
+  return alpa_check_run(env, check, &plan->layout.results[check->actual], actual, expected);
 }
 
 /* ---- communications: the partitioned program is made when they are first asked for ---- */

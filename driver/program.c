@@ -1,8 +1,7 @@
-/* Devices, compiled programs and arrays in the public API: the runtime behind handles that report to a context. */
-#include "dialects/ir/context.h"
-#include "driver/api_context.h"
-#include "driver/compile.h"
+/* Devices, programs and arrays in the public API: the runtime behind handles that report to a context. */
 #include "driver/program.h"
+
+#include "driver/package.h"
 
 /* ---- devices ---- */
 
@@ -13,7 +12,7 @@ typedef struct devices_args {
 
 static alpa_status create_mesh(void *arguments) {
   devices_args *args = arguments;
-  return alpa_device_mesh_create(&args->options, &args->devices->ctx->diag, &args->devices->mesh);
+  return alpa_device_mesh_create(&args->options, args->devices->env.diag, &args->devices->mesh);
 }
 
 alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_options *given, alpa_devices **out_devices) {
@@ -21,13 +20,15 @@ alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_option
     return ALPA_INVALID_ARGUMENT;
   alpa_devices_options options = ALPA_DEVICES_OPTIONS_INIT;
   alpa_api_take(&options, sizeof options, given);
-  alpa_memory *memory = &context->memory;
+  alpa_environment env = alpa_context_environment(context);
+  alpa_memory *memory = env.memory;
   alpa_devices *devices = memory->realloc(memory->user, NULL, sizeof *devices);
   if (!devices)
     return ALPA_OUT_OF_MEMORY;
-  *devices = (alpa_devices){.ctx = context};
+  *devices = (alpa_devices){.env = env};
   devices_args args = {devices,
-                       {.n_devices = options.n_devices,
+                       {.backend = options.backend,
+                        .n_devices = options.n_devices,
                         .n_workers = options.workers,
                         .deadline_s = options.deadline_s,
                         .poison = options.poison,
@@ -44,7 +45,7 @@ alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_option
 void alpa_devices_destroy(alpa_devices *devices) {
   if (!devices)
     return;
-  alpa_memory *memory = &devices->ctx->memory;
+  alpa_memory *memory = devices->env.memory;
   alpa_device_mesh_destroy(devices->mesh);
   memory->realloc(memory->user, devices, 0);
 }
@@ -61,52 +62,27 @@ void alpa_devices_get_memory(const alpa_devices *devices, int64_t *out_temporary
 
 /* ---- programs ---- */
 
-typedef struct program_args {
-  alpa_plan *plan;
+typedef struct make_args {
   alpa_program *program;
-} program_args;
+  alpa_status (*make)(void *arguments, alpa_program *program);
+  void *arguments;
+} make_args;
 
-static alpa_status check_devices(const alpa_plan *plan, const alpa_devices *devices) {
-  uint32_t n = alpa_device_mesh_n_devices(devices->mesh);
-  if (n == plan->info.n_devices)
-    return ALPA_OK;
-  return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                    "the plan is for %u devices, there are %u", plan->info.n_devices, n);
+static alpa_status make_program(void *arguments) {
+  make_args *args = arguments;
+  return args->make(args->arguments, args->program);
 }
 
-static alpa_status create_program(void *arguments) {
-  program_args *args = arguments;
-  alpa_program *program = args->program;
-  ALPA_TRY(check_devices(args->plan, program->devices));
-  alpa_arena arena;
-  alpa_arena_init(&arena, &program->ctx->memory);
-  alpa_compiled compiled;
-  alpa_status status = alpa_compile_image(args->plan, &arena, &compiled);
-  if (status == ALPA_OK)
-    status =
-        alpa_executable_load(program->devices->mesh, &program->ctx->diag, compiled.image, NULL, &program->executable);
-  if (status == ALPA_OK) {
-    program->info.from_cache = compiled.from_cache;
-    program->info.compile_s = compiled.seconds;
-    program->info.n_kernels = compiled.image->n_kernels;
-    program->info.temporary_bytes = compiled.image->arena_bytes;
-    for (uint32_t i = 0; i < compiled.image->n_code; i++)
-      program->info.code_bytes += (int64_t)compiled.image->code[i].size;
-  }
-  alpa_arena_deinit(&arena);
-  return status;
-}
-
-alpa_status alpa_program_create(const alpa_plan *plan, alpa_devices *devices, alpa_program **out_program) {
-  if (!plan || !devices || !out_program || plan->ctx != devices->ctx)
-    return ALPA_INVALID_ARGUMENT;
-  alpa_memory *memory = &plan->ctx->memory;
+alpa_status alpa_program_make(alpa_devices *devices, alpa_status (*make)(void *arguments, alpa_program *program),
+                              void *arguments, alpa_program **out_program) {
+  alpa_memory *memory = devices->env.memory;
   alpa_program *program = memory->realloc(memory->user, NULL, sizeof *program);
   if (!program)
     return ALPA_OUT_OF_MEMORY;
-  *program = (alpa_program){.ctx = plan->ctx, .devices = devices, .info = ALPA_PROGRAM_INFO_INIT};
-  program_args args = {(alpa_plan *)plan, program}; /* the plan keeps its partitioned program for the next caller */
-  alpa_status status = alpa_guard(memory, create_program, &args);
+  *program = (alpa_program){.env = devices->env, .devices = devices, .info = ALPA_PROGRAM_INFO_INIT};
+  alpa_arena_init(&program->arena, memory);
+  make_args args = {program, make, arguments};
+  alpa_status status = alpa_guard(memory, make_program, &args);
   if (status == ALPA_OK)
     *out_program = program;
   else
@@ -114,11 +90,53 @@ alpa_status alpa_program_create(const alpa_plan *plan, alpa_devices *devices, al
   return status;
 }
 
+alpa_status alpa_program_fill(alpa_program *program, const alpa_program_source *source) {
+  const alpa_image *image = source->image;
+  uint32_t n = alpa_device_mesh_n_devices(program->devices->mesh);
+  if (n != image->n_devices)
+    return alpa_error(program->env.diag, (alpa_place){.file = source->name}, ALPA_INVALID_ARGUMENT,
+                      "the program is for %u devices, there are %u", image->n_devices, n);
+  alpa_signature_copy(&program->arena, source->signature, &program->signature);
+  program->info.n_kernels = image->n_kernels;
+  program->info.temporary_bytes = image->arena_bytes;
+  for (uint32_t i = 0; i < image->n_code; i++)
+    program->info.code_bytes += (int64_t)image->code[i].size;
+  alpa_load_options options = {.name = source->name};
+  return alpa_executable_load(program->devices->mesh, program->env.diag, image, &options, &program->executable);
+}
+
+typedef struct load_args {
+  const alpa_package *package;
+  alpa_part part;
+} load_args;
+
+static alpa_status load_part(void *arguments, alpa_program *program) {
+  load_args *args = arguments;
+  const alpa_package_part *part = &args->package->contents.parts[args->part];
+  double start = alpa_clock_seconds();
+  alpa_program_source source = {part->name, part->image, &part->signature};
+  alpa_status status = alpa_program_fill(program, &source);
+  program->info.from_cache = true;
+  program->info.compile_s = alpa_clock_seconds() - start;
+  return status;
+}
+
+alpa_status alpa_program_load(const alpa_package *package, alpa_part part, alpa_devices *devices,
+                              alpa_program **out_program) {
+  if (!package || !devices || !out_program || package->env.diag != devices->env.diag)
+    return ALPA_INVALID_ARGUMENT;
+  if ((uint32_t)part >= package->contents.n_parts)
+    return ALPA_NOT_FOUND;
+  load_args args = {package, part};
+  return alpa_program_make(devices, load_part, &args, out_program);
+}
+
 void alpa_program_destroy(alpa_program *program) {
   if (!program)
     return;
-  alpa_memory *memory = &program->ctx->memory;
+  alpa_memory *memory = program->env.memory;
   alpa_executable_destroy(program->executable);
+  alpa_arena_deinit(&program->arena);
   memory->realloc(memory->user, program, 0);
 }
 
@@ -129,6 +147,45 @@ alpa_status alpa_program_get_info(const alpa_program *program, alpa_program_info
   return ALPA_OK;
 }
 
+uint32_t alpa_program_count_arguments(const alpa_program *program) {
+  return program ? program->signature.n_arguments : 0;
+}
+
+uint32_t alpa_program_count_results(const alpa_program *program) { return program ? program->signature.n_results : 0; }
+
+alpa_status alpa_program_get_argument(const alpa_program *program, uint32_t index, alpa_tensor_info *out_info) {
+  if (!program || !out_info)
+    return ALPA_INVALID_ARGUMENT;
+  const alpa_image_tensor *tensor = alpa_executable_get_argument(program->executable, index);
+  return alpa_signature_get_argument(&program->signature, tensor, index, out_info);
+}
+
+alpa_status alpa_program_get_result(const alpa_program *program, uint32_t index, alpa_tensor_info *out_info) {
+  if (!program || !out_info)
+    return ALPA_INVALID_ARGUMENT;
+  const alpa_image_tensor *tensor = alpa_executable_get_result(program->executable, index);
+  return alpa_signature_get_result(&program->signature, tensor, index, out_info);
+}
+
+uint32_t alpa_program_count_checks(const alpa_program *program) { return program ? program->signature.n_checks : 0; }
+
+alpa_status alpa_program_get_check(const alpa_program *program, uint32_t index, alpa_check_info *out_info) {
+  if (!program || !out_info)
+    return ALPA_INVALID_ARGUMENT;
+  return alpa_signature_get_check(&program->signature, index, out_info);
+}
+
+alpa_status alpa_program_run_check(const alpa_program *program, uint32_t index, const void *actual,
+                                   const void *expected) {
+  if (!program || !actual || !expected)
+    return ALPA_INVALID_ARGUMENT;
+  if (index >= program->signature.n_checks)
+    return ALPA_NOT_FOUND;
+  const alpa_check *check = &program->signature.checks[index];
+  return alpa_check_run(program->env, check, alpa_executable_get_result(program->executable, check->actual), actual,
+                        expected);
+}
+
 /* ---- arrays and steps ---- */
 
 alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argument, const void *data,
@@ -136,7 +193,7 @@ alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argu
   if (!program || !data || !out_array || argument >= alpa_executable_n_arguments(program->executable))
     return ALPA_INVALID_ARGUMENT;
   const alpa_image_tensor *placement = alpa_executable_get_argument(program->executable, argument);
-  return alpa_array_create(program->devices->mesh, &program->ctx->diag, placement, data, out_array);
+  return alpa_array_create(program->devices->mesh, program->env.diag, placement, data, out_array);
 }
 
 alpa_status alpa_program_run(alpa_program *program, alpa_array *const *arguments, alpa_array **out_results) {
@@ -163,12 +220,12 @@ alpa_status alpa_program_run_with(alpa_program *program, const alpa_program_run_
   alpa_program_run_options options = ALPA_PROGRAM_RUN_OPTIONS_INIT;
   alpa_api_take(&options, sizeof options, given);
   alpa_run_options traced = {.trace = observe, .user = &options};
-  return alpa_executable_run(program->executable, &program->ctx->diag, arguments, options.observe ? &traced : NULL,
+  return alpa_executable_run(program->executable, program->env.diag, arguments, options.observe ? &traced : NULL,
                              out_results);
 }
 
 alpa_status alpa_program_read_array(const alpa_program *program, const alpa_array *array, void *out_data) {
   if (!program || !array || !out_data)
     return ALPA_INVALID_ARGUMENT;
-  return alpa_array_read(array, &program->ctx->diag, false, out_data);
+  return alpa_array_read(array, program->env.diag, false, out_data);
 }

@@ -83,6 +83,7 @@ alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alp
                              .realloc = allocate,
                              .user = options->user,
                              .refs = 1};
+  mesh->target = mesh->backend->name;
   alpa_status status = ALPA_OUT_OF_MEMORY;
   mesh->statuses = alpa_device_mesh_alloc(mesh, mesh->n_devices * sizeof *mesh->statuses);
   if (mesh->statuses && write_device_numbers(mesh))
@@ -130,6 +131,7 @@ void alpa_device_mesh_release(alpa_device_mesh *mesh) {
 uint32_t alpa_device_mesh_n_devices(const alpa_device_mesh *mesh) { return mesh->n_devices; }
 uint32_t alpa_device_mesh_n_workers(const alpa_device_mesh *mesh) { return mesh->n_workers; }
 const char *alpa_device_mesh_backend_name(const alpa_device_mesh *mesh) { return mesh->backend->name; }
+const char *alpa_device_mesh_target(const alpa_device_mesh *mesh) { return mesh->target; }
 
 alpa_status alpa_device_mesh_get_status(const alpa_device_mesh *mesh, uint32_t device) {
   return device < mesh->n_devices ? (alpa_status)atomic_load(&mesh->statuses[device]) : ALPA_INVALID_ARGUMENT;

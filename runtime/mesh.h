@@ -34,8 +34,9 @@ void alpa_device_mesh_destroy(alpa_device_mesh *mesh);
 
 uint32_t alpa_device_mesh_n_devices(const alpa_device_mesh *mesh);
 uint32_t alpa_device_mesh_n_workers(const alpa_device_mesh *mesh);
-/* "host:<cpu features>" is compared with alpa_image.target by codegen and driver; this is the part before the colon. */
 const char *alpa_device_mesh_backend_name(const alpa_device_mesh *mesh);
+/* What to compile for: "host", or the architecture of the GPUs, as "sm_90a". */
+const char *alpa_device_mesh_target(const alpa_device_mesh *mesh);
 
 /* ---- memory --------------------------------------------------------------------------------------------------- */
 

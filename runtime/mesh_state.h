@@ -37,6 +37,7 @@ enum { ALPA_POOL_LISTS = 64 };
 
 struct alpa_device_mesh {
   const alpa_backend *backend;
+  const char *target; /* what to compile for */
   uint32_t n_devices, n_workers;
   double deadline_s;
   bool poison, is_watched;

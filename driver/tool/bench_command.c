@@ -64,7 +64,8 @@ static void report(const alpa_tool_execution *e, const double *times, size_t n, 
 
 int alpa_tool_bench(const alpa_tool_settings *given) {
   alpa_tool_settings settings = *given;
-  settings.backend = NULL;
+  if (settings.backend && strcmp(settings.backend, "interpreter") == 0)
+    settings.backend = NULL;
   size_t n = settings.repetitions ? (size_t)settings.repetitions : 10;
   double *times = alpa_tool_realloc(NULL, n * sizeof *times);
   alpa_tool_session session = {0};

@@ -13,7 +13,7 @@ typedef struct alpa_tool_specifications {
 typedef struct alpa_tool_settings {
   const char *file;
   const char *cluster, *mesh, *method, *pipeline, *memory; /* memory in GiB */
-  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline;
+  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target;
   alpa_tool_specifications inputs;
   int64_t steps, workers, repetitions;
   bool json, no_cache, profile, verify, poison, verbose, help, version;
@@ -23,6 +23,7 @@ typedef struct alpa_tool_settings {
 enum { ALPA_EXIT_OK, ALPA_EXIT_FAILURE, ALPA_EXIT_USAGE };
 
 int alpa_tool_plan(const alpa_tool_settings *settings);
+int alpa_tool_compile(const alpa_tool_settings *settings);
 int alpa_tool_run(const alpa_tool_settings *settings);
 int alpa_tool_bench(const alpa_tool_settings *settings);
 int alpa_tool_cache(const alpa_tool_settings *settings);
@@ -30,21 +31,32 @@ int alpa_tool_devices(const alpa_tool_settings *settings);
 
 /* ---- what the commands share (session.c) ---- */
 
-/* A context, the program read from a file, and its plan. */
+/* A context, the program read from a file, and its plan; or a package and what it says of its plan. */
 typedef struct alpa_tool_session {
   const alpa_tool_settings *settings;
   alpa_context *context;
   alpa_tool_text text; /* of the file, for messages */
   alpa_module *module;
   alpa_plan *plan;
+  alpa_package *package; /* then module and plan are NULL */
+  const char *backend;   /* that executes: "host", "cuda" or "interpreter" */
   alpa_plan_info info;
 } alpa_tool_session;
 
+/* The program of --init, planned so that its results lie where the session's plan wants its leading arguments. */
+typedef struct alpa_tool_init {
+  alpa_tool_text text;
+  alpa_module *module;
+  alpa_plan *plan;
+} alpa_tool_init;
+
 /* A context whose messages go to stderr. */
 alpa_context *alpa_tool_context_create(void);
-/* Opens the file (or the plan file in its stead) and plans it. */
+/* Opens the file (or the plan file in its stead) and plans it; a package is only read. */
 bool alpa_tool_session_open(const alpa_tool_settings *settings, alpa_tool_session *session);
 void alpa_tool_session_close(alpa_tool_session *session);
+bool alpa_tool_init_open(const alpa_tool_session *session, alpa_tool_init *init);
+void alpa_tool_init_close(alpa_tool_init *init);
 bool alpa_tool_module_read(alpa_context *context, const char *path, alpa_tool_text *text, alpa_module **out_module);
 /* The options that the settings mean; method NULL takes the settings' own. */
 alpa_compile_options alpa_tool_compile_options(const alpa_tool_settings *settings, const char *method);

@@ -42,21 +42,33 @@ static size_t result_bytes(const alpa_tool_execution *e, const alpa_tensor_info 
 
 /* ---- opening ---- */
 
+/* A program knows its arguments and results; for the interpreter there is only the plan. */
+static alpa_status get_argument(const alpa_tool_execution *e, uint32_t index, alpa_tensor_info *out_info) {
+  return e->program ? alpa_program_get_argument(e->program, index, out_info)
+                    : alpa_plan_get_argument(e->session->plan, index, out_info);
+}
+
+static alpa_status get_result(const alpa_tool_execution *e, uint32_t index, alpa_tensor_info *out_info) {
+  return e->program ? alpa_program_get_result(e->program, index, out_info)
+                    : alpa_plan_get_result(e->session->plan, index, out_info);
+}
+
 static bool describe(alpa_tool_execution *e) {
   const alpa_plan *plan = e->session->plan;
-  e->n_arguments = alpa_plan_count_arguments(plan);
-  e->n_results = alpa_plan_count_results(plan);
+  e->n_arguments = e->program ? alpa_program_count_arguments(e->program) : alpa_plan_count_arguments(plan);
+  e->n_results = e->program ? alpa_program_count_results(e->program) : alpa_plan_count_results(plan);
   e->n_own_results = e->n_results - e->session->info.n_check_results;
   e->arguments = alpa_tool_realloc(NULL, (e->n_arguments + 1) * sizeof *e->arguments);
   e->results = alpa_tool_realloc(NULL, (e->n_results + 1) * sizeof *e->results);
-  for (uint32_t i = 0; i < e->n_results; i++) {
+  for (uint32_t i = 0; i < e->n_results; i++)
     e->results[i] = (alpa_tool_result){.info = ALPA_TENSOR_INFO_INIT};
-    if (alpa_plan_get_result(plan, i, &e->results[i].info) != ALPA_OK)
-      return false;
-  }
-  for (uint32_t i = 0; i < e->n_arguments; i++) {
+  for (uint32_t i = 0; i < e->n_arguments; i++)
     e->arguments[i] = (alpa_tool_argument){.info = ALPA_TENSOR_INFO_INIT};
-    if (alpa_plan_get_argument(plan, i, &e->arguments[i].info) != ALPA_OK)
+  for (uint32_t i = 0; i < e->n_results; i++)
+    if (get_result(e, i, &e->results[i].info) != ALPA_OK)
+      return false;
+  for (uint32_t i = 0; i < e->n_arguments; i++) {
+    if (get_argument(e, i, &e->arguments[i].info) != ALPA_OK)
       return false;
     int64_t result = e->arguments[i].info.donated_to;
     if (result >= 0 && result < e->n_results) {
@@ -67,6 +79,16 @@ static bool describe(alpa_tool_execution *e) {
   return true;
 }
 
+static bool load_program(alpa_tool_execution *e) {
+  alpa_tool_progress("compiling");
+  e->info = (alpa_program_info)ALPA_PROGRAM_INFO_INIT;
+  const alpa_tool_session *session = e->session;
+  alpa_status status = session->package
+                           ? alpa_program_load(session->package, ALPA_PART_PROGRAM, e->devices, &e->program)
+                           : alpa_program_create(session->plan, e->devices, &e->program);
+  return status == ALPA_OK && alpa_program_get_info(e->program, &e->info) == ALPA_OK;
+}
+
 static bool open_devices(alpa_tool_execution *e) {
   const alpa_tool_settings *settings = e->session->settings;
   alpa_devices_options options = ALPA_DEVICES_OPTIONS_INIT;
@@ -74,12 +96,8 @@ static bool open_devices(alpa_tool_execution *e) {
   options.workers = (uint32_t)settings->workers;
   options.deadline_s = settings->deadline ? strtod(settings->deadline, NULL) : 0;
   options.poison = settings->poison;
-  if (alpa_devices_create(e->session->context, &options, &e->devices) != ALPA_OK)
-    return false;
-  alpa_tool_progress("compiling");
-  e->info = (alpa_program_info)ALPA_PROGRAM_INFO_INIT;
-  return alpa_program_create(e->session->plan, e->devices, &e->program) == ALPA_OK &&
-         alpa_program_get_info(e->program, &e->info) == ALPA_OK;
+  options.backend = e->session->backend;
+  return alpa_devices_create(e->session->context, &options, &e->devices) == ALPA_OK && load_program(e);
 }
 
 /* ---- the initial program ---- */
@@ -111,53 +129,63 @@ static bool init_fits(const alpa_tool_execution *e, const alpa_plan *init) {
   return true;
 }
 
-static bool run_init_on_devices(alpa_tool_execution *e, const alpa_plan *init, uint32_t n) {
-  alpa_program *program = NULL;
+static bool run_init_on_devices(alpa_tool_execution *e, alpa_program *program) {
+  uint32_t n = alpa_program_count_results(program);
   alpa_array **results = alpa_tool_realloc(NULL, (n + 1) * sizeof(alpa_array *));
-  bool ok =
-      alpa_program_create(init, e->devices, &program) == ALPA_OK && alpa_program_run(program, NULL, results) == ALPA_OK;
+  bool ok = alpa_program_run(program, NULL, results) == ALPA_OK;
   for (uint32_t i = 0; ok && i < n; i++)
     e->arguments[i].array = results[i];
-  alpa_program_destroy(program);
+  e->n_initialised = n;
   free(results);
   return ok;
 }
 
-static bool run_init_interpreted(alpa_tool_execution *e, const alpa_plan *init, uint32_t n) {
+static bool run_init_interpreted(alpa_tool_execution *e, const alpa_plan *init) {
+  uint32_t n = alpa_plan_count_results(init);
   void **results = alpa_tool_realloc(NULL, (n + 1) * sizeof *results);
   for (uint32_t i = 0; i < n; i++)
     results[i] = e->arguments[i].memory = alpa_tool_realloc(NULL, whole_bytes(&e->arguments[i].info) + 1);
+  e->n_initialised = n;
   bool ok = alpa_plan_interpret(init, false, 0, NULL, results) == ALPA_OK;
   free(results);
   return ok;
 }
 
-static bool run_init(alpa_tool_execution *e) {
-  const alpa_tool_session *session = e->session;
-  alpa_module *module = NULL;
-  alpa_plan *init = NULL;
-  alpa_tool_text text = {0};
-  alpa_tool_progress("initialising");
-  alpa_compile_options options = alpa_tool_compile_options(session->settings, "given");
-  bool ok = alpa_tool_module_read(session->context, session->settings->init, &text, &module) &&
-            alpa_module_follow(module, session->plan) == ALPA_OK &&
-            alpa_plan_create(module, &options, &init) == ALPA_OK && init_fits(e, init);
-  uint32_t n = ok ? alpa_plan_count_results(init) : 0;
-  if (ok)
-    ok = e->devices ? run_init_on_devices(e, init, n) : run_init_interpreted(e, init, n);
-  e->n_initialised = n;
-  alpa_plan_destroy(init);
-  alpa_module_destroy(module);
-  alpa_tool_text_free(&text);
+static bool run_init_program(alpa_tool_execution *e) {
+  alpa_tool_init init = {0};
+  alpa_program *program = NULL;
+  bool ok = alpa_tool_init_open(e->session, &init) && init_fits(e, init.plan);
+  if (ok && !e->devices)
+    ok = run_init_interpreted(e, init.plan);
+  else if (ok)
+    ok = alpa_program_create(init.plan, e->devices, &program) == ALPA_OK && run_init_on_devices(e, program);
+  alpa_program_destroy(program);
+  alpa_tool_init_close(&init);
   return ok;
+}
+
+/* The package was checked when it was made: the results of its initial program fit. */
+static bool run_init_part(alpa_tool_execution *e) {
+  alpa_program *program = NULL;
+  bool ok = alpa_program_load(e->session->package, ALPA_PART_INIT, e->devices, &program) == ALPA_OK &&
+            run_init_on_devices(e, program);
+  alpa_program_destroy(program);
+  return ok;
+}
+
+static bool run_init(alpa_tool_execution *e) {
+  alpa_package_info info = ALPA_PACKAGE_INFO_INIT;
+  if (!e->session->package)
+    return !e->session->settings->init || run_init_program(e);
+  return alpa_package_get_info(e->session->package, &info) == ALPA_OK && (!info.has_init || run_init_part(e));
 }
 
 bool alpa_tool_execution_open(alpa_tool_execution *execution, const alpa_tool_session *session) {
   const alpa_tool_settings *settings = session->settings;
-  bool interpreted = settings->backend && strcmp(settings->backend, "interpreter") == 0;
+  bool interpreted = strcmp(session->backend, "interpreter") == 0;
   *execution = (alpa_tool_execution){.session = session, .run = ALPA_PROGRAM_RUN_OPTIONS_INIT};
   execution->field = settings->arith && strcmp(settings->arith, "field") == 0;
-  return describe(execution) && (interpreted || open_devices(execution)) && (!settings->init || run_init(execution));
+  return (interpreted || open_devices(execution)) && describe(execution) && run_init(execution);
 }
 
 void alpa_tool_execution_close(alpa_tool_execution *execution) {
@@ -273,12 +301,16 @@ bool alpa_tool_execution_read(const alpa_tool_execution *execution, uint32_t ind
 static bool run_check(const alpa_tool_execution *e, uint32_t index) {
   alpa_check_info check = ALPA_CHECK_INFO_INIT;
   alpa_tool_tensor actual, expected;
-  if (alpa_plan_get_check(e->session->plan, index, &check) != ALPA_OK ||
-      !alpa_tool_execution_read(e, check.actual, &actual))
+  const alpa_plan *plan = e->session->plan;
+  alpa_status status =
+      e->program ? alpa_program_get_check(e->program, index, &check) : alpa_plan_get_check(plan, index, &check);
+  if (status != ALPA_OK || !alpa_tool_execution_read(e, check.actual, &actual))
     return false;
   bool ok = alpa_tool_execution_read(e, check.expected, &expected);
   if (ok) {
-    ok = alpa_plan_run_check(e->session->plan, index, actual.data, expected.data) == ALPA_OK;
+    status = e->program ? alpa_program_run_check(e->program, index, actual.data, expected.data)
+                        : alpa_plan_run_check(plan, index, actual.data, expected.data);
+    ok = status == ALPA_OK;
     free(expected.data);
   }
   free(actual.data);
@@ -287,7 +319,9 @@ static bool run_check(const alpa_tool_execution *e, uint32_t index) {
 
 bool alpa_tool_execution_check(const alpa_tool_execution *execution) {
   bool ok = true;
-  for (uint32_t i = 0; !execution->field && i < alpa_plan_count_checks(execution->session->plan); i++)
+  uint32_t n = execution->program ? alpa_program_count_checks(execution->program)
+                                  : alpa_plan_count_checks(execution->session->plan);
+  for (uint32_t i = 0; !execution->field && i < n; i++)
     ok = run_check(execution, i) && ok;
   return ok;
 }

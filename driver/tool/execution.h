@@ -27,7 +27,7 @@ typedef struct alpa_tool_execution {
   alpa_program_info info;
   bool field;
   uint32_t n_arguments, n_results, n_initialised; /* arguments that --init provided */
-  uint32_t n_own_results; /* the leading ones; the others are there for checks */
+  uint32_t n_own_results;                         /* the leading ones; the others are there for checks */
   alpa_tool_argument *arguments;
   alpa_tool_result *results;
   alpa_program_run_options run; /* host backend: how steps are run */

@@ -188,6 +188,10 @@ int alpa_tool_plan(const alpa_tool_settings *settings) {
   alpa_module_print_options print = ALPA_MODULE_PRINT_OPTIONS_INIT;
   print.debug_info = true;
   bool ok = alpa_tool_session_open(settings, &session);
+  if (ok && session.package) {
+    fprintf(stderr, "alpa: error: '%s' is compiled already; 'alpa plan' takes the program\n", settings->file);
+    ok = false;
+  }
   if (ok && settings->output)
     ok = alpa_plan_print(session.plan, &print, alpa_tool_text_write, &text) == ALPA_OK &&
          alpa_tool_file_write(settings->output, text.data, text.size);

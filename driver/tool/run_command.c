@@ -145,8 +145,12 @@ static json_t *plan_json(const alpa_tool_session *session, const alpa_tool_execu
 
 static void print_head(const alpa_tool_session *session, const alpa_tool_execution *e) {
   const alpa_plan_info *info = &session->info;
-  printf("%s on %s, mesh %s\nplan %s in %.3f s", session->settings->file, info->cluster, info->mesh,
-         info->from_cache ? "from the cache" : "found", info->plan_s);
+  printf("%s on %s, mesh %s\n", session->settings->file, info->cluster, info->mesh);
+  if (session->package) {
+    printf("loaded in %.3f s\n", e->info.compile_s);
+    return;
+  }
+  printf("plan %s in %.3f s", info->from_cache ? "from the cache" : "found", info->plan_s);
   if (e->program)
     printf(", code %s in %.3f s", e->info.from_cache ? "from the cache" : "compiled", e->info.compile_s);
   if (info->searched)
@@ -216,9 +220,12 @@ static bool run(alpa_tool_session *session, alpa_tool_execution *e, alpa_tool_te
 }
 
 static bool check_settings(const alpa_tool_settings *settings) {
-  bool interpreter = settings->backend && strcmp(settings->backend, "interpreter") == 0;
-  if (settings->backend && !interpreter && strcmp(settings->backend, "host") != 0)
-    fprintf(stderr, "alpa: error: --backend is host or interpreter, got '%s'\n", settings->backend);
+  static const char *const backends[] = {"host", "cuda", "interpreter"};
+  bool interpreter = settings->backend && strcmp(settings->backend, "interpreter") == 0, known = !settings->backend;
+  for (size_t i = 0; i < sizeof backends / sizeof *backends && !known; i++)
+    known = strcmp(settings->backend, backends[i]) == 0;
+  if (!known)
+    fprintf(stderr, "alpa: error: --backend is host, cuda or interpreter, got '%s'\n", settings->backend);
   else if (settings->arith && strcmp(settings->arith, "real") != 0 && strcmp(settings->arith, "field") != 0)
     fprintf(stderr, "alpa: error: --arith is real or field, got '%s'\n", settings->arith);
   else if (settings->arith && settings->arith[0] == 'f' && !interpreter)

@@ -20,12 +20,14 @@ alpa_context *alpa_tool_context_create(void) {
   return context;
 }
 
-bool alpa_tool_module_read(alpa_context *context, const char *path, alpa_tool_text *text, alpa_module **out_module) {
-  if (!alpa_tool_file_read(path, text))
-    return false;
+static bool parse(alpa_context *context, const char *path, const alpa_tool_text *text, alpa_module **out_module) {
   alpa_module_parse_options options = ALPA_MODULE_PARSE_OPTIONS_INIT;
   options.name = path;
   return alpa_module_parse(context, text->data ? text->data : "", text->size, &options, out_module) == ALPA_OK;
+}
+
+bool alpa_tool_module_read(alpa_context *context, const char *path, alpa_tool_text *text, alpa_module **out_module) {
+  return alpa_tool_file_read(path, text) && parse(context, path, text, out_module);
 }
 
 const char *alpa_tool_cache_directory(const alpa_tool_settings *settings) {
@@ -56,24 +58,79 @@ alpa_compile_options alpa_tool_compile_options(const alpa_tool_settings *setting
   return options;
 }
 
+static bool plan(alpa_tool_session *session, const char *path) {
+  const alpa_tool_settings *settings = session->settings;
+  if (!parse(session->context, path, &session->text, &session->module))
+    return false;
+  alpa_tool_progress("planning");
+  alpa_compile_options options = alpa_tool_compile_options(settings, settings->plan ? "given" : NULL);
+  session->backend = settings->backend ? settings->backend : "host";
+  return alpa_plan_create(session->module, &options, &session->plan) == ALPA_OK &&
+         alpa_plan_get_info(session->plan, &session->info) == ALPA_OK;
+}
+
+/* What planning would decide stands in the package already. */
+static bool check_package_settings(const alpa_tool_settings *settings, const alpa_package_info *info) {
+  const char *decided = settings->cluster    ? "cluster"
+                        : settings->mesh     ? "mesh"
+                        : settings->method   ? "method"
+                        : settings->pipeline ? "pipeline"
+                        : settings->plan     ? "plan"
+                        : settings->init     ? "init"
+                                             : NULL;
+  if (decided)
+    fprintf(stderr, "alpa: error: '%s' is a compiled program; give --%s to 'alpa compile'\n", settings->file, decided);
+  else if (settings->backend && strcmp(settings->backend, info->backend) != 0)
+    fprintf(stderr, "alpa: error: '%s' was compiled for --backend=%s, got '%s'\n", settings->file, info->backend,
+            settings->backend);
+  else
+    return true;
+  return false;
+}
+
+static bool open_package(alpa_tool_session *session, const char *path) {
+  alpa_package_info info = ALPA_PACKAGE_INFO_INIT;
+  if (alpa_package_read(session->context, path, session->text.data, session->text.size, &session->package) != ALPA_OK ||
+      alpa_package_get_info(session->package, &info) != ALPA_OK || !check_package_settings(session->settings, &info))
+    return false;
+  session->backend = info.backend;
+  session->info.cluster = info.cluster;
+  session->info.mesh = info.mesh;
+  session->info.n_devices = info.n_devices;
+  session->info.n_check_results = info.n_check_results;
+  return true;
+}
+
 bool alpa_tool_session_open(const alpa_tool_settings *settings, alpa_tool_session *session) {
   *session = (alpa_tool_session){.settings = settings, .info = ALPA_PLAN_INFO_INIT};
   session->context = alpa_tool_context_create();
   const char *path = settings->plan ? settings->plan : settings->file;
-  if (!session->context || !alpa_tool_module_read(session->context, path, &session->text, &session->module))
+  if (!session->context || !alpa_tool_file_read(path, &session->text))
     return false;
-  alpa_tool_progress("planning");
-  alpa_compile_options options = alpa_tool_compile_options(settings, settings->plan ? "given" : NULL);
-  if (alpa_plan_create(session->module, &options, &session->plan) != ALPA_OK)
-    return false;
-  return alpa_plan_get_info(session->plan, &session->info) == ALPA_OK;
+  bool is_package = alpa_package_detect(session->text.data, session->text.size);
+  return is_package ? open_package(session, path) : plan(session, path);
 }
 
 void alpa_tool_session_close(alpa_tool_session *session) {
+  alpa_package_destroy(session->package);
   alpa_plan_destroy(session->plan);
   alpa_module_destroy(session->module);
   alpa_context_destroy(session->context);
   alpa_tool_text_free(&session->text);
+}
+
+bool alpa_tool_init_open(const alpa_tool_session *session, alpa_tool_init *init) {
+  alpa_tool_progress("initialising");
+  alpa_compile_options options = alpa_tool_compile_options(session->settings, "given");
+  return alpa_tool_module_read(session->context, session->settings->init, &init->text, &init->module) &&
+         alpa_module_follow(init->module, session->plan) == ALPA_OK &&
+         alpa_plan_create(init->module, &options, &init->plan) == ALPA_OK;
+}
+
+void alpa_tool_init_close(alpa_tool_init *init) {
+  alpa_plan_destroy(init->plan);
+  alpa_module_destroy(init->module);
+  alpa_tool_text_free(&init->text);
 }
 
 void alpa_tool_progress(const char *what) {

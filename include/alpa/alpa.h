@@ -396,7 +396,7 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_result(const alpa_plan *plan, u
  * function compare two tensors.  A plan that is made from such a program has the tensors as results instead. */
 typedef struct alpa_check_info {
   size_t struct_size;
-  const char *name; /* what is called */
+  const char *name;          /* what is called */
   uint32_t actual, expected; /* the results to compare */
 } alpa_check_info;
 #define ALPA_CHECK_INFO_INIT {sizeof(alpa_check_info), NULL, 0, 0}
@@ -427,17 +427,18 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_communication(const alpa_plan *
 
 /* ---- devices and programs ---------------------------------------------------------------------------------------- */
 
-/* The devices that execute programs: the cores of this machine as a mesh of devices. */
+/* The devices that execute programs: the cores of this machine as a mesh of devices, or its GPUs. */
 typedef struct alpa_devices alpa_devices;
 
 typedef struct alpa_devices_options {
   size_t struct_size;
   uint32_t n_devices;
-  uint32_t workers;  /* threads that run them, the caller's included; 0: one per core */
-  double deadline_s; /* a device that makes no progress for so long is lost; 0: 60 */
-  bool poison;       /* fill unwritten memory and padding with NaN patterns */
+  uint32_t workers;    /* threads that run them, the caller's included; 0: one per core */
+  double deadline_s;   /* a device that makes no progress for so long is lost; 0: 60 */
+  bool poison;         /* fill unwritten memory and padding with NaN patterns */
+  const char *backend; /* "host" or "cuda"; NULL: host */
 } alpa_devices_options;
-#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false}
+#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false, NULL}
 
 ALPA_API ALPA_MUST_USE alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_options *options,
                                                        alpa_devices **out_devices);
@@ -468,6 +469,19 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_program_create(const alpa_plan *plan, al
 /* program may be NULL. */
 ALPA_API void alpa_program_destroy(alpa_program *program);
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_get_info(const alpa_program *program, alpa_program_info *out_info);
+
+/* What a program says of itself, as its plan does. */
+ALPA_API uint32_t alpa_program_count_arguments(const alpa_program *program);
+ALPA_API uint32_t alpa_program_count_results(const alpa_program *program);
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_get_argument(const alpa_program *program, uint32_t index,
+                                                             alpa_tensor_info *out_info);
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_get_result(const alpa_program *program, uint32_t index,
+                                                           alpa_tensor_info *out_info);
+ALPA_API uint32_t alpa_program_count_checks(const alpa_program *program);
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_get_check(const alpa_program *program, uint32_t index,
+                                                          alpa_check_info *out_info);
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_run_check(const alpa_program *program, uint32_t index,
+                                                          const void *actual, const void *expected);
 
 /* An array in the placement of an argument; `data` is row-major and dense, of the argument's type, and is copied. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argument,
@@ -526,6 +540,56 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_program_import_array(const alpa_program 
 /* A read-only view where device 0 holds the whole tensor (it keeps the array alive), else a gathered copy. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_export_array(const alpa_program *program, const alpa_array *array,
                                                              struct DLManagedTensorVersioned **out_tensor);
+
+/* ---- packages ---------------------------------------------------------------------------------------------------- */
+
+/* A compiled program as a file: machine code for one target and all that running it needs.  libalpa-runtime, which has
+ * no compiler, reads and runs packages with the functions of this section, those of contexts without modules, and
+ * those of devices, programs and arrays. */
+typedef struct alpa_package alpa_package;
+
+/* The programs in a package: the program itself, and one that makes its leading arguments. */
+typedef enum alpa_part { ALPA_PART_PROGRAM, ALPA_PART_INIT } alpa_part;
+
+typedef struct alpa_package_options {
+  size_t struct_size;
+  const char *target;    /* "host": this machine's processor; "sm_80", "sm_90a": GPUs.  NULL: host */
+  const char *name;      /* of the program, for messages; NULL: "" */
+  const alpa_plan *init; /* made after alpa_module_follow; NULL: none */
+} alpa_package_options;
+#define ALPA_PACKAGE_OPTIONS_INIT {sizeof(alpa_package_options), NULL, NULL, NULL}
+
+/* Compiles the plan for the target, or finds it in the cache, and writes the package. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_write_package(const alpa_plan *plan, const alpa_package_options *options,
+                                                           alpa_write_fn *write, void *user);
+
+/* Whether the bytes claim to be a package. */
+ALPA_API bool alpa_package_detect(const void *data, size_t size);
+/* Reads and checks a package; data is copied.  `name` is used in messages.  ALPA_DATA_LOSS where it is damaged,
+ * ALPA_UNSUPPORTED where another version wrote it. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_package_read(alpa_context *context, const char *name, const void *data,
+                                                     size_t size, alpa_package **out_package);
+/* package may be NULL. */
+ALPA_API void alpa_package_destroy(alpa_package *package);
+
+typedef struct alpa_package_info {
+  size_t struct_size;
+  const char *name, *cluster, *mesh; /* as the plan says */
+  const char *target;                /* "host:<cpu>:..." or "ptx:<architecture>:..." */
+  const char *backend;               /* that runs it: "host" or "cuda" */
+  uint32_t n_devices;
+  uint32_t n_check_results; /* the last so many results are not the program's: its checks compare them */
+  bool has_init;
+} alpa_package_info;
+#define ALPA_PACKAGE_INFO_INIT {sizeof(alpa_package_info), NULL, NULL, NULL, NULL, NULL, 0, 0, false}
+
+/* What is pointed to lives as long as the package. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_package_get_info(const alpa_package *package, alpa_package_info *out_info);
+/* Loads a program of the package on devices of the same context, which must be as many as it is for.  ALPA_NOT_FOUND
+ * where the package has no such part, ALPA_UNSUPPORTED where it was compiled for other devices.  The program does not
+ * need the package any more. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_load(const alpa_package *package, alpa_part part, alpa_devices *devices,
+                                                     alpa_program **out_program);
 
 /* ---- the plan cache ------------------------------------------------------------------------------------------------
  */

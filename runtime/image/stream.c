@@ -154,7 +154,7 @@ bool alpa_stream_has_magic(const alpa_stream_format *format, alpa_str bytes) {
 /* Everything before the payload, and its hash. */
 static alpa_status check_header(const alpa_stream_format *format, alpa_diag *diag, alpa_place place, alpa_str bytes) {
   if (bytes.size < HEADER_BYTES || !alpa_stream_has_magic(format, bytes))
-    return alpa_error(diag, place, ALPA_DATA_LOSS, "not an %s: the header is missing", format->noun);
+    return alpa_error(diag, place, ALPA_DATA_LOSS, "no %s: the header is missing", format->noun);
   const size_t start = sizeof format->magic;
   alpa_stream s = {.mode = ALPA_STREAM_READ, .at = (char *)(uintptr_t)bytes.data + start, .left = HEADER_BYTES - start};
   uint64_t size = 0;

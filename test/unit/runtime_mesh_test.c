@@ -465,8 +465,25 @@ static void memory_is_accounted_for(void **state) {
   test_end(&t);
 }
 
+static void images_for_other_targets_are_refused(void **state) {
+  (void)state;
+  test_context t;
+  test_begin(&t);
+  alpa_device_mesh *mesh = test_mesh(&t, 1, 1);
+  image_build b = {.arena = &t.arena, .n_devices = 1};
+  alpa_image image = build_image(&b);
+  alpa_executable *executable = NULL;
+  image.target = "ptx:sm_90a:test";
+  assert_int_equal(alpa_executable_load(mesh, &t.diag, &image, NULL, &executable), ALPA_UNSUPPORTED);
+  assert_message(&t, "compiled for 'ptx:sm_90a:test', these are devices of the backend 'host'");
+  assert_null(executable);
+  alpa_device_mesh_destroy(mesh);
+  test_end(&t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(images_for_other_targets_are_refused),
       cmocka_unit_test(pieces_are_computed),
       cmocka_unit_test(loops_nest),
       cmocka_unit_test(branches_choose),

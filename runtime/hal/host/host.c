@@ -6,6 +6,7 @@
 #include "runtime/pieces.h"
 #include "runtime/hal/host/engine.h"
 #include "runtime/hal/host/object.h"
+#include "runtime/hal/host/processor.h"
 
 enum { PAGE = 4096, HUGE_PAGE = 2 << 20, SMALL_BYTES = 64 << 10, ALIGNMENT = 64 };
 
@@ -168,6 +169,7 @@ static alpa_status load_channels(alpa_executable *e, alpa_diag *diag, const alpa
 
 static alpa_status host_load(alpa_executable *e, alpa_diag *diag, const alpa_image *image,
                              const alpa_load_options *options) {
+  ALPA_TRY(alpa_host_check_target(diag, e->name, image->target));
   alpa_host_code *code = alpa_arena_new(&e->arena, alpa_host_code, 1);
   e->code = code;
   ALPA_TRY(load_kernels(e, diag, image, options));

@@ -1,0 +1,11 @@
+/* What this processor has, compared with what an image was compiled for. */
+#ifndef ALPA_RUNTIME_HAL_HOST_PROCESSOR_H
+#define ALPA_RUNTIME_HAL_HOST_PROCESSOR_H
+
+#include "support/diag.h"
+
+/* Refuses the target of an image, "host:<cpu>:<features>:...", where it is none of this backend's or names an extension
+ * of the instruction set that this processor lacks: ALPA_UNSUPPORTED, with the extension.  `name` is the program's. */
+alpa_status alpa_host_check_target(alpa_diag *diag, const char *name, const char *target);
+
+#endif
