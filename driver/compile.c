@@ -192,19 +192,24 @@ static alpa_status build_image(alpa_plan *plan, const alpa_codegen_options *opti
   return status;
 }
 
-static alpa_status check_target(const alpa_plan *plan, const char *target) {
-  if (!target || strcmp(target, "host") == 0)
+/* "host", or the name of a GPU's architecture. */
+static alpa_status choose_target(const alpa_plan *plan, const char *name, alpa_codegen_options *options) {
+  if (!name || strcmp(name, "host") == 0)
     return ALPA_OK;
-  return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_UNSUPPORTED,
-                    "no code generator for target '%s'; this build has 'host'", target);
+  if (strncmp(name, "sm_", 3) != 0)
+    return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "target '%s' is neither host nor the architecture of a GPU, as sm_90a", name);
+  options->target = ALPA_TARGET_PTX;
+  options->cpu = name;
+  return ALPA_OK;
 }
 
 alpa_status alpa_compile_image(alpa_plan *plan, const char *target_name, alpa_arena *arena,
                                alpa_compiled *out_compiled) {
   double start = alpa_clock_seconds();
-  ALPA_TRY(check_target(plan, target_name));
   alpa_codegen_options options = {
       .n_threads = plan->options.compile_threads, .n_cores = plan->options.cores, .optimisation = 2};
+  ALPA_TRY(choose_target(plan, target_name, &options));
   alpa_cache cache = cache_of(plan);
   const char *target = NULL;
   ALPA_TRY(alpa_codegen_target(&plan->ctx->diag, arena, &options, &target));

@@ -140,13 +140,16 @@ static alpa_status load_guarded(alpa_executable *e, alpa_diag *diag, const alpa_
   return status;
 }
 
-/* Whether the image's target names the mesh's backend; codegen and driver compare the rest of it. */
-static alpa_status check_target(const alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image *image) {
-  const char *backend = mesh->backend->name;
+/* Whether the backend runs such targets at all; its `load` judges the rest of the name. */
+static alpa_status check_target(const alpa_device_mesh *mesh, alpa_diag *diag, const char *name,
+                                const alpa_image *image) {
+  const char *targets = mesh->backend->targets;
   size_t n = strcspn(image->target, ":");
-  if (n != strlen(backend) || strncmp(image->target, backend, n) != 0)
-    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                      "the image is for target '%s', the mesh has backend '%s'", image->target, backend);
+  if (n != strlen(targets) || strncmp(image->target, targets, n) != 0)
+    return alpa_error(diag, (alpa_place){.file = name}, ALPA_UNSUPPORTED,
+                      "the program was compiled for '%.32s', these devices are of backend '%s' and run '%s'; compile "
+                      "it for them",
+                      image->target, mesh->backend->name, targets);
   if (image->n_devices != mesh->n_devices)
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the image is for %u devices, the mesh has %u",
                       image->n_devices, mesh->n_devices);
@@ -157,7 +160,7 @@ alpa_status alpa_executable_load(alpa_device_mesh *mesh, alpa_diag *diag, const 
                                  const alpa_load_options *options, alpa_executable **out_executable) {
   ALPA_TRY(alpa_device_mesh_check_usable(mesh, diag));
   ALPA_TRY(alpa_image_verify(image, diag));
-  ALPA_TRY(check_target(mesh, diag, image));
+  ALPA_TRY(check_target(mesh, diag, options ? options->name : NULL, image));
   alpa_executable *e = alpa_device_mesh_alloc(mesh, sizeof *e);
   if (!e)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for an executable");

@@ -16,6 +16,7 @@ typedef struct alpa_strided_copy {
 /* Methods that return nothing cannot fail.  `device` and `host` memory are told apart by the caller. */
 typedef struct alpa_backend {
   const char *name, *summary;
+  const char *targets; /* of the images that it runs: what stands before the first colon */
   /* Starts the engine: sets mesh->engine and mesh->n_workers. */
   alpa_status (*open)(alpa_device_mesh *mesh, alpa_diag *diag);
   /* Ends its threads. */

@@ -235,6 +235,7 @@ static size_t host_flight_record(const alpa_device_mesh *mesh, uint32_t device, 
 }
 
 const alpa_backend alpa_backend_host = {.name = "host",
+                                        .targets = "host",
                                         .summary = "devices on the cores of this machine",
                                         .open = host_open,
                                         .close = host_close,

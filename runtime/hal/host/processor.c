@@ -53,15 +53,9 @@ static const char *find_missing(const char *target) {
 }
 
 alpa_status alpa_host_check_target(alpa_diag *diag, const char *name, const char *target) {
-  alpa_place place = {.file = name};
-  if (strncmp(target, "host:", 5) != 0)
-    return alpa_error(diag, place, ALPA_UNSUPPORTED,
-                      "the program was compiled for '%.32s', these are devices of the backend 'host'; compile it for "
-                      "'host'",
-                      target);
   const char *missing = find_missing(target);
   if (missing)
-    return alpa_error(diag, place, ALPA_UNSUPPORTED,
+    return alpa_error(diag, (alpa_place){.file = name}, ALPA_UNSUPPORTED,
                       "the program was compiled for a processor with '%s', which this one lacks; compile it here",
                       missing);
   return ALPA_OK;

@@ -4,8 +4,8 @@
 
 #include "support/diag.h"
 
-/* Refuses the target of an image, "host:<cpu>:<features>:...", where it is none of this backend's or names an extension
- * of the instruction set that this processor lacks: ALPA_UNSUPPORTED, with the extension.  `name` is the program's. */
+/* Refuses the target of an image, "host:<cpu>:<features>:...", that names an extension of the instruction set which
+ * this processor lacks: ALPA_UNSUPPORTED, with the extension.  `name` is the program's. */
 alpa_status alpa_host_check_target(alpa_diag *diag, const char *name, const char *target);
 
 #endif
