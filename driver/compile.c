@@ -162,6 +162,19 @@ alpa_status alpa_compile_partition(alpa_plan *plan) {
   return ALPA_OK;
 }
 
+alpa_status alpa_compile_kernels(alpa_plan *plan, alpa_module **out_module) {
+  ALPA_TRY(alpa_compile_partition(plan));
+  alpa_module *module = alpa_module_clone(plan->partitioned);
+  alpa_status status = run(plan, module, to_kernel_ops);
+  if (status == ALPA_OK)
+    status = alpa_codegen_fuse(module->op, plan->options.cores);
+  if (status == ALPA_OK)
+    *out_module = module;
+  else
+    alpa_module_destroy(module);
+  return status;
+}
+
 static alpa_str image_key(alpa_plan *plan, alpa_arena *arena, const char *target) {
   const char *options = alpa_arena_printf(arena, "alpa %s %s\n%s\ncores %u\n", alpa_build_id(arena, "libalpa.so"),
                                           alpa_build_id(arena, "alpa-llvm.so"), target, plan->options.cores);

@@ -30,6 +30,8 @@ struct alpa_plan {
 alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program);
 /* Makes plan->partitioned. */
 alpa_status alpa_compile_partition(alpa_plan *plan);
+/* The partitioned program as kernels, for people to read: a module of the caller's. */
+alpa_status alpa_compile_kernels(alpa_plan *plan, alpa_module **out_module);
 
 typedef struct alpa_compiled {
   alpa_image *image; /* in the arena that was given */

@@ -79,6 +79,38 @@ alpa_status alpa_plan_print(const alpa_plan *plan, const alpa_module_print_optio
   return plan ? alpa_module_print(plan->module, options, write, user) : ALPA_INVALID_ARGUMENT;
 }
 
+/* The partitioned program is made when it is first asked for. */
+static alpa_status partition(void *arguments) { return alpa_compile_partition(arguments); }
+
+typedef struct print_args {
+  alpa_plan *plan;
+  alpa_module *module; /* the form, made now */
+} print_args;
+
+static alpa_status make_kernels(void *arguments) {
+  print_args *args = arguments;
+  return alpa_compile_kernels(args->plan, &args->module);
+}
+
+alpa_status alpa_plan_print_form(const alpa_plan *plan, const char *form, const alpa_module_print_options *options,
+                                 alpa_write_fn *write, void *user) {
+  if (!plan || !form || !write)
+    return ALPA_INVALID_ARGUMENT;
+  if (strcmp(form, "sharded") == 0)
+    return alpa_plan_print(plan, options, write, user);
+  bool is_kernels = strcmp(form, "kernels") == 0;
+  if (!is_kernels && strcmp(form, "partitioned") != 0)
+    return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "form '%s' is none of sharded, partitioned, kernels", form);
+  ALPA_TRY(alpa_guard(&plan->ctx->memory, partition, (void *)plan));
+  print_args args = {(alpa_plan *)plan, NULL};
+  alpa_status status = is_kernels ? alpa_guard(&plan->ctx->memory, make_kernels, &args) : ALPA_OK;
+  if (status == ALPA_OK)
+    status = alpa_module_print(is_kernels ? args.module : plan->partitioned, options, write, user);
+  alpa_module_destroy(args.module);
+  return status;
+}
+
 uint32_t alpa_plan_count_arguments(const alpa_plan *plan) { return plan ? plan->layout.n_arguments : 0; }
 
 uint32_t alpa_plan_count_results(const alpa_plan *plan) { return plan ? plan->layout.n_results : 0; }
@@ -129,9 +161,7 @@ alpa_status alpa_plan_run_check(const alpa_plan *plan, uint32_t index, const voi
   return alpa_check_run(env, check, &plan->layout.results[check->actual], actual, expected);
 }
 
-/* ---- communications: the partitioned program is made when they are first asked for ---- */
-
-static alpa_status partition(void *arguments) { return alpa_compile_partition(arguments); }
+/* ---- communications ---- */
 
 alpa_status alpa_plan_get_communication(const alpa_plan *plan, size_t index, alpa_communication_info *out_info) {
   if (!plan || !out_info)

@@ -196,6 +196,22 @@ alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argu
   return alpa_array_create(program->devices->mesh, program->env.diag, placement, data, out_array);
 }
 
+alpa_status alpa_program_place_array(const alpa_program *program, uint32_t argument, alpa_array *array,
+                                     alpa_array **out_array) {
+  if (!program || !array || !out_array || argument >= alpa_executable_n_arguments(program->executable))
+    return ALPA_INVALID_ARGUMENT;
+  const alpa_image_tensor *placement = alpa_executable_get_argument(program->executable, argument);
+  if (!alpa_array_has_placement(array, placement) || alpa_array_donated_step(array))
+    return alpa_array_reshard(array, program->env.diag, placement, out_array);
+  *out_array = alpa_array_retain(array);
+  return ALPA_OK;
+}
+
+void alpa_arrays_release(alpa_array *const *arrays, size_t n) {
+  for (size_t i = 0; arrays && i < n; i++)
+    alpa_array_release(arrays[i]);
+}
+
 alpa_status alpa_program_run(alpa_program *program, alpa_array *const *arguments, alpa_array **out_results) {
   return alpa_program_run_with(program, NULL, arguments, out_results);
 }

@@ -319,6 +319,21 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_pass_get_option(size_t index, size_t opt
 ALPA_API ALPA_MUST_USE alpa_status alpa_pass_get_statistic(size_t index, size_t statistic,
                                                            alpa_statistic *out_statistic);
 
+/* ---- clusters ---------------------------------------------------------------------------------------------------- */
+
+typedef struct alpa_cluster_info {
+  size_t struct_size;
+  uint32_t n_devices, devices_per_host;
+  bool is_host;         /* devices are threads of this machine: what is planned for it can be run */
+  int64_t memory_bytes; /* that a device may use */
+  char device_name[32]; /* cut where it is longer */
+} alpa_cluster_info;
+#define ALPA_CLUSTER_INFO_INIT {sizeof(alpa_cluster_info), 0, 0, false, 0, ""}
+
+/* What a preset with a count ("host:8", "p3.16xlarge:2") or a JSON file describes. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_cluster_get_info(alpa_context *context, const char *cluster,
+                                                         alpa_cluster_info *out_info);
+
 /* ---- plans ----------------------------------------------------------------------------------------------------- */
 
 /* How a program is planned and compiled.  Strings are copied. */
@@ -367,10 +382,22 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_info(const alpa_plan *plan, alp
 /* The program with a sharding on every value: text that can be read, edited and planned again with "given". */
 ALPA_API ALPA_MUST_USE alpa_status alpa_plan_print(const alpa_plan *plan, const alpa_module_print_options *options,
                                                    alpa_write_fn *write, void *user);
+/* The plan further on: "sharded" as above, "partitioned" into the program of one device with its collectives, or that
+ * as "kernels". */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_print_form(const alpa_plan *plan, const char *form,
+                                                        const alpa_module_print_options *options, alpa_write_fn *write,
+                                                        void *user);
 /* Makes result i of the module's public function lie as argument i of the plan's program does, for all arguments of
  * equal type: what creates the state of a program creates it where that program wants it.  To be called before the
  * module is planned, on the same cluster and mesh. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_module_follow(alpa_module *module, const alpa_plan *plan);
+/* Prescribes how an argument or result of the module's public function is split, before the module is planned: as
+ * alpa_tensor_info writes it, for every dimension the axes that split it, "data | - | a,b", or "?" where planning may
+ * choose.  `mesh` is "2x4" or "data=2,model=4"; the first prescription declares it, the others must agree. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_argument_sharding(alpa_module *module, const char *mesh,
+                                                                     uint32_t index, const char *sharding);
+ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_result_sharding(alpa_module *module, const char *mesh,
+                                                                   uint32_t index, const char *sharding);
 
 /* One argument or result of a program. */
 typedef struct alpa_tensor_info {
@@ -486,6 +513,10 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_program_run_check(const alpa_program *pr
 /* An array in the placement of an argument; `data` is row-major and dense, of the argument's type, and is copied. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argument,
                                                              const void *data, alpa_array **out_array);
+/* The array in the placement of an argument, as a new reference: the array itself where it lies so already, else a new
+ * one, copied from device to device. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_program_place_array(const alpa_program *program, uint32_t argument,
+                                                            alpa_array *array, alpa_array **out_array);
 /* One step.  The arguments keep the caller's references; donated ones are empty afterwards.  Results are new
  * references, one per result. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_run(alpa_program *program, alpa_array *const *arguments,
@@ -525,6 +556,8 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_interpret(const alpa_plan *plan, bo
 ALPA_API alpa_array *alpa_array_retain(alpa_array *array);
 /* array may be NULL. */
 ALPA_API void alpa_array_release(alpa_array *array);
+/* Releases n arrays, some of which may be NULL. */
+ALPA_API void alpa_arrays_release(alpa_array *const *arrays, size_t n);
 /* Bytes of the whole tensor. */
 ALPA_API int64_t alpa_array_global_bytes(const alpa_array *array);
 /* Gathers the tensor to dense row-major memory. */
