@@ -34,8 +34,7 @@ struct alpa_schedule_rule {
   count_fn *warm_up, *lag; /* of the pattern */
 };
 
-/* ---- the pattern --------------------------------------------------------------------------------------------------
- */
+/* ---- the pattern ----------------------------------------------------------------------------------------------- */
 
 /* Micro-batches of the i-th group: B / S groups, at least one, of about equal size. */
 static uint32_t count_groups(const shape *p) {
@@ -104,8 +103,7 @@ static uint32_t lag_submesh(const shape *p, uint32_t submesh) {
   return submesh;
 }
 
-/* ---- the list scheduler -------------------------------------------------------------------------------------------
- */
+/* ---- the list scheduler ---------------------------------------------------------------------------------------- */
 
 typedef struct lister {
   alpa_arena *arena;
@@ -118,13 +116,13 @@ typedef struct lister {
 } lister;
 
 static bool is_possible(const lister *l, uint32_t submesh, alpa_task_kind kind, uint32_t chunk, alpa_task *out_task) {
-  const alpa_placement *placement = l->schedule->placement;
-  uint32_t stage = alpa_placement_stage(placement, submesh, chunk);
+  const alpa_stage_map *map = l->schedule->map;
+  uint32_t stage = alpa_stage_map_at(map, submesh, chunk);
   size_t numbers[2];
-  *out_task = (alpa_task){kind, chunk, l->next[kind * placement->n_stages + stage]};
+  *out_task = (alpa_task){kind, chunk, l->next[kind * map->n_stages + stage]};
   if (out_task->microbatch == l->schedule->n_microbatches)
     return false;
-  uint32_t n_later = placement->n_chunks[submesh] - 1 - chunk;
+  uint32_t n_later = map->n_chunks[submesh] - 1 - chunk;
   if (kind == ALPA_TASK_FORWARD && l->alive[submesh] + n_later >= l->limit)
     return false;
   uint32_t n = alpa_task_dependences(l->schedule, submesh, out_task, numbers);
@@ -138,7 +136,7 @@ static bool is_possible(const lister *l, uint32_t submesh, alpa_task_kind kind, 
 static bool choose(const lister *l, uint32_t submesh, alpa_task *out_task) {
   bool is_found = false;
   for (int i = 0; i < ALPA_TASK_KINDS && !is_found; i++)
-    for (uint32_t c = l->schedule->placement->n_chunks[submesh]; c-- > 0;) {
+    for (uint32_t c = l->schedule->map->n_chunks[submesh]; c-- > 0;) {
       alpa_task task;
       if (!is_possible(l, submesh, l->order[i], c, &task))
         continue;
@@ -150,8 +148,8 @@ static bool choose(const lister *l, uint32_t submesh, alpa_task *out_task) {
 }
 
 static void append(lister *l, uint32_t submesh, alpa_task task) {
-  uint32_t stage = alpa_placement_stage(l->schedule->placement, submesh, task.chunk);
-  l->next[task.kind * l->schedule->placement->n_stages + stage]++;
+  uint32_t stage = alpa_stage_map_at(l->schedule->map, submesh, task.chunk);
+  l->next[task.kind * l->schedule->map->n_stages + stage]++;
   l->end[alpa_task_number(l->schedule, task.kind, stage, task.microbatch)] = l->now + 1;
   l->alive[submesh] += task.kind == ALPA_TASK_FORWARD;
   l->alive[submesh] -= task.kind == ALPA_TASK_WEIGHT;
@@ -161,11 +159,11 @@ static void append(lister *l, uint32_t submesh, alpa_task task) {
 /* The lists by one order of kinds; returns the time that they take. */
 static uint32_t build_in_order(alpa_arena *arena, const shape *p, const alpa_task_kind *order,
                                alpa_schedule *schedule) {
-  const alpa_placement *placement = schedule->placement;
+  const alpa_stage_map *map = schedule->map;
   lister l = {.arena = arena,
               .schedule = schedule,
               .order = order,
-              .next = alpa_arena_new(arena, uint32_t, (size_t)ALPA_TASK_KINDS * placement->n_stages),
+              .next = alpa_arena_new(arena, uint32_t, (size_t)ALPA_TASK_KINDS * map->n_stages),
               .end = alpa_arena_new(arena, uint32_t, alpa_schedule_max_tasks(schedule)),
               .alive = alpa_arena_new(arena, uint32_t, p->n_submeshes),
               .limit = p->n_chunks * p->n_submeshes};
@@ -199,8 +197,7 @@ static void build_list(alpa_arena *arena, const shape *p, alpa_schedule *schedul
   }
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------------------------- */
 
 static uint32_t submesh_alone(uint32_t stage, uint32_t n_stages, uint32_t n_submeshes) {
   (void)n_stages;
@@ -266,31 +263,31 @@ uint32_t *alpa_schedule_kind_place(alpa_arena *arena, const alpa_schedule_kind *
   return submeshes;
 }
 
-static const char *check_placement(alpa_arena *arena, const alpa_schedule_kind *kind, const alpa_placement *placement) {
+static const char *check_map(alpa_arena *arena, const alpa_schedule_kind *kind, const alpa_stage_map *map) {
   const struct alpa_schedule_rule *rule = kind->rule;
-  uint32_t n = placement->n_submeshes, n_chunks = placement->n_stages / n;
-  bool is_right = placement->n_stages % n == 0 && n_chunks <= rule->max_chunks &&
+  uint32_t n = map->n_submeshes, n_chunks = map->n_stages / n;
+  bool is_right = map->n_stages % n == 0 && n_chunks <= rule->max_chunks &&
                   (rule->build != build_list || n_chunks == rule->max_chunks);
-  for (uint32_t v = 0; v < placement->n_stages && is_right; v++)
-    is_right = placement->submesh[v] == rule->submesh_of(v, placement->n_stages, n);
+  for (uint32_t v = 0; v < map->n_stages && is_right; v++)
+    is_right = map->submesh[v] == rule->submesh_of(v, map->n_stages, n);
   if (is_right)
     return NULL;
   alpa_text text;
   alpa_text_init(&text, arena);
   alpa_text_printf(&text, "needs %s; the stages are on submeshes", rule->needs);
-  for (uint32_t v = 0; v < placement->n_stages; v++)
-    alpa_text_printf(&text, " %u", placement->submesh[v]);
+  for (uint32_t v = 0; v < map->n_stages; v++)
+    alpa_text_printf(&text, " %u", map->submesh[v]);
   return alpa_text_finish(&text);
 }
 
-const char *alpa_schedule_build(alpa_arena *arena, const alpa_schedule_kind *kind, const alpa_placement *placement,
+const char *alpa_schedule_build(alpa_arena *arena, const alpa_schedule_kind *kind, const alpa_stage_map *map,
                                 uint32_t n_microbatches, alpa_schedule *out_schedule) {
-  const char *fault = check_placement(arena, kind, placement);
+  const char *fault = check_map(arena, kind, map);
   if (fault)
     return fault;
-  shape p = {placement->n_submeshes, placement->max_chunks, n_microbatches, 0};
+  shape p = {map->n_submeshes, map->max_chunks, n_microbatches, 0};
   p.group = group_size(&p, 0);
-  *out_schedule = (alpa_schedule){.kind = kind, .placement = placement, .n_microbatches = n_microbatches};
+  *out_schedule = (alpa_schedule){.kind = kind, .map = map, .n_microbatches = n_microbatches};
   kind->rule->build(arena, &p, out_schedule);
   return NULL;
 }

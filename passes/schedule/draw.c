@@ -14,7 +14,7 @@ typedef struct canvas {
 
 static const char *name_of(const canvas *c, alpa_text *text, uint32_t submesh, const alpa_task *task) {
   text->size = 0;
-  alpa_task_print(text, task, c->simulation->schedule->placement->n_chunks[submesh] > 1);
+  alpa_task_print(text, task, c->simulation->schedule->map->n_chunks[submesh] > 1);
   if (!c->has_names)
     text->size = 1;
   return alpa_text_finish(text);
@@ -27,7 +27,7 @@ static void measure(const canvas *c, alpa_arena *arena, size_t *out_width, doubl
   alpa_text_init(&text, arena);
   *out_width = 0;
   *out_task_s = INFINITY;
-  for (uint32_t s = 0; s < schedule->placement->n_submeshes; s++)
+  for (uint32_t s = 0; s < schedule->map->n_submeshes; s++)
     for (size_t i = 0; i < schedule->lists[s].n; i++) {
       const alpa_interval *time = &c->simulation->submeshes[s].tasks[i];
       size_t width = strlen(name_of(c, &text, s, &schedule->lists[s].items[i]));
@@ -76,6 +76,6 @@ void alpa_simulation_draw(const alpa_simulation *simulation, uint32_t columns, a
     c.column_s = simulation->iteration_s / columns;
   }
   c.n_columns = (uint32_t)ceil(simulation->iteration_s / c.column_s);
-  for (uint32_t s = 0; s < simulation->schedule->placement->n_submeshes; s++)
+  for (uint32_t s = 0; s < simulation->schedule->map->n_submeshes; s++)
     draw_submesh(&c, s, text);
 }

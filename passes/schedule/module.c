@@ -9,8 +9,7 @@
 static const char stages_name[] = "alpa.stages", microbatches_name[] = "alpa.microbatches",
                   schedule_name[] = "alpa.schedule";
 
-/* ---- placement ----------------------------------------------------------------------------------------------------
- */
+/* ---- stages on submeshes --------------------------------------------------------------------------------------- */
 
 typedef struct device_list {
   const int64_t *ids;
@@ -67,7 +66,7 @@ static alpa_status find_submesh(const alpa_op *module, const device_list *device
   return ALPA_OK;
 }
 
-alpa_status alpa_placement_read(alpa_arena *arena, const alpa_op *module, alpa_placement *out_placement) {
+alpa_status alpa_stage_map_read(alpa_arena *arena, const alpa_op *module, alpa_stage_map *out_map) {
   const alpa_attr *stages = alpa_op_find_attr(module, stages_name);
   if (stages == NULL || stages->kind != ALPA_ATTR_ARRAY || stages->array.n == 0)
     return alpa_op_error(module, "expects %s to be an array of stages, {mesh = \"2x1\", devices = [0, 1]}",
@@ -84,12 +83,11 @@ alpa_status alpa_placement_read(alpa_arena *arena, const alpa_op *module, alpa_p
     ALPA_TRY(find_submesh(module, devices, v, n_submeshes, submeshes));
     n_submeshes += submeshes[v] == n_submeshes;
   }
-  alpa_placement_build(arena, submeshes, n, out_placement);
+  alpa_stage_map_build(arena, submeshes, n, out_map);
   return ALPA_OK;
 }
 
-/* ---- schedule -----------------------------------------------------------------------------------------------------
- */
+/* ---- schedule -------------------------------------------------------------------------------------------------- */
 
 enum { MAX_MICROBATCHES = 1 << 20 };
 
@@ -132,8 +130,8 @@ alpa_status alpa_schedule_read(alpa_arena *arena, const alpa_op *module, alpa_sc
   const alpa_attr *name = alpa_attr_find(attr, "kind");
   const char *kind_name =
       name && name->kind == ALPA_ATTR_STRING ? alpa_arena_strndup(arena, name->string.data, name->string.size) : "";
-  alpa_placement *placement = alpa_arena_new(arena, alpa_placement, 1);
-  alpa_schedule schedule = {.kind = alpa_schedule_kind_find(kind_name), .placement = placement};
+  alpa_stage_map *map = alpa_arena_new(arena, alpa_stage_map, 1);
+  alpa_schedule schedule = {.kind = alpa_schedule_kind_find(kind_name), .map = map};
   if (schedule.kind == NULL)
     return alpa_op_error(
         module,
@@ -141,9 +139,9 @@ alpa_status alpa_schedule_read(alpa_arena *arena, const alpa_op *module, alpa_sc
         "F and B, zb-h1 also W, inference F alone",
         kind_name, schedule_name);
   const char *const *texts = NULL;
-  ALPA_TRY(alpa_placement_read(arena, module, placement));
+  ALPA_TRY(alpa_stage_map_read(arena, module, map));
   ALPA_TRY(read_microbatches(module, 0, &schedule.n_microbatches));
-  ALPA_TRY(read_texts(arena, module, alpa_attr_find(attr, "stages"), placement->n_submeshes, &texts));
+  ALPA_TRY(read_texts(arena, module, alpa_attr_find(attr, "stages"), map->n_submeshes, &texts));
   const char *fault = alpa_schedule_parse(arena, &schedule, texts);
   if (fault)
     return alpa_op_error(module, "has a schedule that %s", fault);
@@ -151,8 +149,7 @@ alpa_status alpa_schedule_read(alpa_arena *arena, const alpa_op *module, alpa_sc
   return ALPA_OK;
 }
 
-/* ---- the pass -----------------------------------------------------------------------------------------------------
- */
+/* ---- the pass -------------------------------------------------------------------------------------------------- */
 
 typedef struct schedule_options {
   const char *kind;
@@ -173,7 +170,7 @@ static const alpa_option_def option_defs[] = {
 
 static void write_schedule(alpa_arena *arena, alpa_op *module, const alpa_schedule *schedule) {
   alpa_context *ctx = alpa_op_context(module);
-  uint32_t n = schedule->placement->n_submeshes;
+  uint32_t n = schedule->map->n_submeshes;
   const alpa_attr **lists = alpa_arena_new(arena, const alpa_attr *, n);
   for (uint32_t s = 0; s < n; s++)
     lists[s] = alpa_attr_get_string(ctx, alpa_schedule_print(arena, schedule, s));
@@ -186,14 +183,14 @@ static void write_schedule(alpa_arena *arena, alpa_op *module, const alpa_schedu
 static alpa_status run(alpa_op *module, const void *options_, alpa_pass_context *pass) {
   const schedule_options *options = options_;
   const alpa_schedule_kind *kind = alpa_schedule_kind_find(options->kind);
-  alpa_placement placement;
+  alpa_stage_map map;
   alpa_schedule schedule;
   uint32_t n_microbatches;
   if (options->keep && alpa_op_find_attr(module, schedule_name))
     return alpa_schedule_read(pass->arena, module, &schedule);
-  ALPA_TRY(alpa_placement_read(pass->arena, module, &placement));
+  ALPA_TRY(alpa_stage_map_read(pass->arena, module, &map));
   ALPA_TRY(read_microbatches(module, options->microbatches, &n_microbatches));
-  const char *fault = alpa_schedule_build(pass->arena, kind, &placement, n_microbatches, &schedule);
+  const char *fault = alpa_schedule_build(pass->arena, kind, &map, n_microbatches, &schedule);
   if (fault)
     return alpa_op_error(module, "cannot be scheduled: %s %s", kind->name, fault);
   write_schedule(pass->arena, module, &schedule);

@@ -12,7 +12,7 @@
 #include "passes/schedule/schedule.h"
 
 /* Stages that share some devices but not all are an error. */
-alpa_status alpa_placement_read(alpa_arena *arena, const alpa_op *module, alpa_placement *out_placement);
+alpa_status alpa_stage_map_read(alpa_arena *arena, const alpa_op *module, alpa_stage_map *out_map);
 /* Everything is in `arena`.  The lists may have been edited; what cannot be run is an error. */
 alpa_status alpa_schedule_read(alpa_arena *arena, const alpa_op *module, alpa_schedule *out_schedule);
 

@@ -8,8 +8,7 @@
 
 static const char kind_letters[ALPA_TASK_KINDS] = {'F', 'B', 'W'};
 
-void alpa_placement_build(alpa_arena *arena, const uint32_t *submeshes, uint32_t n_stages,
-                          alpa_placement *out_placement) {
+void alpa_stage_map_build(alpa_arena *arena, const uint32_t *submeshes, uint32_t n_stages, alpa_stage_map *out_map) {
   uint32_t n_submeshes = 0, max_chunks = 0;
   for (uint32_t v = 0; v < n_stages; v++)
     n_submeshes = submeshes[v] >= n_submeshes ? submeshes[v] + 1 : n_submeshes;
@@ -21,17 +20,16 @@ void alpa_placement_build(alpa_arena *arena, const uint32_t *submeshes, uint32_t
   uint32_t *stages = alpa_arena_new(arena, uint32_t, (size_t)n_submeshes * max_chunks);
   for (uint32_t v = 0; v < n_stages; v++)
     stages[submeshes[v] * max_chunks + chunk[v]] = v;
-  *out_placement = (alpa_placement){.n_stages = n_stages,
-                                    .n_submeshes = n_submeshes,
-                                    .max_chunks = max_chunks,
-                                    .submesh = alpa_arena_copy(arena, submeshes, n_stages * sizeof *submeshes),
-                                    .chunk = chunk,
-                                    .n_chunks = n_chunks,
-                                    .stages = stages};
+  *out_map = (alpa_stage_map){.n_stages = n_stages,
+                              .n_submeshes = n_submeshes,
+                              .max_chunks = max_chunks,
+                              .submesh = alpa_arena_copy(arena, submeshes, n_stages * sizeof *submeshes),
+                              .chunk = chunk,
+                              .n_chunks = n_chunks,
+                              .stages = stages};
 }
 
-/* ---- text ---------------------------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------------------------ */
 
 void alpa_task_print(alpa_text *text, const alpa_task *task, bool with_chunk) {
   alpa_text_printf(text, "%c%u", kind_letters[task->kind], task->microbatch);
@@ -43,7 +41,7 @@ static const char *name_task(alpa_arena *arena, const alpa_schedule *schedule, u
                              const alpa_task *task) {
   alpa_text text;
   alpa_text_init(&text, arena);
-  alpa_task_print(&text, task, schedule->placement->n_chunks[submesh] > 1);
+  alpa_task_print(&text, task, schedule->map->n_chunks[submesh] > 1);
   return alpa_text_finish(&text);
 }
 
@@ -54,7 +52,7 @@ const char *alpa_schedule_print(alpa_arena *arena, const alpa_schedule *schedule
   for (size_t i = 0; i < list->n; i++) {
     if (i > 0)
       alpa_text_char(&text, ' ');
-    alpa_task_print(&text, &list->items[i], schedule->placement->n_chunks[submesh] > 1);
+    alpa_task_print(&text, &list->items[i], schedule->map->n_chunks[submesh] > 1);
   }
   return alpa_text_finish(&text);
 }
@@ -88,7 +86,7 @@ static bool parse_task(const char **at, alpa_task *out_task) {
 }
 
 static const char *parse_list(alpa_arena *arena, alpa_schedule *schedule, uint32_t submesh, const char *text) {
-  const alpa_placement *placement = schedule->placement;
+  const alpa_stage_map *map = schedule->map;
   for (const char *at = text; *at;) {
     const char *begin = at;
     alpa_task task;
@@ -106,17 +104,17 @@ static const char *parse_list(alpa_arena *arena, alpa_schedule *schedule, uint32
     if (!schedule->kind->has_task[task.kind])
       return alpa_arena_printf(arena, "has %s on submesh %u, where '%s' has no %c", name, submesh, schedule->kind->name,
                                kind_letters[task.kind]);
-    if (task.chunk >= placement->n_chunks[submesh])
+    if (task.chunk >= map->n_chunks[submesh])
       return alpa_arena_printf(arena, "has %s on submesh %u, which holds %u stage%s", name, submesh,
-                               placement->n_chunks[submesh], placement->n_chunks[submesh] == 1 ? "" : "s");
+                               map->n_chunks[submesh], map->n_chunks[submesh] == 1 ? "" : "s");
     alpa_vec_push(arena, &schedule->lists[submesh], task);
   }
   return NULL;
 }
 
 const char *alpa_schedule_parse(alpa_arena *arena, alpa_schedule *schedule, const char *const *texts) {
-  schedule->lists = alpa_arena_new(arena, alpa_task_list, schedule->placement->n_submeshes);
-  for (uint32_t s = 0; s < schedule->placement->n_submeshes; s++) {
+  schedule->lists = alpa_arena_new(arena, alpa_task_list, schedule->map->n_submeshes);
+  for (uint32_t s = 0; s < schedule->map->n_submeshes; s++) {
     const char *fault = parse_list(arena, schedule, s, texts[s]);
     if (fault)
       return fault;
@@ -124,13 +122,12 @@ const char *alpa_schedule_parse(alpa_arena *arena, alpa_schedule *schedule, cons
   return alpa_schedule_verify(arena, schedule);
 }
 
-/* ---- dependences --------------------------------------------------------------------------------------------------
- */
+/* ---- dependences ----------------------------------------------------------------------------------------------- */
 
 uint32_t alpa_task_dependences(const alpa_schedule *schedule, uint32_t submesh, const alpa_task *task,
                                size_t out_numbers[2]) {
-  const alpa_placement *placement = schedule->placement;
-  uint32_t stage = alpa_placement_stage(placement, submesh, task->chunk), m = task->microbatch, n = 0;
+  const alpa_stage_map *map = schedule->map;
+  uint32_t stage = alpa_stage_map_at(map, submesh, task->chunk), m = task->microbatch, n = 0;
   switch (task->kind) {
   case ALPA_TASK_FORWARD:
     if (stage > 0)
@@ -138,7 +135,7 @@ uint32_t alpa_task_dependences(const alpa_schedule *schedule, uint32_t submesh, 
     break;
   case ALPA_TASK_BACKWARD:
     out_numbers[n++] = alpa_task_number(schedule, ALPA_TASK_FORWARD, stage, m);
-    if (stage + 1 < placement->n_stages)
+    if (stage + 1 < map->n_stages)
       out_numbers[n++] = alpa_task_number(schedule, ALPA_TASK_BACKWARD, stage + 1, m);
     break;
   case ALPA_TASK_WEIGHT:
@@ -171,7 +168,7 @@ static size_t advance(walk *w, uint32_t submesh, alpa_task_visit_fn *visit, void
   size_t *at = &w->at[submesh], begin = *at;
   for (; *at < list->n && is_ready(w, submesh, &list->items[*at]); ++*at) {
     const alpa_task *task = &list->items[*at];
-    uint32_t stage = alpa_placement_stage(w->schedule->placement, submesh, task->chunk);
+    uint32_t stage = alpa_stage_map_at(w->schedule->map, submesh, task->chunk);
     w->is_done[alpa_task_number(w->schedule, task->kind, stage, task->microbatch)] = true;
     if (visit)
       visit(user, submesh, task);
@@ -183,11 +180,11 @@ static size_t run_walk(alpa_arena *arena, const alpa_schedule *schedule, alpa_ta
                        walk *out_walk) {
   walk w = {.schedule = schedule,
             .is_done = alpa_arena_new(arena, bool, alpa_schedule_max_tasks(schedule)),
-            .at = alpa_arena_new(arena, size_t, schedule->placement->n_submeshes)};
+            .at = alpa_arena_new(arena, size_t, schedule->map->n_submeshes)};
   size_t n = 0, n_before;
   do {
     n_before = n;
-    for (uint32_t s = 0; s < schedule->placement->n_submeshes; s++)
+    for (uint32_t s = 0; s < schedule->map->n_submeshes; s++)
       n += advance(&w, s, visit, user);
   } while (n > n_before);
   *out_walk = w;
@@ -199,26 +196,25 @@ size_t alpa_schedule_walk(alpa_arena *arena, const alpa_schedule *schedule, alpa
   return run_walk(arena, schedule, visit, user, &w);
 }
 
-/* ---- properties ---------------------------------------------------------------------------------------------------
- */
+/* ---- properties ------------------------------------------------------------------------------------------------ */
 
 static const char *verify_counts(alpa_arena *arena, const alpa_schedule *schedule) {
-  const alpa_placement *placement = schedule->placement;
+  const alpa_stage_map *map = schedule->map;
   uint32_t *counts = alpa_arena_new(arena, uint32_t, alpa_schedule_max_tasks(schedule));
-  for (uint32_t s = 0; s < placement->n_submeshes; s++)
+  for (uint32_t s = 0; s < map->n_submeshes; s++)
     for (size_t i = 0; i < schedule->lists[s].n; i++) {
       const alpa_task *task = &schedule->lists[s].items[i];
-      uint32_t stage = alpa_placement_stage(placement, s, task->chunk);
+      uint32_t stage = alpa_stage_map_at(map, s, task->chunk);
       if (counts[alpa_task_number(schedule, task->kind, stage, task->microbatch)]++ > 0)
         return alpa_arena_printf(arena, "has %s twice on submesh %u", name_task(arena, schedule, s, task), s);
     }
   for (int k = 0; k < ALPA_TASK_KINDS; k++)
-    for (uint32_t v = 0; v < placement->n_stages && schedule->kind->has_task[k]; v++)
+    for (uint32_t v = 0; v < map->n_stages && schedule->kind->has_task[k]; v++)
       for (uint32_t m = 0; m < schedule->n_microbatches; m++) {
-        const alpa_task task = {(alpa_task_kind)k, placement->chunk[v], m};
+        const alpa_task task = {(alpa_task_kind)k, map->chunk[v], m};
         if (counts[alpa_task_number(schedule, task.kind, v, m)] == 0)
-          return alpa_arena_printf(arena, "has no %s on submesh %u",
-                                   name_task(arena, schedule, placement->submesh[v], &task), placement->submesh[v]);
+          return alpa_arena_printf(arena, "has no %s on submesh %u", name_task(arena, schedule, map->submesh[v], &task),
+                                   map->submesh[v]);
       }
   return NULL;
 }
@@ -229,7 +225,7 @@ static const char *describe_wait(alpa_arena *arena, const walk *w) {
   alpa_text_init(&text, arena);
   alpa_text_string(&text, "cannot run to its end:");
   const char *separator = " ";
-  for (uint32_t s = 0; s < w->schedule->placement->n_submeshes; s++) {
+  for (uint32_t s = 0; s < w->schedule->map->n_submeshes; s++) {
     if (w->at[s] == w->schedule->lists[s].n)
       continue;
     const alpa_task *task = &w->schedule->lists[s].items[w->at[s]];
@@ -245,7 +241,7 @@ const char *alpa_schedule_verify(alpa_arena *arena, const alpa_schedule *schedul
   const char *fault = verify_counts(arena, schedule);
   if (fault)
     return fault;
-  for (uint32_t s = 0; s < schedule->placement->n_submeshes; s++)
+  for (uint32_t s = 0; s < schedule->map->n_submeshes; s++)
     n += schedule->lists[s].n;
   return run_walk(arena, schedule, NULL, NULL, &w) == n ? NULL : describe_wait(arena, &w);
 }

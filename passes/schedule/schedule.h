@@ -19,26 +19,23 @@ typedef struct alpa_task {
 
 typedef ALPA_VEC(alpa_task) alpa_task_list;
 
-/* ---- placement ----------------------------------------------------------------------------------------------------
- */
+/* ---- stages on submeshes --------------------------------------------------------------------------------------- */
 
 /* Which submesh runs which stages. */
-typedef struct alpa_placement {
+typedef struct alpa_stage_map {
   uint32_t n_stages, n_submeshes, max_chunks;
   const uint32_t *submesh, *chunk; /* by stage */
   const uint32_t *n_chunks;        /* by submesh */
   const uint32_t *stages;          /* by submesh * max_chunks + chunk */
-} alpa_placement;
+} alpa_stage_map;
 
 /* From the submesh of each stage; every number from 0 to the largest occurs. */
-void alpa_placement_build(alpa_arena *arena, const uint32_t *submeshes, uint32_t n_stages,
-                          alpa_placement *out_placement);
-static inline uint32_t alpa_placement_stage(const alpa_placement *placement, uint32_t submesh, uint32_t chunk) {
-  return placement->stages[submesh * placement->max_chunks + chunk];
+void alpa_stage_map_build(alpa_arena *arena, const uint32_t *submeshes, uint32_t n_stages, alpa_stage_map *out_map);
+static inline uint32_t alpa_stage_map_at(const alpa_stage_map *map, uint32_t submesh, uint32_t chunk) {
+  return map->stages[submesh * map->max_chunks + chunk];
 }
 
-/* ---- schedules ----------------------------------------------------------------------------------------------------
- */
+/* ---- schedules ------------------------------------------------------------------------------------------------- */
 
 /* A known schedule: a row of the table in build.c. */
 typedef struct alpa_schedule_kind {
@@ -49,7 +46,7 @@ typedef struct alpa_schedule_kind {
 
 typedef struct alpa_schedule {
   const alpa_schedule_kind *kind;
-  const alpa_placement *placement;
+  const alpa_stage_map *map;
   uint32_t n_microbatches;
   alpa_task_list *lists; /* by submesh */
 } alpa_schedule;
@@ -64,11 +61,10 @@ const alpa_schedule_kind *alpa_schedule_kind_find(const char *name);
 uint32_t *alpa_schedule_kind_place(alpa_arena *arena, const alpa_schedule_kind *kind, uint32_t n_stages,
                                    uint32_t n_submeshes);
 /* NULL, or why the stages cannot be run so: a clause about the kind, "needs ...", in `arena`.  B >= 1. */
-const char *alpa_schedule_build(alpa_arena *arena, const alpa_schedule_kind *kind, const alpa_placement *placement,
+const char *alpa_schedule_build(alpa_arena *arena, const alpa_schedule_kind *kind, const alpa_stage_map *map,
                                 uint32_t n_microbatches, alpa_schedule *out_schedule);
 
-/* ---- text ---------------------------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------------------------ */
 
 /* "F0", and "F0.1" where the submesh holds several stages. */
 void alpa_task_print(alpa_text *text, const alpa_task *task, bool with_chunk);
@@ -78,8 +74,7 @@ const char *alpa_schedule_print(alpa_arena *arena, const alpa_schedule *schedule
  * clause: "has no B2 on submesh 1", in `arena`. */
 const char *alpa_schedule_parse(alpa_arena *arena, alpa_schedule *schedule, const char *const *texts);
 
-/* ---- properties ---------------------------------------------------------------------------------------------------
- */
+/* ---- properties ------------------------------------------------------------------------------------------------ */
 
 /* Every task occurs once, on its submesh, and the lists can be run to their end: no submesh waits for what is behind a
  * task that waits for it.  NULL, or the fault as a clause, in `arena`. */
@@ -93,7 +88,7 @@ size_t alpa_schedule_walk(alpa_arena *arena, const alpa_schedule *schedule, alpa
 /* The number of a task among all: (kind * V + stage) * B + microbatch. */
 static inline size_t alpa_task_number(const alpa_schedule *schedule, alpa_task_kind kind, uint32_t stage,
                                       uint32_t microbatch) {
-  return ((size_t)kind * schedule->placement->n_stages + stage) * schedule->n_microbatches + microbatch;
+  return ((size_t)kind * schedule->map->n_stages + stage) * schedule->n_microbatches + microbatch;
 }
 static inline size_t alpa_schedule_max_tasks(const alpa_schedule *schedule) {
   return alpa_task_number(schedule, ALPA_TASK_KINDS, 0, 0);

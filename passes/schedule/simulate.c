@@ -16,13 +16,13 @@ typedef struct simulator {
 
 static double max_of(double a, double b) { return a > b ? a : b; }
 
-static const alpa_placement *placement_of(const simulator *s) { return s->result->schedule->placement; }
+static const alpa_stage_map *map_of(const simulator *s) { return s->result->schedule->map; }
 
 /* Stages of a submesh have their prologues one after another, and so their epilogues. */
 static double sum_over_chunks(const simulator *s, uint32_t submesh, size_t member) {
   double sum = 0;
-  for (uint32_t c = 0; c < placement_of(s)->n_chunks[submesh]; c++) {
-    const alpa_stage_cost *stage = &s->result->costs->stages[alpa_placement_stage(placement_of(s), submesh, c)];
+  for (uint32_t c = 0; c < map_of(s)->n_chunks[submesh]; c++) {
+    const alpa_stage_cost *stage = &s->result->costs->stages[alpa_stage_map_at(map_of(s), submesh, c)];
     sum += *(const double *)((const char *)stage + member);
   }
   return sum;
@@ -31,13 +31,13 @@ static double sum_over_chunks(const simulator *s, uint32_t submesh, size_t membe
 /* What a finished task sends, in the order of the edges. */
 static void send(simulator *s, uint32_t stage, const alpa_task *task, double end_s) {
   const alpa_schedule *schedule = s->result->schedule;
-  const alpa_placement *placement = schedule->placement;
+  const alpa_stage_map *map = schedule->map;
   for (size_t e = 0; e < s->result->costs->n_edges; e++) {
     const alpa_stage_edge *edge = &s->result->costs->edges[e];
-    uint32_t from = placement->submesh[edge->from], to = placement->submesh[edge->to];
+    uint32_t from = map->submesh[edge->from], to = map->submesh[edge->to];
     if (edge->from != stage || edge->from_kind != task->kind)
       continue;
-    double *queue_s = &s->queue_s[(size_t)from * placement->n_submeshes + to], begin_s = max_of(end_s, *queue_s);
+    double *queue_s = &s->queue_s[(size_t)from * map->n_submeshes + to], begin_s = max_of(end_s, *queue_s);
     double took_s = from == to ? 0 : edge->latency_s + (double)edge->bytes / edge->bandwidth;
     *queue_s = begin_s + took_s;
     s->result->transfers[e * schedule->n_microbatches + task->microbatch] = (alpa_interval){begin_s, *queue_s};
@@ -49,7 +49,7 @@ static void send(simulator *s, uint32_t stage, const alpa_task *task, double end
 static void run_task(void *user, uint32_t submesh, const alpa_task *task) {
   simulator *s = user;
   const alpa_schedule *schedule = s->result->schedule;
-  uint32_t stage = alpa_placement_stage(schedule->placement, submesh, task->chunk);
+  uint32_t stage = alpa_stage_map_at(schedule->map, submesh, task->chunk);
   size_t number = alpa_task_number(schedule, task->kind, stage, task->microbatch), numbers[2];
   double begin_s = max_of(s->free_s[submesh], s->ready_s[number]);
   uint32_t n = alpa_task_dependences(schedule, submesh, task, numbers);
@@ -63,8 +63,7 @@ static void run_task(void *user, uint32_t submesh, const alpa_task *task) {
   send(s, stage, task, end_s);
 }
 
-/* ---- memory -------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ---------------------------------------------------------------------------------------------------- */
 
 static void add_bytes(simulator *s, alpa_submesh_time *time, double time_s, int64_t bytes) {
   int64_t now = bytes + (time->memory.n ? time->memory.items[time->memory.n - 1].bytes : 0);
@@ -95,12 +94,11 @@ static void trace_memory(simulator *s, uint32_t submesh) {
   const alpa_schedule *schedule = s->result->schedule;
   const alpa_task_list *list = &schedule->lists[submesh];
   alpa_submesh_time *time = &s->result->submeshes[submesh];
-  for (uint32_t c = 0; c < schedule->placement->n_chunks[submesh]; c++)
-    add_bytes(s, time, 0, s->result->costs->stages[alpa_placement_stage(schedule->placement, submesh, c)].fixed_bytes);
+  for (uint32_t c = 0; c < schedule->map->n_chunks[submesh]; c++)
+    add_bytes(s, time, 0, s->result->costs->stages[alpa_stage_map_at(schedule->map, submesh, c)].fixed_bytes);
   for (size_t i = 0; i < list->n; i++) {
     const alpa_task *task = &list->items[i];
-    const alpa_stage_cost *stage =
-        &s->result->costs->stages[alpa_placement_stage(schedule->placement, submesh, task->chunk)];
+    const alpa_stage_cost *stage = &s->result->costs->stages[alpa_stage_map_at(schedule->map, submesh, task->chunk)];
     int64_t kept = task->kind == ALPA_TASK_FORWARD ? stage->activation_bytes : 0;
     add_bytes(s, time, time->tasks[i].begin_s, kept + stage->task_bytes[task->kind]);
     add_bytes(s, time, time->tasks[i].end_s,
@@ -108,14 +106,13 @@ static void trace_memory(simulator *s, uint32_t submesh) {
   }
 }
 
-/* ---- the step -----------------------------------------------------------------------------------------------------
- */
+/* ---- the step -------------------------------------------------------------------------------------------------- */
 
 /* From the first task of the step to the last. */
 static alpa_interval find_body(const simulator *s) {
   alpa_interval body = {0, 0};
   bool is_first = true;
-  for (uint32_t m = 0; m < placement_of(s)->n_submeshes; m++) {
+  for (uint32_t m = 0; m < map_of(s)->n_submeshes; m++) {
     size_t n = s->result->schedule->lists[m].n;
     const alpa_interval *tasks = s->result->submeshes[m].tasks;
     if (n == 0)
@@ -129,7 +126,7 @@ static alpa_interval find_body(const simulator *s) {
 
 static void finish(simulator *s) {
   alpa_simulation *result = s->result;
-  uint32_t n = placement_of(s)->n_submeshes;
+  uint32_t n = map_of(s)->n_submeshes;
   alpa_interval body = find_body(s);
   double length_s = body.end_s - body.begin_s;
   for (uint32_t m = 0; m < n; m++) {
@@ -145,7 +142,7 @@ static void finish(simulator *s) {
 
 void alpa_schedule_simulate(alpa_arena *arena, const alpa_schedule *schedule, const alpa_schedule_costs *costs,
                             alpa_simulation *out_simulation) {
-  uint32_t n = schedule->placement->n_submeshes;
+  uint32_t n = schedule->map->n_submeshes;
   size_t n_tasks = alpa_schedule_max_tasks(schedule);
   *out_simulation =
       (alpa_simulation){.schedule = schedule,
@@ -171,6 +168,6 @@ void alpa_schedule_simulate(alpa_arena *arena, const alpa_schedule *schedule, co
 int64_t alpa_simulation_edge_bytes(const alpa_simulation *simulation, size_t e) {
   const alpa_schedule *schedule = simulation->schedule;
   const alpa_stage_edge *edge = &simulation->costs->edges[e];
-  bool is_local = schedule->placement->submesh[edge->from] == schedule->placement->submesh[edge->to];
+  bool is_local = schedule->map->submesh[edge->from] == schedule->map->submesh[edge->to];
   return is_local || !schedule->kind->has_task[edge->from_kind] ? 0 : edge->bytes * schedule->n_microbatches;
 }

@@ -8,6 +8,7 @@
 #define ALPA_PASSES_SCHEDULE_SIMULATE_H
 
 #include "passes/schedule/schedule.h"
+#include "support/timeline.h"
 
 /* One stage on its submesh; bytes are those of each device. */
 typedef struct alpa_stage_cost {
@@ -71,5 +72,8 @@ int64_t alpa_simulation_edge_bytes(const alpa_simulation *simulation, size_t edg
 /* A picture: time from left to right, one line per submesh, each task at its time; at most `columns` wide where that
  * leaves room for the names of tasks. */
 void alpa_simulation_draw(const alpa_simulation *simulation, uint32_t columns, alpa_text *text);
+
+/* One group of tracks per submesh: what it computes, what it sends to each other one, and its memory. */
+void alpa_simulation_record(const alpa_simulation *simulation, alpa_timeline *timeline);
 
 #endif

@@ -25,7 +25,7 @@ typedef struct example {
 typedef struct fixture {
   alpa_memory memory;
   alpa_arena arena;
-  alpa_placement placement;
+  alpa_stage_map map;
   alpa_schedule schedule;
   alpa_schedule_costs costs;
   alpa_simulation simulation;
@@ -41,9 +41,8 @@ static void open(fixture *f, const example *e, uint32_t n_submeshes, uint32_t n_
   alpa_arena_init(&f->arena, &f->memory);
   const alpa_schedule_kind *kind = alpa_schedule_kind_find(e->kind);
   assert_non_null(kind);
-  alpa_placement_build(&f->arena, alpa_schedule_kind_place(&f->arena, kind, n_stages, n_submeshes), n_stages,
-                       &f->placement);
-  assert_null(alpa_schedule_build(&f->arena, kind, &f->placement, n_microbatches, &f->schedule));
+  alpa_stage_map_build(&f->arena, alpa_schedule_kind_place(&f->arena, kind, n_stages, n_submeshes), n_stages, &f->map);
+  assert_null(alpa_schedule_build(&f->arena, kind, &f->map, n_microbatches, &f->schedule));
   assert_null(alpa_schedule_verify(&f->arena, &f->schedule));
   alpa_stage_cost *stages = alpa_arena_new(&f->arena, alpa_stage_cost, n_stages);
   for (uint32_t v = 0; v < n_stages; v++)
@@ -228,9 +227,8 @@ static void test_placements(void **state) {
   open(&f, &inference_example, 1, 1);
   for (size_t i = 0; i < countof(rows); i++) {
     alpa_schedule schedule;
-    alpa_placement_build(&f.arena, rows[i].submeshes, rows[i].n, &f.placement);
-    const char *fault =
-        alpa_schedule_build(&f.arena, alpa_schedule_kind_find(rows[i].kind), &f.placement, 4, &schedule);
+    alpa_stage_map_build(&f.arena, rows[i].submeshes, rows[i].n, &f.map);
+    const char *fault = alpa_schedule_build(&f.arena, alpa_schedule_kind_find(rows[i].kind), &f.map, 4, &schedule);
     assert_non_null(fault);
     assert_string_equal(fault, rows[i].fault);
   }
@@ -247,7 +245,7 @@ static void test_texts(void **state) {
     open(&f, &(example){kind->name, smaller(kind->rule->max_chunks, 2), {1, 1, 1}}, 3, 7);
     for (uint32_t s = 0; s < 3; s++)
       texts[s] = alpa_schedule_print(&f.arena, &f.schedule, s);
-    alpa_schedule read = {.kind = kind, .placement = &f.placement, .n_microbatches = 7};
+    alpa_schedule read = {.kind = kind, .map = &f.map, .n_microbatches = 7};
     assert_null(alpa_schedule_parse(&f.arena, &read, texts));
     for (uint32_t s = 0; s < 3; s++)
       assert_string_equal(alpa_schedule_print(&f.arena, &read, s), texts[s]);
@@ -286,8 +284,7 @@ static void test_faults(void **state) {
   fixture f;
   open(&f, &one_example, 2, 2);
   for (size_t i = 0; i < countof(rows); i++) {
-    alpa_schedule schedule = {
-        .kind = alpa_schedule_kind_find(rows[i].kind), .placement = &f.placement, .n_microbatches = 2};
+    alpa_schedule schedule = {.kind = alpa_schedule_kind_find(rows[i].kind), .map = &f.map, .n_microbatches = 2};
     const char *fault = alpa_schedule_parse(&f.arena, &schedule, (const char *const[]){rows[i].first, rows[i].second});
     if (rows[i].fault == NULL)
       assert_null(fault);

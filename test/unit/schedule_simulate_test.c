@@ -6,19 +6,21 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "passes/schedule/build.c" /* its functions are not exported */
 #include "passes/schedule/draw.c"
+#include "passes/schedule/record.c"
 #include "passes/schedule/schedule.c"
 #include "passes/schedule/simulate.c"
-#include "support/text.h"
+#include "support/timeline.c"
 
 enum { MAX_STAGES = 16 };
 
 typedef struct fixture {
   alpa_memory memory;
   alpa_arena arena;
-  alpa_placement placement;
+  alpa_stage_map map;
   alpa_schedule schedule;
   alpa_stage_cost stages[MAX_STAGES];
   alpa_stage_edge edges[2 * MAX_STAGES];
@@ -38,8 +40,8 @@ static void open(fixture *f, const char *name, uint32_t n_submeshes, uint32_t n_
   *f = (fixture){0};
   alpa_memory_init(&f->memory, NULL, NULL);
   alpa_arena_init(&f->arena, &f->memory);
-  alpa_placement_build(&f->arena, alpa_schedule_kind_place(&f->arena, kind, n, n_submeshes), n, &f->placement);
-  assert_null(alpa_schedule_build(&f->arena, kind, &f->placement, n_microbatches, &f->schedule));
+  alpa_stage_map_build(&f->arena, alpa_schedule_kind_place(&f->arena, kind, n, n_submeshes), n, &f->map);
+  assert_null(alpa_schedule_build(&f->arena, kind, &f->map, n_microbatches, &f->schedule));
   bool is_split = kind->has_task[ALPA_TASK_WEIGHT];
   for (uint32_t v = 0; v < n; v++)
     f->stages[v] = (alpa_stage_cost){.task_s = {1, is_split ? 1 : 2, 1}};
@@ -104,7 +106,7 @@ static void test_counts(void **state) {
     for (size_t e = 0; e < f.costs.n_edges; e++) {
       const alpa_stage_edge *edge = &f.edges[e];
       bool is_used = kind->has_task[edge->from_kind];
-      bool is_local = f.placement.submesh[edge->from] == f.placement.submesh[edge->to];
+      bool is_local = f.map.submesh[edge->from] == f.map.submesh[edge->to];
       assert_int_equal(alpa_simulation_edge_bytes(&f.simulation, e), is_used && !is_local ? 800 : 0);
     }
     close(&f);
@@ -184,10 +186,63 @@ static void test_picture(void **state) {
   close(&f);
 }
 
+/* The slices of the file: as many as there are tasks and transfers, in valid JSON, with the times of the simulation. */
+static void test_record(void **state) {
+  (void)state;
+  fixture f;
+  alpa_timeline timeline;
+  open(&f, "zb-v", 2, 2, 3);
+  f.stages[1].epilogue_s = 2;
+  f.edges[0].bytes = f.edges[2].bytes = 10; /* of F to stage 1, and to stage 2, which is on the same submesh */
+  f.edges[0].bandwidth = 20;
+  simulate(&f);
+  alpa_timeline_init(&timeline, &f.arena);
+  alpa_simulation_record(&f.simulation, &timeline);
+  json_t *root = json_loads(alpa_timeline_finish(&timeline), 0, NULL), *event;
+  assert_non_null(root);
+  size_t i, n_compute = 0, n_send = 0, n_memory = 0;
+  double busy_us = 0;
+  json_array_foreach(json_object_get(root, "traceEvents"), i, event) {
+    const char *phase = json_string_value(json_object_get(event, "ph"));
+    bool is_send = json_integer_value(json_object_get(event, "tid")) > 0;
+    n_memory += *phase == 'C';
+    if (*phase != 'X')
+      continue;
+    n_send += is_send;
+    n_compute += !is_send;
+    busy_us += is_send ? 0 : json_number_value(json_object_get(event, "dur"));
+  }
+  assert_int_equal(n_compute, 2 * 2 * 3 * 3 + 1);
+  assert_int_equal(n_send, 3);
+  assert_true(n_memory > 0);
+  assert_true(fabs(busy_us - 1e6 * (2 * 2 * 3 * 3 + 2)) < 1);
+  json_decref(root);
+  close(&f);
+}
+
+/* Names are the user's: quotes and control characters do not break the file. */
+static void test_timeline_names(void **state) {
+  (void)state;
+  fixture f = {0};
+  alpa_timeline timeline;
+  alpa_memory_init(&f.memory, NULL, NULL);
+  alpa_arena_init(&f.arena, &f.memory);
+  alpa_timeline_init(&timeline, &f.arena);
+  alpa_timeline_slice(&timeline, (alpa_track){3, 4}, "a\"b\\c\nd", 1e-6, 3.5e-6);
+  json_t *root = json_loads(alpa_timeline_finish(&timeline), 0, NULL);
+  json_t *event = json_array_get(json_object_get(root, "traceEvents"), 0);
+  assert_string_equal(json_string_value(json_object_get(event, "name")), "a\"b\\c d");
+  assert_near(json_number_value(json_object_get(event, "ts")), 1);
+  assert_near(json_number_value(json_object_get(event, "dur")), 2.5);
+  json_decref(root);
+  close(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_transfers), cmocka_unit_test(test_queue),    cmocka_unit_test(test_counts),
-      cmocka_unit_test(test_memory),    cmocka_unit_test(test_epilogue), cmocka_unit_test(test_picture),
+      cmocka_unit_test(test_transfers), cmocka_unit_test(test_queue),          cmocka_unit_test(test_counts),
+      cmocka_unit_test(test_memory),    cmocka_unit_test(test_epilogue),       cmocka_unit_test(test_picture),
+      cmocka_unit_test(test_record),    cmocka_unit_test(test_timeline_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
