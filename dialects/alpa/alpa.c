@@ -14,7 +14,11 @@ static const struct {
 } attrs[] = {
     {"alpa.replicate", ALPA_ATTR_STRING, "the name of a mesh axis"}, /* dimension 0 of the result is split over it */
     {"alpa.split", ALPA_ATTR_STRING, "the name of a mesh axis"},     /* the last dimension of the result is */
-    {"alpa.plan", ALPA_ATTR_DICT, "a dictionary"},                   /* figures of the plan that a module holds */
+    {"alpa.phase", ALPA_ATTR_STRING, "prologue, body or epilogue"},
+    {"alpa.accumulates", ALPA_ATTR_UNIT, "a unit"}, /* partial results are summed over micro-batches */
+    {"alpa.microbatches", ALPA_ATTR_INTEGER, "an integer"},
+    {"alpa.microbatching", ALPA_ATTR_DICT, "a dictionary"}, /* figures of the split into micro-batches */
+    {"alpa.plan", ALPA_ATTR_DICT, "a dictionary"},          /* figures of the plan that a module holds */
 };
 
 static alpa_status verify_attr(alpa_op *op, const alpa_named_attr *attr) {

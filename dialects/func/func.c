@@ -176,6 +176,31 @@ void alpa_func_set_result_attr(alpa_op *func, uint32_t index, const char *name, 
   *list = set_in_list(func, *list, alpa_func_type(func)->results.n, index, (alpa_named_attr){name, value});
 }
 
+/* The list of n dictionaries with one attribute of all of them changed. */
+static const alpa_attr *set_list(const alpa_op *func, const alpa_attr *list, size_t n, const char *name,
+                                 const alpa_attr *const *values) {
+  alpa_context *ctx = alpa_op_context(func);
+  const alpa_attr **items = alpa_arena_new(&func->module->arena, const alpa_attr *, n);
+  for (size_t i = 0; i < n; i++) {
+    items[i] = list && i < list->array.n ? list->array.items[i] : NULL;
+    if (values[i] || items[i])
+      items[i] = alpa_attr_dict_set(ctx, items[i], name, values[i]);
+    if (!items[i])
+      items[i] = alpa_attr_get_dict(ctx, NULL, 0);
+  }
+  return alpa_attr_get_array(ctx, items, n);
+}
+
+void alpa_func_set_arg_attrs(alpa_op *func, const char *name, const alpa_attr *const *values) {
+  const alpa_attr **list = &func->attrs[func_func_arg_attrs];
+  *list = set_list(func, *list, alpa_func_type(func)->inputs.n, name, values);
+}
+
+void alpa_func_set_result_attrs(alpa_op *func, const char *name, const alpa_attr *const *values) {
+  const alpa_attr **list = &func->attrs[func_func_res_attrs];
+  *list = set_list(func, *list, alpa_func_type(func)->results.n, name, values);
+}
+
 void alpa_func_update_type(alpa_op *func) {
   alpa_context *ctx = alpa_op_context(func);
   const alpa_block *entry = alpa_func_entry(func);

@@ -35,6 +35,9 @@ const alpa_attr *alpa_func_find_arg_attr(const alpa_op *func, uint32_t index, co
 const alpa_attr *alpa_func_find_result_attr(const alpa_op *func, uint32_t index, const char *name);
 void alpa_func_set_arg_attr(alpa_op *func, uint32_t index, const char *name, const alpa_attr *value);
 void alpa_func_set_result_attr(alpa_op *func, uint32_t index, const char *name, const alpa_attr *value);
+/* The same of every argument or result; values[i] NULL removes it. */
+void alpa_func_set_arg_attrs(alpa_op *func, const char *name, const alpa_attr *const *values);
+void alpa_func_set_result_attrs(alpa_op *func, const char *name, const alpa_attr *const *values);
 /* Makes the function's type follow its entry block's arguments and its return's operands. */
 void alpa_func_update_type(alpa_op *func);
 /* The public function named main, or the only public function; reports and fails where there is none. */
