@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dialects/stablehlo/stablehlo.h"
-#include "passes/shard/graph.h"
+#include "passes/analysis/trips.h"
 
 /* The axes along which the members of the first group differ. */
 static const char *axes_of(alpa_plan *plan, const alpa_attr *groups) {
@@ -55,7 +55,7 @@ static void collect(alpa_plan *plan, const alpa_block *block, double count) {
       alpa_vec_push(&plan->arena, &plan->communications, info);
       continue;
     }
-    int64_t trips = stablehlo_is(op, STABLEHLO_while) ? shard_trip_count(op) : 1;
+    int64_t trips = stablehlo_is(op, STABLEHLO_while) ? alpa_loop_trips(op) : 1;
     for (uint32_t r = 0; r < op->n_regions; r++)
       if (alpa_region_block(&op->regions[r]))
         collect(plan, alpa_region_block(&op->regions[r]), count * (double)(trips ? trips : 1));

@@ -6,19 +6,17 @@
 #include "dialects/ir/walk.h"
 #include "dialects/sdy/sdy.h"
 #include "dialects/stablehlo/stablehlo.h"
+#include "passes/analysis/trips.h"
 
 /* ---- what ops and values are ---- */
 
 static shard_value *value_of(shard_graph *g, const alpa_value *value) { return &g->values[value->number]; }
 
-/* A loop whose trip count is unknown is priced as if it ran so often. */
-enum { ASSUMED_TRIPS = 8 };
-
 static int64_t region_weight(const alpa_op *op, const alpa_factor_rule *rule, int64_t weight) {
   if (rule->form != ALPA_RULE_TIED || op->n_regions == 0)
     return weight;
-  int64_t trips = shard_trip_count(op);
-  return weight * (trips ? trips : ASSUMED_TRIPS);
+  int64_t trips = alpa_loop_trips(op);
+  return weight * (trips ? trips : ALPA_ASSUMED_TRIPS);
 }
 
 static const alpa_value *yielded(const alpa_op *op, uint32_t region, uint32_t index) {

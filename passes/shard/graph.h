@@ -56,9 +56,6 @@ typedef struct shard_graph {
 /* Builds the graph of a function whose calls are inlined; numbers its ops and values. */
 alpa_status shard_graph_build(shard_graph *graph, alpa_op *func);
 
-/* The number of iterations of a counted loop, or 0 where it is not known. */
-int64_t shard_trip_count(const alpa_op *loop);
-
 /* The state in which a node has a value: an op node's result, or the node's own state. */
 uint32_t shard_graph_state(const shard_graph *graph, uint32_t node, const alpa_value *value, uint32_t strategy);
 

@@ -1,7 +1,8 @@
 /* Trip counts of counted loops, as scans and fori_loops are written: the condition compares a carried integer with a
  * constant, the body adds a constant to it, and it starts from a constant. */
+#include "passes/analysis/trips.h"
+
 #include "dialects/stablehlo/stablehlo.h"
-#include "passes/shard/graph.h"
 #include "support/number.h"
 
 static bool find_integer(const alpa_value *value, int64_t *out) {
@@ -36,7 +37,7 @@ static bool find_step(const alpa_op *loop, uint32_t i, int64_t *out) {
   return (first || alpa_op_operand(add, 1) == body->args[i]) && find_invariant(loop, alpa_op_operand(add, first), out);
 }
 
-int64_t shard_trip_count(const alpa_op *loop) {
+int64_t alpa_loop_trips(const alpa_op *loop) {
   if (loop->n_regions != 2)
     return 0;
   const alpa_block *condition = alpa_region_block(&loop->regions[0]);

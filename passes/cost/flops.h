@@ -1,0 +1,11 @@
+/* Arithmetic of an op as the program writes it, before anything is split. */
+#ifndef ALPA_PASSES_COST_FLOPS_H
+#define ALPA_PASSES_COST_FLOPS_H
+
+#include "dialects/ir/op.h"
+
+/* Floating-point operations of contractions and convolutions: 2 m n k; of a loop what its body does, times its trips;
+ * of a branch the most that one side does; 0 for everything else.  Types are static. */
+double alpa_op_flops(const alpa_op *op);
+
+#endif

@@ -1,0 +1,22 @@
+/* Which dimension of each value runs over the batch. */
+#ifndef ALPA_PASSES_LAYERS_BATCH_H
+#define ALPA_PASSES_LAYERS_BATCH_H
+
+#include "support/arena.h"
+#include "dialects/ir/op.h"
+
+enum {
+  LAYER_UNBATCHED = -1, /* does not depend on the batch */
+  LAYER_WHOLE = -2      /* depends on it as a whole: a sum, a statistic */
+};
+
+/* By number of value (the function is numbered): a dimension, or one of the two above.  Dimension 0 of the batch
+ * arguments is followed through the factor rules; an op that combines a batched operand with a whole one reads the
+ * latter as a statistic of its own part of the batch. */
+int8_t *layer_batch_find(alpa_arena *arena, const alpa_op *func, uint32_t n_values);
+
+/* State is what a result takes the place of (tf.aliasing_output); the batch is every other argument that is no scalar.
+ */
+bool layer_arg_is_batch(const alpa_op *func, uint32_t index);
+
+#endif

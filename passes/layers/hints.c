@@ -1,0 +1,90 @@
+/* Reading hints, and comparing them with what became of them. */
+#include "passes/layers/hints.h"
+
+#include <string.h>
+
+#include "dialects/func/func.h"
+#include "dialects/ir/context.h"
+#include "dialects/stablehlo/stablehlo.h"
+#include "passes/analysis/placement.h"
+
+static const char marker_name[] = "alpa.pipeline_boundary";
+
+static bool is_marker(const alpa_op *op) {
+  if (!stablehlo_is(op, STABLEHLO_custom_call))
+    return false;
+  const alpa_attr *target = alpa_op_attr(op, stablehlo_custom_call_call_target_name);
+  return target->kind == ALPA_ATTR_STRING && target->string.size == strlen(marker_name) &&
+         memcmp(target->string.data, marker_name, target->string.size) == 0;
+}
+
+static alpa_status take_marker(alpa_arena *arena, alpa_op *op, layer_markers *markers) {
+  alpa_value **values = alpa_arena_new(arena, alpa_value *, op->n_operands + 1);
+  bool is_identity = op->n_operands == op->n_results;
+  for (uint32_t i = 0; is_identity && i < op->n_operands; i++) {
+    values[i] = alpa_op_operand(op, i);
+    is_identity = values[i]->type == op->results[i].type;
+  }
+  if (!is_identity)
+    return alpa_op_error(op,
+                         "marks a boundary between layers, so it must give back its operands: %u operands and %u "
+                         "results of the same types",
+                         op->n_operands, op->n_results);
+  alpa_vec_push(arena, &markers->followers, op->next);
+  alpa_op_replace(op, values);
+  return ALPA_OK;
+}
+
+alpa_status layer_markers_take(alpa_arena *arena, alpa_op *func, layer_markers *out_markers) {
+  *out_markers = (layer_markers){0};
+  for (alpa_op *op = alpa_func_entry(func)->first, *next; op; op = next) {
+    next = op->next;
+    if (is_marker(op))
+      ALPA_TRY(take_marker(arena, op, out_markers));
+  }
+  return ALPA_OK;
+}
+
+/* Two markers with nothing of the forward part between them are one boundary. */
+static alpa_status apply_markers(layer_program *p, const layer_markers *markers) {
+  int32_t layer = 0;
+  bool is_begun = false;
+  for (uint32_t o = 0, m = 0; o < p->n_ops; o++) {
+    layer_op *op = &p->ops[o];
+    for (; m < markers->followers.n && markers->followers.items[m] == op->op; m++) {
+      layer += is_begun;
+      is_begun = false;
+    }
+    if (op->part != LAYER_FORWARD)
+      continue;
+    is_begun = true;
+    if (op->hint != LAYER_NONE && op->hint != layer)
+      return alpa_op_error(op->op,
+                           "is placed in layer %d by its alpa.layer, but stands in layer %d by the markers "
+                           "before it: use one or the other",
+                           op->hint, layer);
+    op->hint = layer;
+  }
+  return ALPA_OK;
+}
+
+alpa_status layer_hints_read(layer_program *program, const layer_markers *markers) {
+  for (uint32_t o = 0; o < program->n_ops; o++) {
+    layer_op *op = &program->ops[o];
+    ALPA_TRY(alpa_placement_get(op->op, ALPA_LAYER_ATTR, &op->hint));
+    ALPA_TRY(alpa_placement_get(op->op, ALPA_STAGE_ATTR, &op->group));
+  }
+  return markers->followers.n ? apply_markers(program, markers) : ALPA_OK;
+}
+
+alpa_status layer_hints_check(const layer_program *program) {
+  for (uint32_t o = 0; o < program->n_ops; o++) {
+    const layer_op *op = &program->ops[o];
+    if (op->hint != LAYER_NONE && op->layer != LAYER_NONE && op->layer != op->hint)
+      return alpa_op_error(op->op,
+                           "is placed in layer %d by its alpa.layer, but by what it reads and who reads it belongs to "
+                           "layer %d: values of the backward part never flow to a later layer",
+                           op->hint, op->layer);
+  }
+  return ALPA_OK;
+}

@@ -1,0 +1,217 @@
+/* Collecting @main in a few linear walks: uses, sources from the front, the loss's slice from the back, and the parts.
+ */
+#include "passes/layers/program.h"
+
+#include <string.h>
+
+#include "dialects/func/func.h"
+#include "passes/cost/flops.h"
+#include "passes/layers/batch.h"
+
+/* ---- ops, values, uses ---- */
+
+typedef struct collector {
+  layer_program *program;
+  uint32_t *numbers; /* by number of value in the IR: number in the program, or UINT32_MAX inside regions */
+  uint32_t *seen;    /* by value of the program: the last op that reads it, plus 1 */
+  ALPA_VEC(uint32_t) reads;
+  uint32_t op;
+} collector;
+
+static void add_value(collector *c, alpa_value *value, uint32_t op) {
+  layer_program *p = c->program;
+  c->numbers[value->number] = p->n_values;
+  p->values[p->n_values++] = (layer_value){
+      .value = value, .op = op, .is_scalar = alpa_type_count(value->type) <= 1, .bytes = alpa_type_bytes(value->type)};
+}
+
+static void add_reads(collector *c, const alpa_op *op) {
+  for (uint32_t i = 0; i < op->n_operands; i++) {
+    uint32_t value = c->numbers[alpa_op_operand(op, i)->number];
+    if (value == UINT32_MAX || c->seen[value] == c->op + 1)
+      continue;
+    c->seen[value] = c->op + 1;
+    alpa_vec_push(c->program->arena, &c->reads, value);
+  }
+  for (uint32_t r = 0; r < op->n_regions; r++)
+    for (const alpa_block *block = op->regions[r].first; block; block = block->next)
+      for (const alpa_op *inner = block->first; inner; inner = inner->next)
+        add_reads(c, inner);
+}
+
+static void invert_reads(layer_program *p) {
+  uint32_t *count = alpa_arena_new(p->arena, uint32_t, p->n_values + 1);
+  uint32_t n_reads = p->n_ops ? p->ops[p->n_ops - 1].reads_end : 0;
+  for (uint32_t i = 0; i < n_reads; i++)
+    count[p->reads[i] + 1]++;
+  for (uint32_t v = 0; v < p->n_values; v++) {
+    count[v + 1] += count[v];
+    p->values[v].readers_begin = p->values[v].readers_end = count[v];
+  }
+  p->readers = alpa_arena_new(p->arena, uint32_t, n_reads);
+  for (uint32_t o = 0; o < p->n_ops; o++)
+    for (uint32_t i = p->ops[o].reads_begin; i < p->ops[o].reads_end; i++)
+      p->readers[p->values[p->reads[i]].readers_end++] = o;
+}
+
+static alpa_status check_op(const alpa_op *op) {
+  if (func_is(op, FUNC_call))
+    return alpa_op_error(op, "belongs to no layer; run 'inline' before 'cluster-layers'");
+  for (uint32_t i = 0; i < op->n_results; i++)
+    if (!alpa_type_is_static_tensor(op->results[i].type))
+      return alpa_op_unsupported(op, "has a result of type '%s', only tensors of static shape belong to layers",
+                                 alpa_type_spell(alpa_op_context(op), op->results[i].type));
+  return ALPA_OK;
+}
+
+static alpa_status collect_ops(collector *c, alpa_block *entry) {
+  layer_program *p = c->program;
+  for (uint32_t i = 0; i < entry->n_args; i++)
+    add_value(c, entry->args[i], LAYER_NO_OP);
+  p->n_args = p->n_values;
+  for (alpa_op *op = entry->first; op != alpa_block_terminator(entry); op = op->next) {
+    ALPA_TRY(check_op(op));
+    layer_op *o = &p->ops[p->n_ops];
+    *o = (layer_op){.op = op,
+                    .reads_begin = (uint32_t)c->reads.n,
+                    .results = p->n_values,
+                    .flops = alpa_op_flops(op),
+                    .hint = LAYER_NONE,
+                    .group = LAYER_NONE,
+                    .layer = LAYER_NONE};
+    c->op = p->n_ops;
+    add_reads(c, op);
+    o->reads_end = (uint32_t)c->reads.n;
+    for (uint32_t i = 0; i < op->n_results; i++)
+      add_value(c, alpa_op_result(op, i), p->n_ops);
+    p->n_ops++;
+  }
+  p->reads = c->reads.items;
+  return ALPA_OK;
+}
+
+/* ---- sources ---- */
+
+static void find_sources(layer_program *p) {
+  for (uint32_t v = 0; v < p->n_args; v++) {
+    layer_value *value = &p->values[v];
+    value->source = value->value->type->rank == 0                      ? LAYER_OF_CONSTANTS
+                    : layer_arg_is_batch(p->func, value->value->index) ? LAYER_OF_BATCH
+                                                                       : LAYER_OF_WEIGHTS;
+  }
+  for (uint32_t o = 0; o < p->n_ops; o++) {
+    layer_op *op = &p->ops[o];
+    layer_source most = LAYER_OF_CONSTANTS;
+    bool are_scalar = true;
+    for (uint32_t i = op->reads_begin; i < op->reads_end; i++) {
+      const layer_value *read = &p->values[p->reads[i]];
+      most = read->source > most ? read->source : most;
+      are_scalar = are_scalar && read->is_scalar;
+    }
+    for (uint32_t v = op->results; v < op->results + op->op->n_results; v++) {
+      p->values[v].source = most;
+      p->values[v].is_scalar = p->values[v].is_scalar || are_scalar;
+    }
+  }
+}
+
+/* ---- the loss ---- */
+
+static bool is_state_result(const layer_program *p, uint32_t result) {
+  for (uint32_t i = 0; i < p->n_args; i++) {
+    const alpa_attr *alias = alpa_func_find_arg_attr(p->func, i, "tf.aliasing_output");
+    if (alias && alias->integer == result)
+      return true;
+  }
+  return false;
+}
+
+/* The only result that is a scalar float and no state. */
+static alpa_status find_loss(layer_program *p, const uint32_t *numbers) {
+  const alpa_op *end = alpa_block_terminator(alpa_func_entry(p->func));
+  uint32_t n_found = 0;
+  for (uint32_t i = 0; i < end->n_operands; i++) {
+    const alpa_value *value = alpa_op_operand(end, i);
+    if (value->type->rank > 0 || alpa_type_class(value->type) != ALPA_CLASS_FLOAT || is_state_result(p, i))
+      continue;
+    p->loss = numbers[value->number];
+    n_found++;
+  }
+  if (n_found == 1 && p->values[p->loss].source == LAYER_OF_BATCH)
+    return ALPA_OK;
+  return alpa_op_error(p->func,
+                       "has %u results that may be the loss, layers need one: a scalar float that depends on the batch "
+                       "and takes the place of no argument (tf.aliasing_output)",
+                       n_found);
+}
+
+/* ---- parts ---- */
+
+static bool depends_on(const layer_program *p, const layer_op *op, layer_source source) {
+  for (uint32_t i = 0; i < op->op->n_results; i++)
+    if (p->values[op->results + i].source == source)
+      return true;
+  return false;
+}
+
+/* Everything that a value depends on. */
+static bool *find_slice(const layer_program *p, uint32_t value) {
+  bool *in_slice = alpa_arena_new(p->arena, bool, p->n_ops);
+  if (p->values[value].op == LAYER_NO_OP)
+    return in_slice;
+  in_slice[p->values[value].op] = true;
+  for (uint32_t o = p->values[value].op + 1; o-- > 0;)
+    for (uint32_t i = p->ops[o].reads_begin; in_slice[o] && i < p->ops[o].reads_end; i++)
+      if (p->values[p->reads[i]].op != LAYER_NO_OP)
+        in_slice[p->values[p->reads[i]].op] = true;
+  return in_slice;
+}
+
+/* The body reads a divided value, or makes something for an op that does. */
+static bool *find_body(const layer_program *p, uint32_t n_values) {
+  const int8_t *dims = layer_batch_find(p->arena, p->func, n_values);
+  bool *is_body = alpa_arena_new(p->arena, bool, p->n_ops);
+  for (uint32_t o = p->n_ops; o-- > 0;) {
+    const layer_op *op = &p->ops[o];
+    if (!depends_on(p, op, LAYER_OF_BATCH))
+      continue;
+    for (uint32_t i = op->reads_begin; !is_body[o] && i < op->reads_end; i++)
+      is_body[o] = dims[p->values[p->reads[i]].value->number] >= 0;
+    for (uint32_t i = op->reads_begin; is_body[o] && i < op->reads_end; i++)
+      if (p->values[p->reads[i]].op != LAYER_NO_OP)
+        is_body[p->values[p->reads[i]].op] = true;
+  }
+  return is_body;
+}
+
+static void find_parts(layer_program *p, uint32_t n_values) {
+  const bool *in_loss = find_slice(p, p->loss), *is_body = find_body(p, n_values);
+  for (uint32_t o = 0; o < p->n_ops; o++) {
+    layer_op *op = &p->ops[o];
+    if (depends_on(p, op, LAYER_OF_BATCH))
+      op->part = !is_body[o] ? LAYER_UPDATE : in_loss[o] ? LAYER_FORWARD : LAYER_BACKWARD;
+    else if (depends_on(p, op, LAYER_OF_WEIGHTS))
+      op->part = in_loss[o] ? LAYER_WEIGHTS : LAYER_UPDATE;
+    else
+      op->part = LAYER_REPEATED;
+  }
+}
+
+alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_op *func) {
+  uint32_t n_ops, n_values;
+  alpa_op_number(func, &n_ops, &n_values);
+  *program = (layer_program){.arena = arena,
+                             .func = func,
+                             .ops = alpa_arena_new(arena, layer_op, n_ops),
+                             .values = alpa_arena_new(arena, layer_value, n_values)};
+  collector c = {.program = program,
+                 .numbers = alpa_arena_alloc(arena, sizeof(uint32_t) * n_values),
+                 .seen = alpa_arena_new(arena, uint32_t, n_values)};
+  memset(c.numbers, 0xff, sizeof(uint32_t) * n_values);
+  ALPA_TRY(collect_ops(&c, alpa_func_entry(func)));
+  invert_reads(program);
+  find_sources(program);
+  ALPA_TRY(find_loss(program, c.numbers));
+  find_parts(program, n_values);
+  return ALPA_OK;
+}
