@@ -24,8 +24,9 @@ typedef struct alpa_codegen_options {
   const char
       *module_dir; /* where alpa-llvm.so is; NULL: the directory `alpa` beside the library that holds this code */
   alpa_target target;
-  uint32_t n_threads;    /* that compile; 0: one per core */
-  uint32_t n_cores;      /* that one device may use: decides into how many tasks kernels are split; 0: all */
+  uint32_t n_threads; /* that compile; 0: one per core */
+  uint32_t n_cores; /* that one device may use: decides into how many tasks kernels are split; 0: all.  Multiprocessors
+                       of a GPU */
   uint32_t optimisation; /* of LLVM: 0 to 3; the driver's default is 2 */
   const char *cpu;       /* LLVM's name of the target processor; NULL: this machine, with all its features, or sm_80 */
   alpa_text *dump;       /* receives the LLVM IR of every kernel, or NULL */

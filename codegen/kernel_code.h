@@ -10,7 +10,8 @@ enum { ALPA_MAX_PHASES = 4 };
 
 /* How the tasks of a phase are spread over a GPU; as in alpa_image_kernel. */
 typedef struct alpa_kernel_launch {
-  bool is_block_task; /* a task is a block of threads, else one thread */
+  bool is_block_task;  /* a task is a block of threads, else one thread */
+  uint32_t min_blocks; /* that fit on a multiprocessor at once: a limit of registers; 0: none */
   uint32_t grid[3], block[3];
   int64_t shared_bytes;
   uint32_t n_tensor_maps;

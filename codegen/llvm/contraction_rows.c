@@ -71,7 +71,7 @@ static void emit_sum(alpa_lower *lower, const alpa_contraction *c, V b, V row, V
   right = alpa_expr_widen(lower, convert(lower, c->rhs_dtype, c->accumulator, right), lanes);
   alpa_loop_next(&loop, alpa_lower_multiply_add(lower, c->accumulator, left, right, sum));
   alpa_loop_end(lower, &loop);
-  alpa_contraction_point point = {b, m, n, lanes, m_lanes, mask};
+  alpa_contraction_point point = {.b = b, .m = m, .n = n, .lanes = lanes, .along_m = m_lanes, .mask = mask};
   c->store(lower, c, &point, alpa_loop_result(&loop, 0));
 }
 

@@ -284,8 +284,12 @@ static void store_tile(alpa_lower *lower, const task *k, V panel, V tile, V sums
     V index = add(lower, scale(lower, loop.index, k->t.width), alpa_lower_i64(lower, v * k->t.lanes));
     V value = alpa_lower_load(lower, at(lower, k, sums, index), k->c->accumulator, k->t.lanes, NULL);
     bool along_m = k->t.columns == &k->c->m;
-    alpa_contraction_point point = {k->batch, along_m ? column : row, along_m ? row : column, k->t.lanes, along_m,
-                                    mask};
+    alpa_contraction_point point = {.b = k->batch,
+                                    .m = along_m ? column : row,
+                                    .n = along_m ? row : column,
+                                    .lanes = k->t.lanes,
+                                    .along_m = along_m,
+                                    .mask = mask};
     k->c->store(lower, k->c, &point, value);
   }
   alpa_expr_pop(lower);

@@ -62,16 +62,19 @@ static void init_host(alpa_machine *host, const alpa_llvm_options *options, alpa
 static alpa_status init_gpu(alpa_machine *gpu, const alpa_llvm_options *options, alpa_diag *diag) {
   static const struct {
     const char *name;
-    uint32_t capability;
-  } rows[] = {{"sm_80", 80}, {"sm_90a", 90}};
+    uint32_t capability, n_multiprocessors;
+  } rows[] = {{"sm_80", 80, 108}, {"sm_90a", 90, 132}};
   const char *name = options->cpu ? options->cpu : rows[0].name;
   for (size_t i = 0; i < countof(rows); i++)
     if (!strcmp(name, rows[i].name)) {
-      *gpu = (alpa_machine){
-          .triple = "nvptx64-nvidia-cuda",
-          .cpu = name,
-          .features = "+ptx80",
-          .target = {.gpu = rows[i].capability, .vector_bytes = 16, .n_cores = 1, .has_fma = true, .has_f16c = true}};
+      *gpu = (alpa_machine){.triple = "nvptx64-nvidia-cuda",
+                            .cpu = name,
+                            .features = "+ptx80",
+                            .target = {.gpu = rows[i].capability,
+                                       .vector_bytes = 16,
+                                       .n_cores = options->n_cores ? options->n_cores : rows[i].n_multiprocessors,
+                                       .has_fma = true,
+                                       .has_f16c = true}};
       return ALPA_OK;
     }
   return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "unknown GPU '%s': expects sm_80 or sm_90a", name);

@@ -10,7 +10,8 @@
  *
  * A contraction is compiled into one or more phases: each phase is a function `void f(char **operands, int64_t task)`
  * launched with its own number of tasks, after all tasks of the phase before (packing, then computing).  Scratch
- * memory lives from the first phase to the last.  This file's functions are implemented in codegen/llvm/contraction.c.
+ * memory lives from the first phase to the last.  This file's functions are implemented in codegen/llvm/contraction.c and, for a
+ * GPU, in codegen/ptx/contraction.c.
  */
 #ifndef ALPA_CODEGEN_LOWER_CONTRACTION_H
 #define ALPA_CODEGEN_LOWER_CONTRACTION_H
@@ -34,6 +35,7 @@ typedef struct alpa_contraction_point {
   uint32_t lanes;    /* 1: a scalar; else the width of the vector `value` */
   bool along_m;      /* lanes run along m instead of n */
   LLVMValueRef mask; /* <lanes x i1>, lanes to store; NULL: all */
+  int64_t multiple;  /* where lanes start is a multiple of this; 0: not known */
 } alpa_contraction_point;
 
 typedef struct alpa_contraction alpa_contraction;
@@ -53,6 +55,7 @@ struct alpa_contraction {
    * element. */
   bool plain;
   uint32_t lhs_operand, rhs_operand, out_operand; /* numbers in the operand array */
+  int64_t lhs_offset, rhs_offset;                 /* elements by which the addresses of the operands have been moved */
   alpa_contraction_store_fn *store;               /* works for plain results too */
   void *user;                                     /* of `store` */
 };

@@ -77,6 +77,9 @@ LLVMValueRef alpa_lower_address(alpa_lower *lower, LLVMValueRef base, LLVMValueR
  * lanes that are masked off are 0. Not for complex types. */
 LLVMValueRef alpa_lower_load(alpa_lower *lower, LLVMValueRef address, alpa_dtype dtype, uint32_t lanes,
                              LLVMValueRef mask);
+/* The same of all lanes, at an address that is a multiple of `alignment` bytes. */
+LLVMValueRef alpa_lower_load_aligned(alpa_lower *lower, LLVMValueRef address, alpa_dtype dtype, uint32_t lanes,
+                                     uint32_t alignment);
 /* The reverse: rounds to the memory type and stores. */
 void alpa_lower_store(alpa_lower *lower, LLVMValueRef address, alpa_dtype dtype, uint32_t lanes, LLVMValueRef value,
                       LLVMValueRef mask);
@@ -88,7 +91,7 @@ LLVMValueRef alpa_lower_multiply_add(alpa_lower *lower, alpa_dtype dtype, LLVMVa
  * end the builder stands in the body.  Values carried around the loop are phis: give them their first value with
  * alpa_loop_carry before emitting the body, their next one with alpa_loop_next at its end, in the same order; after
  * alpa_loop_end, alpa_loop_result gives the last one. */
-enum { ALPA_LOOP_MAX_CARRIED = 64 };
+enum { ALPA_LOOP_MAX_CARRIED = 192 };
 typedef struct alpa_loop {
   LLVMValueRef index;
   LLVMValueRef end;

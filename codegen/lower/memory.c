@@ -83,6 +83,13 @@ LLVMValueRef alpa_lower_load(alpa_lower *lower, LLVMValueRef address, alpa_dtype
   return unpack(lower, dtype, raw_load(lower, alpa_lower_memory_type(lower, dtype), address, lanes, mask));
 }
 
+LLVMValueRef alpa_lower_load_aligned(alpa_lower *lower, LLVMValueRef address, alpa_dtype dtype, uint32_t lanes,
+                                     uint32_t alignment) {
+  LLVMValueRef load = raw_load(lower, alpa_lower_memory_type(lower, dtype), address, lanes, NULL);
+  LLVMSetAlignment(load, alignment);
+  return unpack(lower, dtype, load);
+}
+
 void alpa_lower_store(alpa_lower *lower, LLVMValueRef address, alpa_dtype dtype, uint32_t lanes, LLVMValueRef value,
                       LLVMValueRef mask) {
   (void)lanes;

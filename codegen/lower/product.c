@@ -20,7 +20,6 @@ typedef struct product {
   alpa_contraction contraction;
   alpa_op *dot;
   product_dims b, m, n;
-  int64_t lhs_offset, rhs_offset; /* elements */
   int64_t out_strides[ALPA_MAX_RANK];
 } product;
 
@@ -209,13 +208,13 @@ static void swap_sides(product *p) {
   }
   alpa_dtype dtype = c->lhs_dtype;
   uint32_t operand = c->lhs_operand;
-  int64_t offset = p->lhs_offset;
+  int64_t offset = c->lhs_offset;
   c->lhs_dtype = c->rhs_dtype;
   c->rhs_dtype = dtype;
   c->lhs_operand = c->rhs_operand;
   c->rhs_operand = operand;
-  p->lhs_offset = p->rhs_offset;
-  p->rhs_offset = offset;
+  c->lhs_offset = c->rhs_offset;
+  c->rhs_offset = offset;
 }
 
 static bool is_stored_by_m(const alpa_contraction *c) {
@@ -258,6 +257,7 @@ static void store(alpa_lower *lower, const alpa_contraction *c, const alpa_contr
   if (point->lanes > 1) {
     alpa_component *lane = point->along_m ? &m : &n;
     lane->step = 1;
+    lane->multiple = point->multiple ? point->multiple : lane->multiple;
   }
   alpa_tuple *tuple =
       alpa_tuple_make(lower, &(alpa_tuple){.lanes = point->lanes, .mask = point->mask}, p->dot->results[0].type->rank);
@@ -299,8 +299,6 @@ static void describe(alpa_lower *lower, product *p) {
   alpa_layout_find(alpa_op_operand(p->dot, 0), &lhs);
   alpa_layout_find(alpa_op_operand(p->dot, 1), &rhs);
   alpa_value *end = epilogue_value(kernel, 0, p->out_strides);
-  p->lhs_offset = lhs.offset;
-  p->rhs_offset = rhs.offset;
   if (stablehlo_is(p->dot, STABLEHLO_convolution))
     describe_convolution(p, &lhs, &rhs);
   else
@@ -311,6 +309,8 @@ static void describe(alpa_lower *lower, product *p) {
   c->out_dtype = p->dot->results[0].type->dtype;
   c->accumulator = accumulator_of(c->out_dtype);
   c->plain = kernel->n_results == 1 && end == &p->dot->results[0] && c->accumulator == c->out_dtype;
+  c->lhs_offset = lhs.offset;
+  c->rhs_offset = rhs.offset;
   c->lhs_operand = operand_number(lhs.base);
   c->rhs_operand = operand_number(rhs.base);
   c->out_operand = kernel->n_operands;
@@ -338,8 +338,8 @@ static void shift_operand(alpa_lower *lower, uint32_t operand, int64_t offset, a
 static void emit(alpa_lower *lower, uint32_t phase) {
   product p;
   describe(lower, &p);
-  shift_operand(lower, p.contraction.lhs_operand, p.lhs_offset, p.contraction.lhs_dtype);
-  shift_operand(lower, p.contraction.rhs_operand, p.rhs_offset, p.contraction.rhs_dtype);
+  shift_operand(lower, p.contraction.lhs_operand, p.contraction.lhs_offset, p.contraction.lhs_dtype);
+  shift_operand(lower, p.contraction.rhs_operand, p.contraction.rhs_offset, p.contraction.rhs_dtype);
   alpa_contraction_emit(lower, &p.contraction, phase);
 }
 

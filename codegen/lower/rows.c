@@ -8,6 +8,7 @@
 
 #include "codegen/lower/loop.h"
 #include "codegen/lower/reduce.h"
+#include "codegen/ptx/group.h"
 #include "dialects/kernel/kernel.h"
 #include "dialects/stablehlo/stablehlo.h"
 
@@ -17,7 +18,8 @@ typedef struct row_kernel {
   int64_t rows;
   const alpa_op **reduces; /* by level */
   uint32_t *levels;
-  uint32_t n_reduces, n_levels;
+  uint32_t n_reduces, n_levels, n_state; /* n_state: results of all reductions */
+  alpa_ptx_group group;                  /* of a GPU: the threads of a row, which take pieces of it in turn */
 } row_kernel;
 
 static void find_levels(alpa_lower *lower, row_kernel *k) {
@@ -36,6 +38,7 @@ static void find_levels(alpa_lower *lower, row_kernel *k) {
       depth = known && *known > depth ? *known : depth;
     }
     if (stablehlo_is(op, STABLEHLO_reduce)) {
+      k->n_state += op->n_results;
       k->reduces[k->n_reduces] = op;
       k->levels[k->n_reduces++] = (uint32_t)depth++;
       k->n_levels = (uint32_t)depth > k->n_levels ? (uint32_t)depth : k->n_levels;
@@ -57,6 +60,7 @@ static void init(alpa_lower *lower, row_kernel *k) {
     k->domain.inner = 1;
   }
   k->domain.flat = false;
+  k->group.threads = alpa_lower_is_gpu(lower) ? alpa_ptx_group_threads(k->domain.inner / k->domain.lanes) : 1;
   find_levels(lower, k);
 }
 
@@ -68,6 +72,8 @@ static void schedule(alpa_lower *lower) {
     work *= (double)k.domain.dims[d];
   lower->schedule->n_tasks[0] = alpa_task_count(lower, work, k.rows);
   lower->schedule->flops = work;
+  if (alpa_lower_is_gpu(lower))
+    lower->schedule->launch[0] = alpa_ptx_group_launch(lower, k.rows, k.group.threads, k.n_state);
 }
 
 /* ---- one level
@@ -75,7 +81,7 @@ static void schedule(alpa_lower *lower) {
 
 /* State of the loops of a level: partial results of its reductions, one after the other. */
 typedef struct level {
-  const row_kernel *kernel;
+  row_kernel *kernel;
   uint32_t number;
   const alpa_tuple *row;
   alpa_element *state;
@@ -173,23 +179,30 @@ static void run_point(alpa_lower *lower, level *l, LLVMValueRef start) {
   l->body(lower, l, alpa_tuple_get(lower, at));
 }
 
+static LLVMValueRef first_of_thread(alpa_lower *lower, const row_kernel *k) {
+  LLVMValueRef thread = LLVMBuildZExt(lower->builder, k->group.number, lower->type.i64, "");
+  return LLVMBuildMul(lower->builder, thread, alpa_lower_i64(lower, k->domain.lanes), "");
+}
+
 /* Loops over the inner dimensions from `dim` on, the one on lanes last. */
 static void run_inner(alpa_lower *lower, level *l, uint32_t dim) {
   const alpa_domain *domain = &l->kernel->domain;
   LLVMValueRef zero = alpa_lower_i64(lower, 0);
   bool innermost = dim >= domain->rank || dim == domain->lane_dim;
-  int64_t extent = innermost ? domain->inner : domain->dims[dim], step = innermost ? domain->lanes : 1;
+  uint32_t threads = l->kernel->group.threads;
+  int64_t extent = innermost ? domain->inner : domain->dims[dim], step = innermost ? domain->lanes * threads : 1;
   if (dim < domain->rank)
     l->index[dim] = alpa_component_of(zero);
+  LLVMValueRef start = innermost && threads > 1 ? first_of_thread(lower, l->kernel) : zero;
   if (extent <= step) {
     if (innermost)
-      run_point(lower, l, zero);
+      run_point(lower, l, start);
     else
       run_inner(lower, l, dim + 1);
     return;
   }
   alpa_loop loop;
-  alpa_loop_begin(lower, &loop, zero, alpa_lower_i64(lower, extent), step);
+  alpa_loop_begin(lower, &loop, start, alpa_lower_i64(lower, extent), step);
   carry(lower, &loop, l);
   alpa_expr_push(lower);
   if (innermost) {
@@ -218,27 +231,41 @@ static LLVMValueRef half_of(alpa_lower *lower, LLVMValueRef value, uint32_t half
                                 "");
 }
 
+/* The partial results of one reduction, combined. */
+static void combine_states(alpa_lower *lower, const void *user, const alpa_element *first, const alpa_element *second,
+                           alpa_element *state) {
+  const alpa_op *op = user;
+  uint32_t n = op->n_results;
+  alpa_reduction reduction;
+  if (alpa_block_find_monoid(op->regions[0].first, &reduction)) {
+    state[0] = alpa_reduce_combine(lower, reduction, op->results[0].type->dtype, first[0], second[0]);
+    return;
+  }
+  alpa_element *args = alpa_arena_new(lower->arena, alpa_element, 2 * n);
+  memcpy(args, first, n * sizeof *args);
+  memcpy(args + n, second, n * sizeof *args);
+  alpa_expr_eval_block(lower, op->regions[0].first, args, state);
+}
+
 /* Combines the lanes of the partial results of one reduction, halving until one is left. */
 static void fold_lanes(alpa_lower *lower, const alpa_op *op, alpa_element *state) {
   uint32_t n = op->n_results;
-  alpa_reduction reduction;
-  bool monoid = alpa_block_find_monoid(op->regions[0].first, &reduction);
   while (alpa_expr_lanes(state[0].re) > 1) {
     alpa_element *args = alpa_arena_new(lower->arena, alpa_element, 2 * n);
     for (uint32_t j = 0; j < n; j++)
       for (uint32_t half = 0; half < 2; half++)
         args[half * n + j] = (alpa_element){half_of(lower, state[j].re, half), half_of(lower, state[j].im, half)};
-    if (monoid)
-      state[0] = alpa_reduce_combine(lower, reduction, op->results[0].type->dtype, args[0], args[1]);
-    else
-      alpa_expr_eval_block(lower, op->regions[0].first, args, state);
+    combine_states(lower, op, args, args + n, state);
   }
 }
 
-static void set_results(alpa_lower *lower, const alpa_op *op, const alpa_tuple *row, alpa_element *state) {
+static void set_results(alpa_lower *lower, row_kernel *k, const alpa_op *op, const alpa_tuple *row,
+                        alpa_element *state) {
   const alpa_tuple *scalar = alpa_tuple_get(lower, alpa_tuple_make(lower, row, 0));
   alpa_reduction reduction;
   fold_lanes(lower, op, state);
+  if (k->group.threads > 1)
+    alpa_ptx_group_fold(lower, &k->group, state, op->n_results, combine_states, op);
   if (alpa_block_find_monoid(op->regions[0].first, &reduction)) {
     alpa_element init = alpa_expr_eval(lower, alpa_op_operand(op, 1), scalar);
     state[0] = alpa_reduce_combine(lower, reduction, op->results[0].type->dtype, init, state[0]);
@@ -251,7 +278,7 @@ static void set_results(alpa_lower *lower, const alpa_op *op, const alpa_tuple *
   }
 }
 
-static void run_level(alpa_lower *lower, const row_kernel *k, uint32_t number, const alpa_tuple *row) {
+static void run_level(alpa_lower *lower, row_kernel *k, uint32_t number, const alpa_tuple *row) {
   const alpa_tuple *scalar = alpa_tuple_get(lower, alpa_tuple_make(lower, row, 0));
   level l = {.kernel = k, .number = number, .row = row, .body = reduce_point};
   for (uint32_t i = 0; i < k->n_reduces; i++)
@@ -278,7 +305,7 @@ static void run_level(alpa_lower *lower, const row_kernel *k, uint32_t number, c
   next = 0;
   for (uint32_t i = 0; i < k->n_reduces; i++)
     if (k->levels[i] == number) {
-      set_results(lower, k->reduces[i], row, &l.state[next]);
+      set_results(lower, k, k->reduces[i], row, &l.state[next]);
       next += k->reduces[i]->n_results;
     }
 }
@@ -312,16 +339,26 @@ static void store_point(alpa_lower *lower, level *l, const alpa_tuple *at) {
       alpa_expr_store(lower, alpa_lower_result(lower, i), lower->kernel->results[i].type, at, elements[i]);
 }
 
+static void store_row_results(alpa_lower *lower, const row_kernel *k, const alpa_tuple *row,
+                              const alpa_element *elements) {
+  for (uint32_t i = 0; i < lower->kernel->n_results; i++) {
+    const alpa_type *type = lower->kernel->results[i].type;
+    if (!is_full(k, type))
+      alpa_expr_store(lower, alpa_lower_result(lower, i), type, place_of_row(lower, type, row), elements[i]);
+  }
+}
+
 /* Results of one element a row are stored last: in place, they overwrite what the loop over full results reads. */
-static void run_row(alpa_lower *lower, const row_kernel *k, const alpa_tuple *row) {
+static void run_row(alpa_lower *lower, row_kernel *k, const alpa_tuple *row) {
   const alpa_op *yield = alpa_kernel_body(lower->kernel)->last;
   alpa_element *elements = alpa_arena_new(lower->arena, alpa_element, yield->n_operands);
   for (uint32_t number = 0; number < k->n_levels; number++)
     run_level(lower, k, number, row);
-  bool any_full = false;
+  bool any_full = false, any_row = false;
   for (uint32_t i = 0; i < yield->n_operands; i++) {
     const alpa_type *type = lower->kernel->results[i].type;
     any_full |= is_full(k, type);
+    any_row |= !is_full(k, type);
     if (!is_full(k, type))
       elements[i] = alpa_expr_eval(lower, alpa_op_operand(yield, i), place_of_row(lower, type, row));
   }
@@ -331,25 +368,41 @@ static void run_row(alpa_lower *lower, const row_kernel *k, const alpa_tuple *ro
     run_inner(lower, &l, k->n_rows_dims);
     alpa_expr_pop(lower);
   }
-  for (uint32_t i = 0; i < yield->n_operands; i++) {
-    const alpa_type *type = lower->kernel->results[i].type;
-    if (!is_full(k, type))
-      alpa_expr_store(lower, alpa_lower_result(lower, i), type, place_of_row(lower, type, row), elements[i]);
+  if (k->group.threads == 1 || !any_row) {
+    store_row_results(lower, k, row, elements);
+    return;
   }
+  alpa_ptx_group_wait(lower, &k->group);
+  LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(k->group.number));
+  LLVMValueRef is_first = LLVMBuildICmp(lower->builder, LLVMIntEQ, k->group.number, zero, "");
+  alpa_ptx_if if_first = alpa_ptx_begin_if(lower, is_first);
+  store_row_results(lower, k, row, elements);
+  alpa_ptx_end_if(lower, if_first);
+}
+
+static const alpa_tuple *row_at(alpa_lower *lower, const row_kernel *k, LLVMValueRef index) {
+  alpa_tuple *row = alpa_tuple_make(lower, &(alpa_tuple){.lanes = k->domain.lanes}, k->n_rows_dims);
+  alpa_domain_delinearise(lower, index, k->n_rows_dims, k->domain.dims, ALPA_NO_INDEX, row);
+  return alpa_tuple_get(lower, row);
 }
 
 static void emit(alpa_lower *lower, uint32_t phase) {
   (void)phase;
   row_kernel k;
   init(lower, &k);
+  if (alpa_lower_is_gpu(lower)) {
+    LLVMValueRef index;
+    alpa_ptx_group_begin(lower, &k.group, k.group.threads, k.rows, &index);
+    if (k.rows)
+      run_row(lower, &k, row_at(lower, &k, index));
+    return;
+  }
   LLVMValueRef start, end;
   alpa_lower_task_range(lower, lower->task, lower->schedule->n_tasks[0], k.rows, &start, &end);
   alpa_loop loop;
   alpa_loop_begin(lower, &loop, start, end, 1);
   alpa_expr_push(lower);
-  alpa_tuple *row = alpa_tuple_make(lower, &(alpa_tuple){.lanes = k.domain.lanes}, k.n_rows_dims);
-  alpa_domain_delinearise(lower, loop.index, k.n_rows_dims, k.domain.dims, ALPA_NO_INDEX, row);
-  run_row(lower, &k, alpa_tuple_get(lower, row));
+  run_row(lower, &k, row_at(lower, &k, loop.index));
   alpa_expr_pop(lower);
   alpa_loop_end(lower, &loop);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "codegen/lower/expr.h"
+
 /* Few tasks are spread over more blocks, since a block stays on one multiprocessor. */
 static uint32_t threads_for(int64_t n_tasks) {
   if (n_tasks >= 1 << 16)
@@ -59,12 +61,9 @@ static void add_function(alpa_lower *lower, const char *symbol) {
     lower->operands[i] = LLVMGetParam(lower->function, i);
 }
 
-/* Leaves threads behind the last task. */
-static void skip_outside(alpa_lower *lower, LLVMValueRef task, int64_t n_tasks) {
+void alpa_ptx_leave_unless(alpa_lower *lower, LLVMValueRef condition) {
   LLVMBasicBlockRef inside = alpa_lower_block(lower, "task"), outside = alpa_lower_block(lower, "outside");
-  LLVMValueRef is_task = LLVMBuildICmp(lower->builder, LLVMIntULT, task,
-                                       LLVMConstInt(LLVMTypeOf(task), (unsigned long long)n_tasks, false), "");
-  LLVMBuildCondBr(lower->builder, is_task, inside, outside);
+  LLVMBuildCondBr(lower->builder, condition, inside, outside);
   LLVMPositionBuilderAtEnd(lower->builder, outside);
   LLVMBuildRetVoid(lower->builder);
   LLVMPositionBuilderAtEnd(lower->builder, inside);
@@ -82,7 +81,8 @@ static LLVMValueRef find_task(alpa_lower *lower, const alpa_kernel_launch *launc
   LLVMValueRef task = LLVMBuildNUWMul(b, block, LLVMConstInt(type, launch->block[0], false), "");
   task = LLVMBuildNUWAdd(b, task, thread, "");
   if (n_threads != n_tasks)
-    skip_outside(lower, task, n_tasks);
+    alpa_ptx_leave_unless(
+        lower, LLVMBuildICmp(b, LLVMIntULT, task, LLVMConstInt(type, (unsigned long long)n_tasks, false), ""));
   return LLVMBuildZExtOrBitCast(b, task, lower->type.i64, "task");
 }
 
@@ -91,9 +91,58 @@ void alpa_ptx_begin_kernel(alpa_lower *lower, const char *symbol, uint32_t phase
   int64_t n_tasks = lower->schedule->n_tasks[phase];
   add_function(lower, symbol);
   annotate(lower, "maxntidx", launch->block[0]);
+  if (launch->min_blocks)
+    annotate(lower, "minctasm", launch->min_blocks);
   LLVMPositionBuilderAtEnd(lower->builder, alpa_lower_block(lower, "entry"));
   if (launch->is_block_task)
     lower->task = LLVMBuildZExt(lower->builder, special(lower, "llvm.nvvm.read.ptx.sreg.ctaid.x"), lower->type.i64, "");
   else
     lower->task = find_task(lower, launch, n_tasks > 0 ? n_tasks : 1);
+}
+
+LLVMValueRef alpa_ptx_asm(alpa_lower *lower, LLVMTypeRef type, const char *text, const char *constraints,
+                          LLVMValueRef *args, uint32_t n_args) {
+  LLVMTypeRef *params = alpa_arena_new(lower->arena, LLVMTypeRef, n_args + 1);
+  for (uint32_t i = 0; i < n_args; i++)
+    params[i] = LLVMTypeOf(args[i]);
+  LLVMTypeRef function = LLVMFunctionType(type, params, n_args, false);
+  LLVMValueRef code = LLVMGetInlineAsm(function, text, strlen(text), constraints, strlen(constraints), true, false,
+                                       LLVMInlineAsmDialectATT, false);
+  LLVMValueRef call = LLVMBuildCall2(lower->builder, function, code, args, n_args, "");
+  unsigned convergent = LLVMGetEnumAttributeKindForName("convergent", 10);
+  LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                           LLVMCreateEnumAttribute(lower->llvm, convergent, 0));
+  return call;
+}
+
+void alpa_ptx_keep_loads(alpa_lower *lower) { alpa_ptx_asm(lower, lower->type.void_, "", "~{memory}", NULL, 0); }
+
+void alpa_ptx_barrier(alpa_lower *lower) { special(lower, "llvm.nvvm.barrier0"); }
+
+LLVMValueRef alpa_ptx_shared(alpa_lower *lower, LLVMTypeRef type, int64_t byte, LLVMValueRef index) {
+  enum { SHARED = 3, ALIGNMENT = 1024 };
+  static const char name[] = "alpa_shared";
+  LLVMValueRef memory = LLVMGetNamedGlobal(lower->module, name);
+  if (!memory) {
+    memory = LLVMAddGlobalInAddressSpace(lower->module, LLVMArrayType2(lower->type.i8, 0), name, SHARED);
+    LLVMSetAlignment(memory, ALIGNMENT);
+  }
+  LLVMValueRef offset = alpa_ptx_i32(lower, byte);
+  LLVMValueRef start = LLVMBuildInBoundsGEP2(lower->builder, lower->type.i8, memory, &offset, 1, "");
+  return LLVMBuildInBoundsGEP2(lower->builder, type, start, &index, 1, "");
+}
+
+alpa_ptx_if alpa_ptx_begin_if(alpa_lower *lower, LLVMValueRef condition) {
+  LLVMBasicBlockRef inside = alpa_lower_block(lower, "inside");
+  alpa_ptx_if result = {alpa_lower_block(lower, "after")};
+  LLVMBuildCondBr(lower->builder, condition, inside, result.after);
+  LLVMPositionBuilderAtEnd(lower->builder, inside);
+  alpa_expr_push(lower);
+  return result;
+}
+
+void alpa_ptx_end_if(alpa_lower *lower, alpa_ptx_if inside) {
+  alpa_expr_pop(lower);
+  LLVMBuildBr(lower->builder, inside.after);
+  LLVMPositionBuilderAtEnd(lower->builder, inside.after);
 }

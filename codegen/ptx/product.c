@@ -1,0 +1,129 @@
+/* Products on a GPU: choice of the tile, the place of a block, and the way out of a finished tile. */
+#include "codegen/ptx/product.h"
+
+typedef LLVMValueRef V;
+
+/* The kinds of kernel, best first; the last takes everything. */
+static const struct {
+  bool (*fits)(const alpa_ptx_product *product);
+  void (*schedule)(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
+                   int64_t *out_shared_bytes);
+  void (*emit)(alpa_lower *lower, const alpa_ptx_place *at);
+} kinds[] = {
+    {alpa_ptx_product_mma_fits, alpa_ptx_product_mma_schedule, alpa_ptx_product_mma_emit},
+    {NULL, alpa_ptx_product_fma_schedule, alpa_ptx_product_fma_emit},
+};
+
+static uint32_t kind_of(const alpa_ptx_product *p) {
+  uint32_t kind = 0;
+  while (kinds[kind].fits && !kinds[kind].fits(p))
+    kind++;
+  return kind;
+}
+
+static alpa_ptx_tile plan(alpa_lower *lower, const alpa_ptx_product *p, int64_t *out_shared_bytes) {
+  alpa_ptx_tile tile;
+  kinds[kind_of(p)].schedule(lower, p, &tile, out_shared_bytes);
+  int64_t result = alpa_ptx_result_bytes(p, &tile);
+  *out_shared_bytes = result > *out_shared_bytes ? result : *out_shared_bytes;
+  return tile;
+}
+
+void alpa_ptx_product_schedule(alpa_lower *lower, const alpa_ptx_product *p) {
+  int64_t shared_bytes;
+  alpa_ptx_tile tile = plan(lower, p, &shared_bytes);
+  int64_t n_blocks = p->b * tile.n_rows * tile.n_columns;
+  alpa_kernel_schedule *schedule = lower->schedule;
+  if (n_blocks > INT32_MAX)
+    alpa_lower_unsupported(lower, lower->kernel, "has more tiles than a grid of a GPU has blocks");
+  schedule->n_phases = 1;
+  schedule->n_tasks[0] = n_blocks;
+  schedule->launch[0] = (alpa_kernel_launch){.is_block_task = true,
+                                             .min_blocks = 512 / tile.threads,
+                                             .grid = {(uint32_t)(n_blocks ? n_blocks : 1), 1, 1},
+                                             .block = {tile.threads, 1, 1},
+                                             .shared_bytes = shared_bytes};
+}
+
+void alpa_ptx_product_emit(alpa_lower *lower, const alpa_ptx_product *p, uint32_t phase) {
+  (void)phase;
+  LLVMBuilderRef b = lower->builder;
+  int64_t shared_bytes;
+  alpa_ptx_tile tile = plan(lower, p, &shared_bytes);
+  if (!p->b || !p->m || !p->n)
+    return;
+  V n_columns = alpa_lower_i64(lower, tile.n_columns), n_rows = alpa_lower_i64(lower, tile.n_rows);
+  V rest = LLVMBuildUDiv(b, lower->task, n_columns, "");
+  V column = LLVMBuildURem(b, lower->task, n_columns, "");
+  alpa_ptx_place at = {.product = p,
+                       .tile = &tile,
+                       .b = LLVMBuildUDiv(b, rest, n_rows, "b"),
+                       .row = LLVMBuildMul(b, LLVMBuildURem(b, rest, n_rows, ""), alpa_lower_i64(lower, tile.rows), ""),
+                       .column = LLVMBuildMul(b, column, alpa_lower_i64(lower, tile.columns), ""),
+                       .thread = alpa_ptx_thread(lower)};
+  kinds[kind_of(p)].emit(lower, &at);
+  alpa_ptx_barrier(lower);
+  alpa_ptx_result_store(lower, &at);
+}
+
+/* ---- accesses to the operands ---- */
+
+V alpa_ptx_access_find(alpa_lower *lower, const alpa_ptx_place *at, const alpa_ptx_access *access, V row, V k,
+                       V *out_exists) {
+  const alpa_ptx_matrix *matrix = access->matrix;
+  LLVMBuilderRef b = lower->builder;
+  V offset, exists = NULL;
+  if (matrix->rows % access->extent) {
+    V last = alpa_lower_i64(lower, matrix->rows - (matrix->major == ALPA_PTX_ROW_MAJOR ? access->vector : 1));
+    row = alpa_lower_intrinsic(lower, "llvm.umin", &lower->type.i64, 1, (V[]){row, last}, 2);
+  }
+  matrix->locate(lower, at->product, matrix, at->b, row, k, &offset, &exists);
+  V inside = LLVMBuildICmp(b, LLVMIntULT, k, alpa_lower_i64(lower, at->product->k), "");
+  *out_exists = exists ? LLVMBuildAnd(b, exists, inside, "") : inside;
+  offset = LLVMBuildSelect(b, *out_exists, offset, alpa_lower_i64(lower, 0), "");
+  return alpa_lower_address(lower, lower->operands[matrix->operand], offset, matrix->dtype);
+}
+
+/* ---- the finished tile ---- */
+
+int64_t alpa_ptx_result_bytes(const alpa_ptx_product *p, const alpa_ptx_tile *tile) {
+  return (int64_t)tile->rows * (tile->columns + ALPA_PTX_ROW_PAD) * alpa_dtype_get_info(p->accumulator)->bytes;
+}
+
+V alpa_ptx_result_address(alpa_lower *lower, const alpa_ptx_place *at, V row, V column) {
+  V stride = alpa_ptx_i32(lower, at->tile->columns + ALPA_PTX_ROW_PAD);
+  V index = LLVMBuildAdd(lower->builder, LLVMBuildMul(lower->builder, row, stride, ""), column, "");
+  return alpa_ptx_shared(lower, alpa_lower_compute_type(lower, at->product->accumulator), 0, index);
+}
+
+/* One access of the thread: `lanes` elements of a row, neighbouring threads side by side. */
+static void store_piece(alpa_lower *lower, const alpa_ptx_place *at, V piece) {
+  LLVMBuilderRef b = lower->builder;
+  const alpa_ptx_product *p = at->product;
+  V pieces = alpa_ptx_i32(lower, at->tile->columns / p->lanes);
+  V row = LLVMBuildUDiv(b, piece, pieces, ""), column = LLVMBuildURem(b, piece, pieces, "");
+  column = LLVMBuildMul(b, column, alpa_ptx_i32(lower, p->lanes), "");
+  V m = LLVMBuildAdd(b, at->row, LLVMBuildZExt(b, row, lower->type.i64, ""), "");
+  V n = LLVMBuildAdd(b, at->column, LLVMBuildZExt(b, column, lower->type.i64, ""), "");
+  V inside = LLVMBuildICmp(b, LLVMIntULT, m, alpa_lower_i64(lower, p->m), "");
+  inside = LLVMBuildAnd(b, inside, LLVMBuildICmp(b, LLVMIntULT, n, alpa_lower_i64(lower, p->n), ""), "");
+  alpa_ptx_if if_inside = alpa_ptx_begin_if(lower, inside);
+  LLVMTypeRef type = alpa_lower_compute_type(lower, p->accumulator);
+  V value =
+      LLVMBuildLoad2(b, alpa_lower_vector_type(type, p->lanes), alpa_ptx_result_address(lower, at, row, column), "");
+  LLVMSetAlignment(value, p->lanes * alpa_dtype_get_info(p->accumulator)->bytes > 16
+                              ? 16
+                              : p->lanes * alpa_dtype_get_info(p->accumulator)->bytes);
+  p->store(lower, p, at->b, m, n, value);
+  alpa_ptx_end_if(lower, if_inside);
+}
+
+void alpa_ptx_result_store(alpa_lower *lower, const alpa_ptx_place *at) {
+  uint32_t threads = at->tile->threads, pieces = at->tile->rows * at->tile->columns / at->product->lanes;
+  alpa_loop loop;
+  alpa_loop_begin(lower, &loop, alpa_ptx_i32(lower, 0), alpa_ptx_i32(lower, pieces), threads);
+  alpa_expr_push(lower);
+  store_piece(lower, at, LLVMBuildAdd(lower->builder, loop.index, at->thread, ""));
+  alpa_expr_pop(lower);
+  alpa_loop_end(lower, &loop);
+}
