@@ -1,4 +1,7 @@
-/* Data types: memory formats of narrow floats, rounding, and conversion between types. */
+/* Data types: memory formats of narrow floats, rounding, and conversion between types.
+ *
+ * Floats of 8 bits or fewer are read and written by tables that the one description of the formats (support/number.h)
+ * fills: values by pattern, and the f32 numbers at which the pattern changes, among which a number is searched. */
 #include <math.h>
 
 #include "codegen/lower/expr.h"
@@ -13,31 +16,125 @@ static V int_of(alpa_lower *l, V like, LLVMTypeRef type, uint64_t value) {
   return alpa_lower_splat(l, LLVMConstInt(type, value, false), alpa_expr_lanes(like));
 }
 
-static bool is_half(alpa_dtype dtype) { return dtype == ALPA_BF16 || dtype == ALPA_F16; }
+/* Memory holds less than the f32 that is computed with. */
+static bool is_packed(alpa_dtype dtype) {
+  return alpa_dtype_get_info(dtype)->class_ == ALPA_CLASS_FLOAT && alpa_dtype_get_info(dtype)->bits < 32;
+}
+static bool is_tiny(alpa_dtype dtype) { return is_packed(dtype) && alpa_dtype_get_info(dtype)->bits <= 8; }
 
 static V refuse(alpa_lower *l, const char *reason, LLVMTypeRef type) {
   alpa_lower_unsupported(l, l->kernel, reason);
   return LLVMConstNull(type);
 }
 
-/* All 256 values of an 8-bit format, as a constant of the module. */
-static V decode_table(alpa_lower *l, alpa_dtype dtype) {
-  const char *name = alpa_arena_printf(l->arena, "table.%s", alpa_dtype_get_info(dtype)->spelling);
-  V table = LLVMGetNamedGlobal(l->module, name);
-  if (table)
-    return table;
-  V items[256];
-  for (uint32_t i = 0; i < 256; i++) {
-    uint32_t mask = (1u << alpa_dtype_get_info(dtype)->bits) - 1;
-    uint64_t bits = alpa_float_encode(ALPA_F32, alpa_float_decode(dtype, i & mask));
-    items[i] = LLVMConstBitCast(LLVMConstInt(l->type.i32, bits, false), l->type.f32);
+/* ---- tables of tiny formats ---- */
+
+enum { PATTERNS = 256, F32_INFINITY = 0x7F800000, F32_SIGN = INT32_MIN };
+
+/* The module's table of that kind for a format, or NULL; and its name. */
+static V find_table(alpa_lower *l, const char *kind, alpa_dtype dtype, const char **out_name) {
+  *out_name = alpa_arena_printf(l->arena, "%s.%s", kind, alpa_dtype_get_info(dtype)->spelling);
+  return LLVMGetNamedGlobal(l->module, *out_name);
+}
+
+static V add_table(alpa_lower *l, const char *name, LLVMTypeRef type, const uint32_t *bits, uint32_t n) {
+  V items[2 * PATTERNS];
+  bool is_float = type == l->type.f32;
+  for (uint32_t i = 0; i < n; i++) {
+    V item = LLVMConstInt(is_float ? l->type.i32 : type, bits[i], false);
+    items[i] = is_float ? LLVMConstBitCast(item, type) : item;
   }
-  table = LLVMAddGlobal(l->module, LLVMArrayType2(l->type.f32, 256), name);
-  LLVMSetInitializer(table, LLVMConstArray2(l->type.f32, items, 256));
+  V table = LLVMAddGlobal(l->module, LLVMArrayType2(type, n), name);
+  LLVMSetInitializer(table, LLVMConstArray2(type, items, n));
   LLVMSetLinkage(table, LLVMPrivateLinkage);
   LLVMSetGlobalConstant(table, true);
   return table;
 }
+
+/* Items at indices of i64. */
+static V look_up(alpa_lower *l, V table, LLVMTypeRef type, V index) {
+  V address = LLVMBuildGEP2(l->builder, type, table, &index, 1, "");
+  uint32_t lanes = alpa_expr_lanes(index);
+  if (lanes == 1)
+    return LLVMBuildLoad2(l->builder, type, address, "");
+  LLVMTypeRef types[] = {LLVMVectorType(type, lanes), LLVMVectorType(l->type.ptr, lanes)};
+  V args[] = {address, LLVMConstInt(l->type.i32, 1, false), LLVMConstAllOnes(LLVMVectorType(l->type.i1, lanes)),
+              LLVMConstNull(types[0])};
+  return alpa_lower_intrinsic(l, "llvm.masked.gather", types, 2, args, 4);
+}
+
+/* All values of a format. */
+static V decode_table(alpa_lower *l, alpa_dtype dtype) {
+  const char *name;
+  V table = find_table(l, "values", dtype, &name);
+  if (table)
+    return table;
+  uint32_t values[PATTERNS], mask = (1u << alpa_dtype_get_info(dtype)->bits) - 1;
+  for (uint32_t i = 0; i < PATTERNS; i++)
+    values[i] = (uint32_t)alpa_float_encode(ALPA_F32, alpa_float_decode(dtype, i & mask));
+  return add_table(l, name, l->type.f32, values, PATTERNS);
+}
+
+static uint32_t pattern_of(alpa_dtype dtype, uint32_t f32) {
+  return (uint32_t)alpa_float_encode(dtype, alpa_float_decode(ALPA_F32, f32));
+}
+
+/* The f32 numbers, from 0 up, at which another pattern of the format begins; returns how many there are. */
+static uint32_t find_steps(alpa_dtype dtype, uint32_t steps[PATTERNS]) {
+  uint32_t n = 0;
+  for (uint32_t first = 0; first <= F32_INFINITY;) {
+    uint32_t last = first, end = F32_INFINITY + 1, pattern = pattern_of(dtype, first);
+    while (end - last > 1) {
+      uint32_t middle = last + (end - last) / 2;
+      if (pattern_of(dtype, middle) == pattern)
+        last = middle;
+      else
+        end = middle;
+    }
+    steps[n++] = first;
+    first = end;
+  }
+  return n;
+}
+
+/* Steps behind the first one, then NaN, which nothing reaches; and the patterns of each step with either sign, where
+ * the last one is the NaN's. */
+static void encode_tables(alpa_lower *l, alpa_dtype dtype, V *out_steps, V *out_patterns) {
+  const char *steps_name, *patterns_name;
+  uint32_t steps[PATTERNS + 1], n, patterns[2 * PATTERNS], nan = 0x7FC00000;
+  *out_steps = find_table(l, "steps", dtype, &steps_name);
+  *out_patterns = find_table(l, "patterns", dtype, &patterns_name);
+  if (*out_steps)
+    return;
+  n = find_steps(dtype, steps);
+  for (uint32_t i = n; i <= PATTERNS; i++)
+    steps[i] = nan;
+  for (uint32_t i = 0; i < 2 * PATTERNS; i++)
+    patterns[i] = pattern_of(dtype, steps[i % PATTERNS] | (i < PATTERNS ? 0 : (uint32_t)F32_SIGN));
+  *out_steps = add_table(l, steps_name, l->type.f32, steps + 1, PATTERNS);
+  *out_patterns = add_table(l, patterns_name, l->type.i8, patterns, 2 * PATTERNS);
+}
+
+static V pack_tiny(alpa_lower *l, alpa_dtype dtype, V value) {
+  LLVMBuilderRef b = l->builder;
+  LLVMTypeRef i32 = lanes_of(value, l->type.i32), i64 = lanes_of(value, l->type.i64);
+  V steps, patterns, bits = LLVMBuildBitCast(b, value, i32, ""), index = int_of(l, value, l->type.i64, 0);
+  encode_tables(l, dtype, &steps, &patterns);
+  V magnitude = alpa_lower_intrinsic(l, "llvm.fabs", (LLVMTypeRef[]){LLVMTypeOf(value)}, 1, &value, 1);
+  for (uint64_t step = PATTERNS / 2; step > 0; step /= 2) {
+    V at = LLVMBuildAdd(b, index, int_of(l, value, l->type.i64, step - 1), "");
+    V reached = LLVMBuildFCmp(b, LLVMRealOGE, magnitude, look_up(l, steps, l->type.f32, at), "");
+    V next = LLVMBuildAdd(b, index, int_of(l, value, l->type.i64, step), "");
+    index = LLVMBuildSelect(b, reached, next, index, "");
+  }
+  V nan = LLVMBuildFCmp(b, LLVMRealUNO, value, value, "");
+  index = LLVMBuildSelect(b, nan, int_of(l, value, l->type.i64, PATTERNS - 1), index, "");
+  V negative = LLVMBuildZExt(b, LLVMBuildLShr(b, bits, int_of(l, value, l->type.i32, 31), ""), i64, "");
+  V side = LLVMBuildMul(b, negative, int_of(l, value, l->type.i64, PATTERNS), "");
+  return look_up(l, patterns, l->type.i8, LLVMBuildAdd(b, index, side, ""));
+}
+
+/* ---- memory formats ---- */
 
 V alpa_float_unpack(alpa_lower *l, alpa_dtype dtype, V bits) {
   LLVMTypeRef f32 = lanes_of(bits, l->type.f32), i32 = lanes_of(bits, l->type.i32);
@@ -52,15 +149,7 @@ V alpa_float_unpack(alpa_lower *l, alpa_dtype dtype, V bits) {
     return LLVMBuildFPExt(l->builder, LLVMBuildBitCast(l->builder, bits, half, ""), f32, "");
   }
   V index = LLVMBuildZExt(l->builder, bits, lanes_of(bits, l->type.i64), "");
-  V table = decode_table(l, dtype);
-  V address = LLVMBuildGEP2(l->builder, l->type.f32, table, &index, 1, "");
-  uint32_t lanes = alpa_expr_lanes(bits);
-  if (lanes == 1)
-    return LLVMBuildLoad2(l->builder, l->type.f32, address, "");
-  V args[] = {address, LLVMConstInt(l->type.i32, 4, false), LLVMConstAllOnes(LLVMVectorType(l->type.i1, lanes)),
-              LLVMConstNull(f32)};
-  return alpa_lower_intrinsic(l, "llvm.masked.gather", (LLVMTypeRef[]){f32, LLVMVectorType(l->type.ptr, lanes)}, 2,
-                              args, 4);
+  return look_up(l, decode_table(l, dtype), l->type.f32, index);
 }
 
 V alpa_float_pack(alpa_lower *l, alpa_dtype dtype, V value) {
@@ -74,7 +163,7 @@ V alpa_float_pack(alpa_lower *l, alpa_dtype dtype, V value) {
     LLVMTypeRef half = lanes_of(value, LLVMHalfTypeInContext(l->llvm));
     return LLVMBuildBitCast(l->builder, LLVMBuildFPTrunc(l->builder, value, half, ""), i16, "");
   }
-  return refuse(l, "stores floats of 8 bits or fewer, which is not supported", lanes_of(value, l->type.i8));
+  return pack_tiny(l, dtype, value);
 }
 
 V alpa_float_round(alpa_lower *l, alpa_dtype dtype, V value) {
@@ -85,6 +174,8 @@ V alpa_float_round(alpa_lower *l, alpa_dtype dtype, V value) {
     LLVMTypeRef half = lanes_of(value, LLVMHalfTypeInContext(l->llvm));
     return LLVMBuildFPExt(b, LLVMBuildFPTrunc(b, value, half, ""), LLVMTypeOf(value), "");
   }
+  if (is_tiny(dtype))
+    return alpa_float_unpack(l, dtype, pack_tiny(l, dtype, value));
   if (dtype != ALPA_BF16)
     return value;
   V bits = LLVMBuildBitCast(b, value, lanes_of(value, l->type.i32), "");
@@ -123,6 +214,20 @@ static V resize(alpa_lower *l, alpa_dtype from, alpa_dtype to, V value) {
                                                              : LLVMBuildZExt(l->builder, value, type, "");
 }
 
+/* An f64 as f32 in such a way that rounding it to fewer bits gives what rounding the f64 gives: toward zero, and odd
+ * where that is not exact (S. Boldo, G. Melquiond, "Emulation of FMA and correctly rounded sums", 2008). */
+static V round_to_odd(alpa_lower *l, V value) {
+  LLVMBuilderRef b = l->builder;
+  LLVMTypeRef f32 = lanes_of(value, l->type.f32), i32 = lanes_of(value, l->type.i32), f64 = LLVMTypeOf(value);
+  V near = LLVMBuildFPTrunc(b, value, f32, ""), back = LLVMBuildFPExt(b, near, f64, "");
+  V size = alpa_lower_intrinsic(l, "llvm.fabs", &f64, 1, &value, 1);
+  V back_size = alpa_lower_intrinsic(l, "llvm.fabs", &f64, 1, &back, 1);
+  V outward = LLVMBuildFCmp(b, LLVMRealOGT, back_size, size, ""),
+    inexact = LLVMBuildFCmp(b, LLVMRealONE, back, value, "");
+  V bits = LLVMBuildSub(b, LLVMBuildBitCast(b, near, i32, ""), LLVMBuildZExt(b, outward, i32, ""), "");
+  return LLVMBuildBitCast(b, LLVMBuildOr(b, bits, LLVMBuildZExt(b, inexact, i32, ""), ""), f32, "");
+}
+
 static V convert_real(alpa_lower *l, alpa_dtype from, alpa_dtype to, V value) {
   bool from_float = alpa_dtype_get_info(from)->class_ == ALPA_CLASS_FLOAT;
   bool to_float = alpa_dtype_get_info(to)->class_ == ALPA_CLASS_FLOAT;
@@ -132,8 +237,10 @@ static V convert_real(alpa_lower *l, alpa_dtype from, alpa_dtype to, V value) {
                       : LLVMBuildICmp(l->builder, LLVMIntNE, value, zero, "");
   }
   if (from_float && to_float) {
-    if (from == ALPA_F64 && to != ALPA_F64)
+    if (from == ALPA_F64 && to == ALPA_F32)
       value = LLVMBuildFPTrunc(l->builder, value, lanes_of(value, l->type.f32), "");
+    if (from == ALPA_F64 && is_packed(to))
+      value = round_to_odd(l, value);
     if (from != ALPA_F64 && to == ALPA_F64)
       value = LLVMBuildFPExt(l->builder, value, lanes_of(value, l->type.f64), "");
     return alpa_float_round(l, to, value);
@@ -162,13 +269,13 @@ alpa_element alpa_element_convert(alpa_lower *l, alpa_dtype from, alpa_dtype to,
 
 /* The bits of an element as an integer of its width, and back. */
 static V to_bits(alpa_lower *l, alpa_dtype dtype, V value) {
-  if (is_half(dtype))
+  if (is_packed(dtype))
     return alpa_float_pack(l, dtype, value);
   uint32_t bits = alpa_dtype_get_info(dtype)->bits;
   return LLVMBuildBitCast(l->builder, value, lanes_of(value, LLVMIntTypeInContext(l->llvm, bits)), "");
 }
 static V from_bits(alpa_lower *l, alpa_dtype dtype, V bits) {
-  if (is_half(dtype))
+  if (is_packed(dtype))
     return alpa_float_unpack(l, dtype, bits);
   return LLVMBuildBitCast(l->builder, bits, lanes_of(bits, alpa_lower_compute_type(l, dtype)), "");
 }
