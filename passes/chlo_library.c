@@ -553,13 +553,28 @@ static void print_top_k(alpa_text *text, const alpa_op *op) {
   alpa_text_string(text, "\n}\n");
 }
 
+static void print_polygamma_parts(alpa_text *text, const alpa_op *op) {
+  alpa_chlo_print_zeta(text, op);
+  alpa_text_string(text, lgamma_text);
+  alpa_text_string(text, digamma_terms_text);
+  alpa_text_string(text, digamma_text);
+  alpa_text_string(text, alpa_chlo_zeta_text);
+}
+
 static const chlo_expansion rows[] = {
     {"chlo.lgamma", CHLO_REAL, "lgamma", lgamma_text, "", NULL},
     {"chlo.digamma", CHLO_REAL, "digamma", digamma_text, digamma_terms_text, NULL},
     {"chlo.bessel_i1e", CHLO_REAL, "bessel_i1e", bessel_i1e_text, "", print_bessel_series},
     {"chlo.erf_inv", CHLO_NARROW, "erf_inv_start", erf_inv_text, "", NULL},
     {"chlo.erf_inv", CHLO_REAL, "erf_inv", erf_inv_text, "", NULL},
+    {"chlo.zeta", CHLO_REAL, "zeta", alpa_chlo_zeta_text, "", alpa_chlo_print_zeta},
+    {"chlo.polygamma", CHLO_REAL, "polygamma", alpa_chlo_polygamma_text, "", print_polygamma_parts},
     {"chlo.next_after", CHLO_ANY, "next_after", next_after_text, "", NULL},
+    {"chlo.mulhi", CHLO_ANY, "mulhi", "", "", alpa_chlo_print_mulhi},
+    {"chlo.conj", CHLO_COMPLEX, "complex_conj", alpa_chlo_complex_powers_text, "", NULL},
+    {"chlo.conj", CHLO_ANY, "same", alpa_chlo_same_text, "", NULL},
+    {"stablehlo.cbrt", CHLO_COMPLEX, "complex_cbrt", alpa_chlo_complex_powers_text, "", NULL},
+    {"stablehlo.atan2", CHLO_COMPLEX, "complex_atan2", alpa_chlo_complex_powers_text, "", NULL},
     {"chlo.top_k", CHLO_ANY, "top_k", "", "", print_top_k},
     {"chlo.asin", CHLO_COMPLEX, "complex_asin", complex_text, complex_roots_text, NULL},
     {"chlo.acos", CHLO_COMPLEX, "complex_acos", complex_text, complex_roots_text, NULL},

@@ -27,4 +27,10 @@ const chlo_expansion *chlo_expansion_find(const alpa_op *op);
  * (complex<f64>), !B (i1), !S (the operand's type) and !N (integers of its width). */
 void chlo_expansion_print(alpa_text *text, const chlo_expansion *row, const alpa_op *op);
 
+/* Texts of chlo_functions.c, and what their rows print beside them. */
+extern const char alpa_chlo_zeta_text[], alpa_chlo_polygamma_text[], alpa_chlo_complex_powers_text[],
+    alpa_chlo_same_text[];
+void alpa_chlo_print_zeta(alpa_text *text, const alpa_op *op);
+void alpa_chlo_print_mulhi(alpa_text *text, const alpa_op *op);
+
 #endif
