@@ -64,7 +64,7 @@ const alpa_attr *alpa_constant_of(alpa_context *ctx, const alpa_type *type, int6
   X(convert) X(negate) X(not) X(add) X(divide) X(maximum) X(minimum) X(multiply) X(power) X(subtract) X(and) \
   X(or) X(xor) X(compare) X(select) X(reshape) X(broadcast_in_dim) X(transpose) X(concatenate) X(slice) \
   X(dynamic_slice) X(pad) X(dot_general) X(reduce) X(gather) X(scatter) X(while) X(if) X(case) \
-  X(optimization_barrier)
+  X(optimization_barrier) X(get_tuple_element)
 /* clang-format on */
 #define X(name) alpa_fold_fn alpa_fold_##name;
 ALPA_FOLD_TABLE(X)

@@ -132,3 +132,11 @@ bool alpa_fold_optimization_barrier(alpa_rewriter *rewriter, alpa_op *op) {
   }
   return alpa_rewriter_replace(rewriter, op, values);
 }
+
+/* ---- tuples ---- */
+
+bool alpa_fold_get_tuple_element(alpa_rewriter *rewriter, alpa_op *op) {
+  const alpa_op *tuple = alpa_value_find_stablehlo(alpa_op_operand(op, 0), STABLEHLO_tuple);
+  uint32_t index = (uint32_t)op->attrs[stablehlo_get_tuple_element_index]->integer;
+  return tuple && alpa_rewriter_replace_one(rewriter, op, alpa_op_operand(tuple, index));
+}

@@ -1,7 +1,8 @@
 /* Further functions in StableHLO text.
  *
  * zeta: the first terms of the sum until q + k >= 12, then Euler-Maclaurin summation (Abramowitz & Stegun 23.2.3 with
- * B_2k for k <= 10); elements that are done stand still while others go on.  polygamma: by zeta, A & S 6.4.10.
+ * B_2k for k <= 10); elements that are done stand still while others go on.  polygamma: by
+ * zeta, A & S 6.4.10.
  * mulhi of 64 bits: by 32-bit halves (Knuth, TAOCP 4.3.1, Algorithm M), signs corrected afterwards. */
 #include "passes/chlo_library.h"
 
@@ -92,10 +93,28 @@ TEXT(func.func private @polygamma(%n: !T, %x: !T) -> !T {
   %two = stablehlo.constant dense<2.0> : !T
   %nan = stablehlo.constant dense<0x7FF8000000000000> : !T
   %n1 = stablehlo.add %n, %one : !T
-  %log_factorial = func.call @lgamma(%n1) : (!T) -> !T
-  %factorial = stablehlo.exponential %log_factorial : !T
+  %unit = stablehlo.constant dense<1.0> : tensor<f64>
+  %most = stablehlo.constant dense<171.0> : tensor<f64>
+  %no = stablehlo.constant dense<false> : tensor<i1>
+  %w:2 = stablehlo.while(%product = %one, %k = %unit) : !T, tensor<f64>
+  cond {
+    %bound = stablehlo.broadcast_in_dim %k, dims = [] : (tensor<f64>) -> !T
+    %left = stablehlo.compare GE, %n, %bound : (!T, !T) -> !B
+    %flat = stablehlo.reshape %left : (!B) -> !F
+    %any = stablehlo.reduce(%flat init: %no) applies stablehlo.or across dimensions = [0] : (!F, tensor<i1>) -> tensor<i1>
+    %below = stablehlo.compare LE, %k, %most : (tensor<f64>, tensor<f64>) -> tensor<i1>
+    %go = stablehlo.and %any, %below : tensor<i1>
+    stablehlo.return %go : tensor<i1>
+  } do {
+    %factor = stablehlo.broadcast_in_dim %k, dims = [] : (tensor<f64>) -> !T
+    %left = stablehlo.compare GE, %n, %factor : (!T, !T) -> !B
+    %grown = stablehlo.multiply %product, %factor : !T
+    %next = stablehlo.select %left, %grown, %product : !B, !T
+    %next_k = stablehlo.add %k, %unit : tensor<f64>
+    stablehlo.return %next, %next_k : !T, tensor<f64>
+  }
   %zeta = func.call @zeta(%n1, %x) : (!T, !T) -> !T
-  %size = stablehlo.multiply %factorial, %zeta : !T
+  %size = stablehlo.multiply %w#0, %zeta : !T
   %rest = stablehlo.remainder %n, %two : !T
   %even = stablehlo.compare EQ, %rest, %zero : (!T, !T) -> !B
   %minus = stablehlo.negate %size : !T

@@ -555,7 +555,6 @@ static void print_top_k(alpa_text *text, const alpa_op *op) {
 
 static void print_polygamma_parts(alpa_text *text, const alpa_op *op) {
   alpa_chlo_print_zeta(text, op);
-  alpa_text_string(text, lgamma_text);
   alpa_text_string(text, digamma_terms_text);
   alpa_text_string(text, digamma_text);
   alpa_text_string(text, alpa_chlo_zeta_text);

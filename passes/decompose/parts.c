@@ -133,6 +133,10 @@ static uint32_t push_free(int64_t *sizes, uint32_t rank, const alpa_type *type, 
   return rank;
 }
 
+const alpa_attr *alpa_part_dims(alpa_parts *p, const int64_t *dims, size_t n) {
+  return n ? alpa_attr_get_i64s(p->ctx, dims, n) : NULL;
+}
+
 alpa_value *alpa_part_product(alpa_parts *p, alpa_value *x, alpa_value *y, const alpa_product_dims *dims,
                               alpa_dtype dtype, const alpa_attr *precision) {
   int64_t *sizes = alpa_arena_new(p->arena, int64_t, x->type->rank + y->type->rank);
@@ -142,10 +146,10 @@ alpa_value *alpa_part_product(alpa_parts *p, alpa_value *x, alpa_value *y, const
   rank = push_free(sizes, rank, x->type, dims, 0);
   rank = push_free(sizes, rank, y->type, dims, 1);
   const alpa_attr *numbers[4], *attrs[stablehlo_dot_general_attr_count] = {0};
-  numbers[STABLEHLO_DOT_LHS_BATCHING] = alpa_attr_get_i64s(p->ctx, dims->batching[0], dims->n_batching);
-  numbers[STABLEHLO_DOT_RHS_BATCHING] = alpa_attr_get_i64s(p->ctx, dims->batching[1], dims->n_batching);
-  numbers[STABLEHLO_DOT_LHS_CONTRACTING] = alpa_attr_get_i64s(p->ctx, dims->contracting[0], dims->n_contracting);
-  numbers[STABLEHLO_DOT_RHS_CONTRACTING] = alpa_attr_get_i64s(p->ctx, dims->contracting[1], dims->n_contracting);
+  numbers[STABLEHLO_DOT_LHS_BATCHING] = alpa_part_dims(p, dims->batching[0], dims->n_batching);
+  numbers[STABLEHLO_DOT_RHS_BATCHING] = alpa_part_dims(p, dims->batching[1], dims->n_batching);
+  numbers[STABLEHLO_DOT_LHS_CONTRACTING] = alpa_part_dims(p, dims->contracting[0], dims->n_contracting);
+  numbers[STABLEHLO_DOT_RHS_CONTRACTING] = alpa_part_dims(p, dims->contracting[1], dims->n_contracting);
   attrs[stablehlo_dot_general_dot_dimension_numbers] = alpa_attr_get_struct(p->ctx, &alpa_stablehlo_attr_dot, numbers);
   attrs[stablehlo_dot_general_precision_config] = precision;
   return alpa_part(p, STABLEHLO_dot_general, alpa_type_get_tensor(p->ctx, dtype, rank, sizes),

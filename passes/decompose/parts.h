@@ -52,6 +52,9 @@ alpa_value *alpa_part_transpose(alpa_parts *p, alpa_value *x, const int64_t *dim
 /* x summed over dimensions; x itself where there are none. */
 alpa_value *alpa_part_sum(alpa_parts *p, alpa_value *x, const int64_t *dims, size_t n);
 
+/* A list of dimensions as a field of dimension numbers: NULL where it is empty. */
+const alpa_attr *alpa_part_dims(alpa_parts *p, const int64_t *dims, size_t n);
+
 typedef struct alpa_product_dims {
   const int64_t *batching[2], *contracting[2];
   size_t n_batching, n_contracting;

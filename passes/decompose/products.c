@@ -145,10 +145,10 @@ bool alpa_decompose_index_select(alpa_parts *p, alpa_op *op, alpa_value **out_re
       offsets[n_offsets++] = d < dim ? d : d - 1 + index->rank - n_batch;
     }
   const alpa_attr *numbers[6], *attrs[stablehlo_gather_attr_count] = {0};
-  numbers[STABLEHLO_GATHER_OFFSET_DIMS] = alpa_attr_get_i64s(p->ctx, offsets, n_offsets);
+  numbers[STABLEHLO_GATHER_OFFSET_DIMS] = alpa_part_dims(p, offsets, n_offsets);
   numbers[STABLEHLO_GATHER_COLLAPSED_SLICE_DIMS] = alpa_attr_get_i64s(p->ctx, &dim, 1);
-  numbers[STABLEHLO_GATHER_OPERAND_BATCHING_DIMS] = alpa_attr_get_i64s(p->ctx, batch, (size_t)n_batch);
-  numbers[STABLEHLO_GATHER_START_INDICES_BATCHING_DIMS] = alpa_attr_get_i64s(p->ctx, batch, (size_t)n_batch);
+  numbers[STABLEHLO_GATHER_OPERAND_BATCHING_DIMS] = alpa_part_dims(p, batch, (size_t)n_batch);
+  numbers[STABLEHLO_GATHER_START_INDICES_BATCHING_DIMS] = alpa_part_dims(p, batch, (size_t)n_batch);
   numbers[STABLEHLO_GATHER_START_INDEX_MAP] = alpa_attr_get_i64s(p->ctx, &dim, 1);
   numbers[STABLEHLO_GATHER_INDEX_VECTOR_DIM] = alpa_attr_get_i64(p->ctx, index->rank);
   attrs[stablehlo_gather_dimension_numbers] = alpa_attr_get_struct(p->ctx, &alpa_stablehlo_attr_gather, numbers);

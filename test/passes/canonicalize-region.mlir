@@ -82,3 +82,16 @@ func.func @barrier(%x: tensor<f32>, %y: tensor<4xf32>) -> (tensor<f32>, tensor<4
   %0:2 = stablehlo.optimization_barrier %x, %y : tensor<f32>, tensor<4xf32>
   return %0#0, %0#1 : tensor<f32>, tensor<4xf32>
 }
+
+// CHECK-LABEL: func.func @tuples
+// CHECK-NEXT:    %[[S:.*]] = stablehlo.add %arg0, %arg1
+// CHECK-NEXT:    return %[[S]]
+func.func @tuples(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = stablehlo.tuple %x, %y : tuple<tensor<4xf32>, tensor<4xf32>>
+  %1 = stablehlo.tuple %0, %y : tuple<tuple<tensor<4xf32>, tensor<4xf32>>, tensor<4xf32>>
+  %2 = stablehlo.get_tuple_element %1[0] : (tuple<tuple<tensor<4xf32>, tensor<4xf32>>, tensor<4xf32>>) -> tuple<tensor<4xf32>, tensor<4xf32>>
+  %3 = stablehlo.get_tuple_element %2[0] : (tuple<tensor<4xf32>, tensor<4xf32>>) -> tensor<4xf32>
+  %4 = stablehlo.get_tuple_element %1[1] : (tuple<tuple<tensor<4xf32>, tensor<4xf32>>, tensor<4xf32>>) -> tensor<4xf32>
+  %5 = stablehlo.add %3, %4 : tensor<4xf32>
+  return %5 : tensor<4xf32>
+}

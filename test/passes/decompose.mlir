@@ -1,0 +1,51 @@
+// RUN: alpa-opt %s --pass-pipeline='builtin.module(decompose)' | FileCheck %s
+
+// Ops that consist of others become these; what the user said about their results holds for the last part.
+
+sdy.mesh @mesh = <["a"=2]>
+
+// CHECK-LABEL: func.func @dot
+// CHECK:         stablehlo.dot_general %arg0, %arg1, contracting_dims = [1] x [0], precision = [HIGHEST, DEFAULT] {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}, {}]>]>}
+func.func @dot(%x: tensor<2x3xf32>, %y: tensor<3x4xf32>) -> tensor<2x4xf32> {
+  %0 = stablehlo.dot %x, %y, precision = [HIGHEST, DEFAULT] {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}, {}]>]>} : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// CHECK-LABEL: func.func @einsum
+// CHECK:         %[[S:.*]] = stablehlo.reduce(%arg0 init: %{{.*}}) applies stablehlo.add across dimensions = [2]
+// CHECK:         %[[D:.*]] = stablehlo.dot_general %[[S]], %arg1, batching_dims = [0] x [1], contracting_dims = [1] x [0]
+// CHECK:         stablehlo.transpose %[[D]], dims = [1, 0]
+func.func @einsum(%x: tensor<2x3x4xf32>, %y: tensor<3x2x5xf32>) -> tensor<5x2xf32> {
+  %0 = stablehlo.einsum %x, %y, config = "abc,bad->da" : (tensor<2x3x4xf32>, tensor<3x2x5xf32>) -> tensor<5x2xf32>
+  return %0 : tensor<5x2xf32>
+}
+
+// A diagonal has no parts here, and what has no size yet cannot be taken apart: both stay.
+// CHECK-LABEL: func.func @stays
+// CHECK:         stablehlo.unary_einsum
+// CHECK:         chlo.broadcast_add
+func.func @stays(%x: tensor<3x3xf32>, %y: tensor<?xf32>) -> (tensor<3xf32>, tensor<?xf32>) {
+  %0 = stablehlo.unary_einsum %x, config = "aa->a" : (tensor<3x3xf32>) -> tensor<3xf32>
+  %1 = chlo.broadcast_add %y, %y : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %0, %1 : tensor<3xf32>, tensor<?xf32>
+}
+
+// Narrow floats are normalised in f32; the variance is that of the batch.
+// CHECK-LABEL: func.func @norm
+// CHECK-NOT:     batch_norm
+// CHECK:         stablehlo.convert %arg0 : (tensor<4x3xbf16>) -> tensor<4x3xf32>
+// CHECK:         across dimensions = [0]
+// CHECK:         stablehlo.rsqrt
+// CHECK:         return
+func.func @norm(%x: tensor<4x3xbf16>, %s: tensor<3xbf16>) -> tensor<4x3xbf16> {
+  %0:3 = "stablehlo.batch_norm_training"(%x, %s, %s) <{epsilon = 0.1 : f32, feature_index = 1 : i64}> : (tensor<4x3xbf16>, tensor<3xbf16>, tensor<3xbf16>) -> (tensor<4x3xbf16>, tensor<3xbf16>, tensor<3xbf16>)
+  return %0#0 : tensor<4x3xbf16>
+}
+
+// CHECK-LABEL: func.func @broadcasting
+// CHECK:         %[[P:.*]] = stablehlo.broadcast_in_dim %arg1, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+// CHECK:         stablehlo.compare LT, %{{.*}}, %[[P]] : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x4xi1>
+func.func @broadcasting(%x: tensor<3x4xf32>, %y: tensor<3xf32>) -> tensor<3x4xi1> {
+  %0 = chlo.broadcast_compare %x, %y {broadcast_dimensions = array<i64: 0>, comparison_direction = #chlo<comparison_direction LT>} : (tensor<3x4xf32>, tensor<3xf32>) -> tensor<3x4xi1>
+  return %0 : tensor<3x4xi1>
+}
