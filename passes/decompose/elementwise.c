@@ -75,7 +75,7 @@ static alpa_value *build_bits(alpa_parts *p, const alpa_type *like, uint64_t str
   const uint64_t key[] = {0x9E3779B97F4A7C15u * (2 * p->number + stream + 1), 0};
   const alpa_attr *constant[stablehlo_constant_attr_count] = {0}, *attrs[stablehlo_rng_bit_generator_attr_count] = {0};
   constant[stablehlo_constant_value] = alpa_attr_get_elements(p->ctx, state_type, key, false);
-  alpa_value *state = alpa_part(p, STABLEHLO_constant, state_type, NULL, 0, constant);
+  alpa_value *state = alpa_part_build(p, STABLEHLO_constant, state_type, NULL, 0, constant);
   attrs[stablehlo_rng_bit_generator_rng_algorithm] =
       alpa_attr_get_enum(p->ctx, &alpa_stablehlo_attr_rng_algorithm, STABLEHLO_THREE_FRY);
   const alpa_op_state op = {.def = &alpa_stablehlo_ops[STABLEHLO_rng_bit_generator],

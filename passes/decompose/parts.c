@@ -4,8 +4,8 @@
 #include "dialects/ir/context.h"
 #include "support/number.h"
 
-alpa_value *alpa_part(alpa_parts *p, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands, size_t n,
-                      const alpa_attr *const *attrs) {
+alpa_value *alpa_part_build(alpa_parts *p, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands,
+                            size_t n, const alpa_attr *const *attrs) {
   const alpa_op_state state = {.def = &alpa_stablehlo_ops[id],
                                .operands = operands,
                                .n_operands = n,
@@ -16,22 +16,22 @@ alpa_value *alpa_part(alpa_parts *p, stablehlo_op_id id, const alpa_type *type, 
 }
 
 alpa_value *alpa_part_unary(alpa_parts *p, stablehlo_op_id id, alpa_value *x) {
-  return alpa_part(p, id, NULL, &x, 1, NULL);
+  return alpa_part_build(p, id, NULL, &x, 1, NULL);
 }
 
 alpa_value *alpa_part_binary(alpa_parts *p, stablehlo_op_id id, alpa_value *x, alpa_value *y) {
-  return alpa_part(p, id, NULL, (alpa_value *const[]){x, y}, 2, NULL);
+  return alpa_part_build(p, id, NULL, (alpa_value *const[]){x, y}, 2, NULL);
 }
 
 alpa_value *alpa_part_compare(alpa_parts *p, int direction, alpa_value *x, alpa_value *y) {
   const alpa_attr *attrs[stablehlo_compare_attr_count] = {0};
   attrs[stablehlo_compare_comparison_direction] =
       alpa_attr_get_enum(p->ctx, &alpa_stablehlo_attr_comparison_direction, direction);
-  return alpa_part(p, STABLEHLO_compare, NULL, (alpa_value *const[]){x, y}, 2, attrs);
+  return alpa_part_build(p, STABLEHLO_compare, NULL, (alpa_value *const[]){x, y}, 2, attrs);
 }
 
 alpa_value *alpa_part_select(alpa_parts *p, alpa_value *condition, alpa_value *x, alpa_value *y) {
-  return alpa_part(p, STABLEHLO_select, NULL, (alpa_value *const[]){condition, x, y}, 3, NULL);
+  return alpa_part_build(p, STABLEHLO_select, NULL, (alpa_value *const[]){condition, x, y}, 3, NULL);
 }
 
 alpa_value *alpa_part_number(alpa_parts *p, const alpa_type *type, double number) {
@@ -45,26 +45,26 @@ alpa_value *alpa_part_number(alpa_parts *p, const alpa_type *type, double number
     alpa_integer_store(dtype, element, (int64_t)number);
   const alpa_attr *attrs[stablehlo_constant_attr_count] = {0};
   attrs[stablehlo_constant_value] = alpa_attr_get_elements(p->ctx, type, element, true);
-  return alpa_part(p, STABLEHLO_constant, type, NULL, 0, attrs);
+  return alpa_part_build(p, STABLEHLO_constant, type, NULL, 0, attrs);
 }
 
 alpa_value *alpa_part_convert(alpa_parts *p, alpa_value *x, alpa_dtype dtype) {
   if (x->type->dtype == dtype)
     return x;
-  return alpa_part(p, STABLEHLO_convert, alpa_type_with_dtype(p->ctx, x->type, dtype), &x, 1, NULL);
+  return alpa_part_build(p, STABLEHLO_convert, alpa_type_with_dtype(p->ctx, x->type, dtype), &x, 1, NULL);
 }
 
 alpa_value *alpa_part_broadcast(alpa_parts *p, alpa_value *x, const alpa_type *type, const int64_t *dims) {
   const alpa_attr *attrs[stablehlo_broadcast_in_dim_attr_count] = {0};
   attrs[stablehlo_broadcast_in_dim_broadcast_dimensions] = alpa_attr_get_i64s(p->ctx, dims, x->type->rank);
   const alpa_type *wide = alpa_type_with_dtype(p->ctx, type, x->type->dtype);
-  return alpa_part(p, STABLEHLO_broadcast_in_dim, wide, &x, 1, attrs);
+  return alpa_part_build(p, STABLEHLO_broadcast_in_dim, wide, &x, 1, attrs);
 }
 
 alpa_value *alpa_part_iota(alpa_parts *p, const alpa_type *type, int64_t dim) {
   const alpa_attr *attrs[stablehlo_iota_attr_count] = {0};
   attrs[stablehlo_iota_iota_dimension] = alpa_attr_get_i64(p->ctx, dim);
-  return alpa_part(p, STABLEHLO_iota, type, NULL, 0, attrs);
+  return alpa_part_build(p, STABLEHLO_iota, type, NULL, 0, attrs);
 }
 
 alpa_value *alpa_part_transpose(alpa_parts *p, alpa_value *x, const int64_t *dims) {
@@ -75,7 +75,7 @@ alpa_value *alpa_part_transpose(alpa_parts *p, alpa_value *x, const int64_t *dim
     return x;
   const alpa_attr *attrs[stablehlo_transpose_attr_count] = {0};
   attrs[stablehlo_transpose_permutation] = alpa_attr_get_i64s(p->ctx, dims, x->type->rank);
-  return alpa_part(p, STABLEHLO_transpose, NULL, &x, 1, attrs);
+  return alpa_part_build(p, STABLEHLO_transpose, NULL, &x, 1, attrs);
 }
 
 static bool contains(const int64_t *dims, size_t n, int64_t dim) {
@@ -152,6 +152,6 @@ alpa_value *alpa_part_product(alpa_parts *p, alpa_value *x, alpa_value *y, const
   numbers[STABLEHLO_DOT_RHS_CONTRACTING] = alpa_part_dims(p, dims->contracting[1], dims->n_contracting);
   attrs[stablehlo_dot_general_dot_dimension_numbers] = alpa_attr_get_struct(p->ctx, &alpa_stablehlo_attr_dot, numbers);
   attrs[stablehlo_dot_general_precision_config] = precision;
-  return alpa_part(p, STABLEHLO_dot_general, alpa_type_get_tensor(p->ctx, dtype, rank, sizes),
-                   (alpa_value *const[]){x, y}, 2, attrs);
+  return alpa_part_build(p, STABLEHLO_dot_general, alpa_type_get_tensor(p->ctx, dtype, rank, sizes),
+                         (alpa_value *const[]){x, y}, 2, attrs);
 }

@@ -35,8 +35,8 @@ ALPA_DECOMPOSE_TABLE(X)
 #undef X
 
 /* An op with one result; type NULL infers it, attrs NULL are none. */
-alpa_value *alpa_part(alpa_parts *p, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands, size_t n,
-                      const alpa_attr *const *attrs);
+alpa_value *alpa_part_build(alpa_parts *p, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands,
+                            size_t n, const alpa_attr *const *attrs);
 alpa_value *alpa_part_unary(alpa_parts *p, stablehlo_op_id id, alpa_value *x);
 alpa_value *alpa_part_binary(alpa_parts *p, stablehlo_op_id id, alpa_value *x, alpa_value *y);
 alpa_value *alpa_part_compare(alpa_parts *p, int direction, alpa_value *x, alpa_value *y);

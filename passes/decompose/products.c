@@ -153,8 +153,8 @@ bool alpa_decompose_index_select(alpa_parts *p, alpa_op *op, alpa_value **out_re
   numbers[STABLEHLO_GATHER_INDEX_VECTOR_DIM] = alpa_attr_get_i64(p->ctx, index->rank);
   attrs[stablehlo_gather_dimension_numbers] = alpa_attr_get_struct(p->ctx, &alpa_stablehlo_attr_gather, numbers);
   attrs[stablehlo_gather_slice_sizes] = alpa_attr_get_i64s(p->ctx, sizes, operand->rank);
-  out_results[0] = alpa_part(p, STABLEHLO_gather, alpa_op_type(op),
-                             (alpa_value *const[]){alpa_op_operand(op, 0), alpa_op_operand(op, 1)}, 2, attrs);
+  out_results[0] = alpa_part_build(p, STABLEHLO_gather, alpa_op_type(op),
+                                   (alpa_value *const[]){alpa_op_operand(op, 0), alpa_op_operand(op, 1)}, 2, attrs);
   return true;
 }
 
