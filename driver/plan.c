@@ -188,7 +188,7 @@ static alpa_status follow(void *arguments) {
   alpa_arena_init(&scratch, &args->plan->ctx->memory);
   alpa_status status = alpa_mesh_find(&scratch, args->module->op, &mesh);
   if (status == ALPA_OK && !mesh)
-    alpa_mesh_declare(args->module, args->plan->mesh);
+    alpa_mesh_declare(args->module->op, args->plan->mesh);
   alpa_arena_deinit(&scratch);
   ALPA_TRY(status);
   ALPA_TRY(alpa_func_find_main(args->module->op, &func));

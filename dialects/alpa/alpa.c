@@ -1,11 +1,7 @@
-/* The alpa dialect: so far attributes alone, which any op may carry.  Parallelism written by hand is a hint on an op
- * (after EPL: Whale, ATC'22, whose scopes are replicate and split), what the compiler found is written beside what it
- * decides about. */
+/* The op table of the alpa dialect and the attributes that any op may carry. */
+#include "dialects/alpa/alpa.h"
+
 #include <string.h>
-
-#include "dialects/ir/op.h"
-
-extern const alpa_dialect_def alpa_alpa_dialect;
 
 static const struct {
   const char *name;
@@ -14,23 +10,50 @@ static const struct {
 } attrs[] = {
     {"alpa.replicate", ALPA_ATTR_STRING, "the name of a mesh axis"}, /* dimension 0 of the result is split over it */
     {"alpa.split", ALPA_ATTR_STRING, "the name of a mesh axis"},     /* the last dimension of the result is */
-    {"alpa.phase", ALPA_ATTR_STRING, "prologue, body or epilogue"},
-    {"alpa.accumulates", ALPA_ATTR_UNIT, "a unit"}, /* partial results are summed over micro-batches */
+    {"alpa.phase", ALPA_ATTR_STRING, "the name of a phase"}, /* prologue, body, epilogue; of segments also forward... */
+    {"alpa.accumulates", ALPA_ATTR_UNIT, "a unit"},          /* partial results are summed over micro-batches */
     {"alpa.microbatches", ALPA_ATTR_INTEGER, "an integer"},
     {"alpa.microbatching", ALPA_ATTR_DICT, "a dictionary"}, /* figures of the split into micro-batches */
     {"alpa.plan", ALPA_ATTR_DICT, "a dictionary"},          /* figures of the plan that a module holds */
+    {"alpa.stage", ALPA_ATTR_INTEGER, "an integer"},        /* that computes the op, or that a module is */
+    {"alpa.forward", ALPA_ATTR_UNIT, "a unit"},             /* the loss depends on the op */
 };
 
-static alpa_status verify_attr(alpa_op *op, const alpa_named_attr *attr) {
+static alpa_status alpa_alpa_verify_attr(alpa_op *op, const alpa_named_attr *attr) {
   for (size_t i = 0; i < countof(attrs); i++)
     if (!strcmp(attrs[i].name, attr->name) && attrs[i].kind != attr->value->kind)
       return alpa_op_error(op, "expects '%s' to be %s", attr->name, attrs[i].kind_name);
   return ALPA_OK;
 }
 
-const alpa_dialect_def alpa_alpa_dialect = {
-    .name = "alpa",
-    .summary = "layers, stages, accumulation and schedules",
-    .id = ALPA_DIALECT_ALPA,
-    .verify_attr = verify_attr,
-};
+static alpa_status verify_pipeline(alpa_op *op) {
+  const alpa_attr *stages = op->attrs[alpa_op_pipeline_stages];
+  alpa_op *table = alpa_op_symbol_table(op);
+  for (size_t i = 0; i < stages->array.n; i++) {
+    const alpa_attr *stage = stages->array.items[i];
+    if (stage->kind != ALPA_ATTR_SYMBOL)
+      return alpa_op_error(op, "expects 'stages' to be symbols of modules");
+    if (table && !alpa_symbol_find(table, stage->string.data))
+      return alpa_op_error(op, "stage '%s' is not in the module", stage->string.data);
+  }
+  return ALPA_OK;
+}
+
+int64_t alpa_op_find_integer(const alpa_op *op, const char *name, int64_t absent) {
+  const alpa_attr *attr = alpa_op_find_attr(op, name);
+  return attr && attr->kind == ALPA_ATTR_INTEGER ? attr->integer : absent;
+}
+
+#define alpa_alpa_infer_none NULL
+#define alpa_alpa_verify_none NULL
+#define alpa_alpa_verify_pipeline verify_pipeline
+
+#define OPS "dialects/alpa/alpa_ops.def"
+#define DIALECT "alpa"
+#define SUMMARY "layers, stages, accumulation and schedules"
+#define D(name) alpa_alpa_##name
+#define ROW(id) ALPA_OP_##id
+#define ID ALPA_DIALECT_ALPA
+#define ATTRS NULL
+#define VERIFY_ATTR alpa_alpa_verify_attr
+#include "dialects/ir/op_table.def"

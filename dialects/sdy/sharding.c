@@ -113,13 +113,14 @@ static const alpa_attr *encode_mesh(alpa_context *ctx, const alpa_mesh *mesh) {
   return alpa_attr_get_struct(ctx, &alpa_sdy_attr_mesh, fields);
 }
 
-void alpa_mesh_declare(alpa_module *module, const alpa_mesh *mesh) {
+void alpa_mesh_declare(alpa_op *module, const alpa_mesh *mesh) {
+  alpa_context *ctx = alpa_op_context(module);
   const alpa_attr *attrs[sdy_mesh_attr_count] = {0};
-  attrs[sdy_mesh_mesh] = encode_mesh(module->ctx, mesh);
-  attrs[sdy_mesh_sym_name] = alpa_attr_get_string(module->ctx, mesh->name);
-  alpa_op_state state = {.def = &alpa_sdy_ops[SDY_mesh], .loc = module->op->loc, .attrs = attrs};
-  alpa_block *body = alpa_module_body(module);
-  alpa_op_insert(alpa_op_create(module, &state), body, body->first);
+  attrs[sdy_mesh_mesh] = encode_mesh(ctx, mesh);
+  attrs[sdy_mesh_sym_name] = alpa_attr_get_string(ctx, mesh->name);
+  alpa_op_state state = {.def = &alpa_sdy_ops[SDY_mesh], .loc = module->loc, .attrs = attrs};
+  alpa_block *body = alpa_region_block(&module->regions[0]);
+  alpa_op_insert(alpa_op_create(module->module, &state), body, body->first);
 }
 
 /* ---- axis references ------------------------------------------------------------------------------------------- */

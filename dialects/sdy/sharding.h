@@ -69,8 +69,8 @@ alpa_status alpa_mesh_decode(alpa_arena *arena, const alpa_op *mesh_op, const al
 alpa_status alpa_mesh_find(alpa_arena *arena, alpa_op *module, const alpa_mesh **out_mesh);
 /* The same names and sizes in the same order. */
 bool alpa_mesh_has_same_axes(const alpa_mesh *a, const alpa_mesh *b);
-/* Adds an sdy.mesh op at the front of the module. */
-void alpa_mesh_declare(alpa_module *module, const alpa_mesh *mesh);
+/* Adds an sdy.mesh op at the front of a module, which may be nested. */
+void alpa_mesh_declare(alpa_op *module, const alpa_mesh *mesh);
 
 /* From #sdy.sharding; axes are resolved against `mesh`.  Reports unknown and repeated axes at `at`. */
 alpa_status alpa_sharding_decode(alpa_arena *arena, const alpa_mesh *mesh, const alpa_op *at, const alpa_attr *attr,

@@ -75,7 +75,7 @@ alpa_status alpa_mesh_option_apply(alpa_arena *arena, alpa_op *module, const cha
   if (declared && !is_same_shape(declared, mesh))
     return alpa_op_error(module, "declares mesh @%s of another shape than the option mesh=%s", declared->name, text);
   if (declared == NULL)
-    alpa_mesh_declare(module->module, mesh);
+    alpa_mesh_declare(module, mesh);
   *out_mesh = declared ? declared : mesh;
   return ALPA_OK;
 }

@@ -10,7 +10,7 @@
 
 // CLUSTER: error: shard needs a cluster, as in shard{cluster=host:8}
 // MESH: error: mesh 3 has 3 devices, cluster 'host:4' has 4
-// SHAPE: error: mesh '2*2' must be sizes joined by 'x', as in 2x4
+// SHAPE: error: {{.*}}cannot be given the mesh '2*2': expects sizes as in '8', '2x4' or 'data=2,model=4'
 // ALPHA: error: option 'alpha' must be a list of non-negative numbers, got 'x'
 // COUNT: error: option 'alpha' has 2 numbers, but the mesh has 1 axes: give one for all, or one for each
 // BETA: error: option 'beta' must be a list of non-negative numbers, got '-1'

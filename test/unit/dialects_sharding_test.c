@@ -174,7 +174,7 @@ static void meshes_are_found_and_declared(void **state) {
   const alpa_mesh *none;
   assert_int_equal(alpa_mesh_find(&copy->arena, copy->op, &none), ALPA_OK);
   assert_null(none);
-  alpa_mesh_declare(copy, mesh);
+  alpa_mesh_declare(copy->op, mesh);
   assert_int_equal(alpa_op_verify(copy->op), ALPA_OK);
   const alpa_mesh *again;
   assert_int_equal(alpa_mesh_find(&copy->arena, copy->op, &again), ALPA_OK);

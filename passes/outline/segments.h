@@ -1,0 +1,70 @@
+/* The segments of a stage: what it computes at once, between two points where it may wait for other stages. */
+#ifndef ALPA_PASSES_OUTLINE_SEGMENTS_H
+#define ALPA_PASSES_OUTLINE_SEGMENTS_H
+
+#include "dialects/ir/op.h"
+
+/* X(ID, name): in the order of a step.  Of prologue and epilogue there may be several, one for each number of transfers
+ * that come before. */
+#define ALPA_PHASE_TABLE(X)                                                                                            \
+  X(PROLOGUE, "prologue")                                                                                              \
+  X(FORWARD, "forward")                                                                                                \
+  X(BACKWARD, "backward")                                                                                              \
+  X(WEIGHT, "weight") /* the part of the backward pass that no other stage waits for */                                \
+  X(EPILOGUE, "epilogue")
+
+typedef enum alpa_phase {
+#define X(ID, name) ALPA_PHASE_##ID,
+  ALPA_PHASE_TABLE(X)
+#undef X
+      ALPA_PHASE_COUNT
+} alpa_phase;
+
+/* What of the forward pass is computed again in the backward pass instead of being kept. */
+typedef enum alpa_remat {
+  ALPA_REMAT_NONE,
+  ALPA_REMAT_SELECTIVE, /* all but contractions, convolutions and loops */
+  ALPA_REMAT_FULL       /* everything that the stage has not received */
+} alpa_remat;
+
+/* Where a value that several segments use comes from. */
+typedef struct alpa_segment_input {
+  alpa_value *value;
+  const alpa_attr *wiring; /* a DICT */
+} alpa_segment_input;
+
+typedef struct alpa_segment_output {
+  alpa_value *value;  /* computed by the segment */
+  alpa_value *input;  /* an input whose place it takes, or NULL */
+  const alpa_attr *wiring;
+} alpa_segment_output;
+
+typedef struct alpa_segment {
+  alpa_phase phase;
+  uint32_t level;
+  const char *name;
+  bool *needed; /* by op number */
+  ALPA_VEC(alpa_segment_input) inputs;
+  ALPA_VEC(alpa_segment_output) outputs;
+} alpa_segment;
+
+typedef struct alpa_segments {
+  alpa_arena *arena;
+  alpa_op *func;
+  alpa_op *loop;
+  alpa_block *body;
+  uint32_t n_ops, counter; /* counter: the loop-carried number of the micro-batch */
+  int8_t *phase;           /* by op number; -1: whoever needs it */
+  int32_t *updater;        /* by loop-carried value: the segment that gives it its next value, or -1 */
+  alpa_remat remat;
+  ALPA_VEC(alpa_segment) items; /* in the order of a step */
+} alpa_segments;
+
+const char *alpa_phase_name(alpa_phase phase);
+
+/* Cuts the function of a stage (split-stages, then shardings) at the loop over micro-batches and at changes of phase.
+ * The function is numbered and must not change. */
+alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, alpa_remat remat,
+                               alpa_segments *out);
+
+#endif
