@@ -1,13 +1,13 @@
 #!/bin/bash
 # All benchmarks, each beside its peer: run.sh [BUILD [PART ...]]
 #
-# Parts: products models tools parse collectives iopddl.  Each writes bench/results/PART.md, which begins with what the
+# Parts: products models tools parse collectives iopddl resharding.  Each writes bench/results/PART.md, which begins with what the
 # machine is, and shows it.  Peers are installed here and nowhere else: Debian's OpenBLAS and oneDNN, and jax in a
 # Python environment of its own under BUILD.  Without the rights or the network for that, a part says what it lacks.
 cd "$(dirname "$0")/.." || exit 1
 build=$(realpath "${1:-build}")
 shift
-parts=${*:-products models tools parse collectives iopddl}
+parts=${*:-products models tools parse collectives iopddl resharding}
 results=bench/results
 peer=$build/bench-venv/bin/python
 first=
@@ -93,6 +93,14 @@ iopddl() {
   echo
   echo '```'
   bash bench/iopddl.sh "$build"
+  echo '```'
+}
+
+resharding() {
+  echo "Transfers between meshes: the plan's time beside the lower bound and beside sending each device its piece by itself."
+  echo
+  echo '```'
+  "$build/bench/resharding"
   echo '```'
 }
 

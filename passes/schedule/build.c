@@ -29,7 +29,7 @@ typedef void build_fn(alpa_arena *arena, const shape *shape, alpa_schedule *sche
 struct alpa_schedule_rule {
   submesh_of_fn *submesh_of;
   const char *needs; /* which placement, as a clause */
-  uint32_t max_chunks;
+  uint32_t min_chunks, max_chunks;
   build_fn *build;
   count_fn *warm_up, *lag; /* of the pattern */
 };
@@ -213,30 +213,30 @@ static uint32_t submesh_in_v(uint32_t stage, uint32_t n_stages, uint32_t n_subme
 }
 
 static const char needs_alone[] = "one stage on each submesh";
-static const char needs_in_turn[] = "stage i on submesh i modulo the number of submeshes";
+static const char needs_turns[] = "several stages on each submesh, stage i on submesh i modulo their number";
+static const char needs_in_turn[] = "stage i on submesh i modulo their number";
 static const char needs_in_v[] = "stages i and 2 S - 1 - i on submesh i of S";
 
-static const struct alpa_schedule_rule gpipe = {submesh_alone, needs_alone, 1, build_pattern, warm_up_all, lag_none};
-static const struct alpa_schedule_rule one_f_one_b = {submesh_alone, needs_alone,  1,
-                                                      build_pattern, warm_up_rest, lag_none};
-static const struct alpa_schedule_rule interleaved = {submesh_in_turn, needs_in_turn,       UINT32_MAX,
-                                                      build_pattern,   warm_up_interleaved, lag_none};
-static const struct alpa_schedule_rule zb_h1 = {submesh_alone, needs_alone,  1,
-                                                build_pattern, warm_up_rest, lag_submesh};
-static const struct alpa_schedule_rule zb_v = {
-    .submesh_of = submesh_in_v, .needs = needs_in_v, .max_chunks = 2, .build = build_list};
-static const struct alpa_schedule_rule inference = {submesh_in_turn, needs_in_turn, UINT32_MAX,
-                                                    build_pattern,   warm_up_all,   lag_none};
+/* {placement, as a clause, chunks: least, most, how, warm-up, lag of W} */
+typedef struct alpa_schedule_rule schedule_rule;
+static const schedule_rule gpipe = {submesh_alone, needs_alone, 1, 1, build_pattern, warm_up_all, lag_none};
+static const schedule_rule alternate = {submesh_alone, needs_alone, 1, 1, build_pattern, warm_up_rest, lag_none};
+static const schedule_rule turns = {submesh_in_turn, needs_turns,         2,       UINT32_MAX,
+                                    build_pattern,   warm_up_interleaved, lag_none};
+static const schedule_rule zb_h1 = {submesh_alone, needs_alone, 1, 1, build_pattern, warm_up_rest, lag_submesh};
+static const schedule_rule zb_v = {submesh_in_v, needs_in_v, 2, 2, build_list, NULL, NULL};
+static const schedule_rule infer = {submesh_in_turn, needs_in_turn, 1,       UINT32_MAX,
+                                    build_pattern,   warm_up_all,   lag_none};
 
 /* X(name, summary, {F, B, W}: which tasks there are, rule) */
 #define KINDS(X)                                                                                                       \
   X("gpipe", "all forwards, then all backwards", ({true, true, false}), gpipe)                                         \
   X("1f1b", "a backward as soon as there is one: at most S - s micro-batches in flight", ({true, true, false}),        \
-    one_f_one_b)                                                                                                       \
-  X("interleaved-1f1b", "1f1b with several stages on each submesh in turn", ({true, true, false}), interleaved)        \
+    alternate)                                                                                                         \
+  X("interleaved-1f1b", "1f1b with several stages on each submesh in turn", ({true, true, false}), turns)              \
   X("zb-h1", "1f1b with the gradients of weights put where it would be idle", ({true, true, true}), zb_h1)             \
   X("zb-v", "two stages on each submesh, in a V; no bubble where F, B and W are equal", ({true, true, true}), zb_v)    \
-  X("inference", "forwards alone", ({true, false, false}), inference)
+  X("inference", "forwards alone", ({true, false, false}), infer)
 
 #define UNPAREN(...) __VA_ARGS__
 #define KIND(name, summary, tasks, rule) {name, summary, UNPAREN tasks, &rule},
@@ -266,8 +266,7 @@ uint32_t *alpa_schedule_kind_place(alpa_arena *arena, const alpa_schedule_kind *
 static const char *check_map(alpa_arena *arena, const alpa_schedule_kind *kind, const alpa_stage_map *map) {
   const struct alpa_schedule_rule *rule = kind->rule;
   uint32_t n = map->n_submeshes, n_chunks = map->n_stages / n;
-  bool is_right = map->n_stages % n == 0 && n_chunks <= rule->max_chunks &&
-                  (rule->build != build_list || n_chunks == rule->max_chunks);
+  bool is_right = map->n_stages % n == 0 && n_chunks >= rule->min_chunks && n_chunks <= rule->max_chunks;
   for (uint32_t v = 0; v < map->n_stages && is_right; v++)
     is_right = map->submesh[v] == rule->submesh_of(v, map->n_stages, n);
   if (is_right)

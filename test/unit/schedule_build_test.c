@@ -217,11 +217,13 @@ static void test_placements(void **state) {
       {"interleaved-1f1b",
        4,
        {0, 1, 1, 0},
-       "needs stage i on submesh i modulo the number of submeshes; the stages are on submeshes 0 1 1 0"},
+       "needs several stages on each submesh, stage i on submesh i modulo their number; the stages are on submeshes 0 "
+       "1 1 0"},
       {"interleaved-1f1b",
        3,
        {0, 1, 0},
-       "needs stage i on submesh i modulo the number of submeshes; the stages are on submeshes 0 1 0"},
+       "needs several stages on each submesh, stage i on submesh i modulo their number; the stages are on submeshes 0 "
+       "1 0"},
   };
   fixture f;
   open(&f, &inference_example, 1, 1);
