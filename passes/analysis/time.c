@@ -274,9 +274,28 @@ static void step_branch(alpa_times *times, const alpa_op *op) {
   finish_regions(times, op, results, first, reason);
 }
 
+/* A lifted op has the whole batch.  Results that are split, or of which a dimension must be the batch again (a
+ * permutation of it), are read in parts; sums and statistics are invariant. */
+static void step_lifted(alpa_times *times, const alpa_op *op) {
+  size_t n_conflicts = times->conflicts.n;
+  step_factors(times, op);
+  times->conflicts.n = n_conflicts;
+  for (uint32_t i = 0; i < op->n_results; i++) {
+    const alpa_type *type = op->results[i].type;
+    alpa_time time = alpa_times_get(times, &op->results[i]);
+    uint32_t d = 0;
+    while (time.kind == ALPA_TIME_COMPLETE && d < type->rank && type->dims[d] != times->batch->size)
+      d++;
+    if (time.kind == ALPA_TIME_COMPLETE && d < type->rank)
+      set_state(times, &op->results[i], (alpa_time){.kind = ALPA_TIME_SHARDED, .dim = (int8_t)d});
+    else if (time.kind != ALPA_TIME_SHARDED)
+      set_state(times, &op->results[i], invariant);
+  }
+}
+
 static void step_op(alpa_times *times, const alpa_op *op) {
   if (times->lifted[op->number]) {
-    set_results(times, op, invariant);
+    step_lifted(times, op);
     return;
   }
   switch (times->rules[op->number]->form) {

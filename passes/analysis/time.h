@@ -1,7 +1,7 @@
 /* Micro-batches as sharding along a virtual axis, time (design decision 6): the batch is split into equal parts, and
  * the factor rules say what becomes of every value.
  *
- *   invariant   the same in every micro-batch
+ *   invariant   the same in every micro-batch (zero: and 0 everywhere)
  *   sharded     dimension `dim` is the batch: a micro-batch has its part
  *   partial     a micro-batch has a contribution, still to be summed (or max-ed, min-ed) over all of them
  *   complete    known only after the last micro-batch
@@ -42,7 +42,7 @@ static inline bool alpa_time_is_invariant(alpa_time time) {
   return time.kind == ALPA_TIME_INVARIANT || time.kind == ALPA_TIME_ZERO;
 }
 bool alpa_time_is_equal(alpa_time a, alpa_time b);
-/* "sharded<0>", "partial<add>"; zero is spelled invariant. */
+/* "invariant", "zero", "sharded<0>", "partial<sum>", "complete". */
 const alpa_attr *alpa_time_encode(alpa_context *ctx, alpa_time time);
 bool alpa_time_decode(const alpa_attr *attr, alpa_time *out_time);
 

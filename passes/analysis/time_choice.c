@@ -34,7 +34,7 @@ const alpa_attr *alpa_time_encode(alpa_context *ctx, alpa_time time) {
   else if (time.kind == ALPA_TIME_PARTIAL)
     snprintf(text, sizeof text, "%s<%s>", kind_names[time.kind], partial_names[time.partial]);
   else
-    snprintf(text, sizeof text, "%s", kind_names[alpa_time_is_invariant(time) ? ALPA_TIME_INVARIANT : time.kind]);
+    snprintf(text, sizeof text, "%s", kind_names[time.kind]);
   return alpa_attr_get_string(ctx, text);
 }
 

@@ -195,12 +195,17 @@ static const alpa_attr *coordinate_table(alpa_partitioner *p, const uint32_t *ax
   return alpa_attr_get_elements(p->ctx, type, numbers, false);
 }
 
-alpa_value *alpa_emit_coordinate(alpa_partitioner *p, const uint32_t *axes, uint32_t n_axes, int64_t scale) {
-  alpa_coordinate *known = find_coordinate(p, axes, n_axes, scale);
-  if (known)
-    return known->value;
-  alpa_builder saved = p->builder;
-  p->builder.block = p->entry;
+/* At the front of the body: the iteration times scale. */
+static alpa_value *emit_position(alpa_partitioner *p, int64_t scale) {
+  p->builder.before = p->entry->first;
+  if (scale == 1)
+    return p->position;
+  const alpa_type *type = p->position->type;
+  return alpa_emit(p, STABLEHLO_multiply, type, ALPA_VALUES(p->position, alpa_emit_integer(p, type, scale)), NULL);
+}
+
+/* At the front of the function: an element of a table. */
+static alpa_value *emit_place(alpa_partitioner *p, const uint32_t *axes, uint32_t n_axes, int64_t scale) {
   p->builder.before = p->partition_id ? p->partition_id->op->next : p->entry->first;
   if (p->partition_id == NULL) {
     const alpa_type *type = alpa_type_get_tensor(p->ctx, ALPA_UI32, 0, NULL);
@@ -212,9 +217,18 @@ alpa_value *alpa_emit_coordinate(alpa_partitioner *p, const uint32_t *axes, uint
   int64_t one = 1;
   alpa_value *element = alpa_emit_window(p, table, &p->partition_id, &one);
   const alpa_type *scalar = alpa_type_get_tensor(p->ctx, ALPA_I32, 0, NULL);
+  return alpa_emit(p, STABLEHLO_reshape, scalar, ALPA_VALUES(element), NULL);
+}
+
+alpa_value *alpa_emit_coordinate(alpa_partitioner *p, const uint32_t *axes, uint32_t n_axes, int64_t scale) {
+  alpa_coordinate *known = find_coordinate(p, axes, n_axes, scale);
+  if (known)
+    return known->value;
+  alpa_builder saved = p->builder;
   alpa_coordinate coordinate = {.n_axes = n_axes, .scale = scale};
   memcpy(coordinate.axes, axes, n_axes * sizeof *axes);
-  coordinate.value = alpa_emit(p, STABLEHLO_reshape, scalar, ALPA_VALUES(element), NULL);
+  p->builder.block = p->entry;
+  coordinate.value = p->position ? emit_position(p, scale) : emit_place(p, axes, n_axes, scale);
   p->builder = saved;
   alpa_vec_push(p->arena, &p->coordinates, coordinate);
   return coordinate.value;

@@ -1,5 +1,6 @@
 /* Turning a function on whole tensors into the program of one device: values become shards, changes of state become
- * StableHLO collectives and slices at offsets that depend on the partition id.  Internal to passes/partition/. */
+ * StableHLO collectives and slices at offsets that depend on the partition id.  Internal to passes/partition/ and,
+ * where a micro-batch is a shard on a mesh of one axis, to passes/time/. */
 #ifndef ALPA_PASSES_PARTITION_PARTITION_H
 #define ALPA_PASSES_PARTITION_PARTITION_H
 
@@ -30,6 +31,7 @@ typedef struct alpa_partitioner {
   alpa_builder builder;  /* where per-device ops go */
   alpa_block *entry;     /* the new body; coordinates stand at its front */
   alpa_value *partition_id;
+  alpa_value *position; /* where the only axis is a loop: the number of the iteration, a scalar of type i32; or NULL */
   ALPA_VEC(alpa_coordinate) coordinates;
   int64_t n_channels;
   alpa_partition_counts *counts;

@@ -51,16 +51,16 @@ static const alpa_option_def option_defs[] = {
 /* ---- attributes ---------------------------------------------------------------------------------------------------
  */
 
-static void annotate_states(const alpa_times *times, const alpa_op *func, alpa_op *op) {
+static void annotate_states(const alpa_times *times, const alpa_op *func, alpa_op *op, bool is_body) {
   alpa_context *ctx = alpa_op_context(func);
   const alpa_attr **states = alpa_arena_new(times->arena, const alpa_attr *, op->n_results);
   for (uint32_t i = 0; i < op->n_results; i++)
     states[i] = alpa_time_encode(ctx, alpa_times_get(times, &op->results[i]));
   if (op->n_results > 0)
     alpa_op_set_attr(op, "alpa.time", alpa_attr_get_array(ctx, states, op->n_results));
-  for (uint32_t r = 0; r < op->n_regions && times->rules[op->number]->form != ALPA_RULE_FACTORS; r++)
+  for (uint32_t r = 0; r < op->n_regions && is_body && times->rules[op->number]->form != ALPA_RULE_FACTORS; r++)
     for (alpa_op *inner = alpa_region_block(&op->regions[r])->first; inner; inner = inner->next)
-      annotate_states(times, func, inner);
+      annotate_states(times, func, inner, is_body);
 }
 
 static bool accumulates(const alpa_phases *phases, const alpa_op *op) {
@@ -76,7 +76,7 @@ static void annotate_op(const alpa_phases *phases, alpa_op *op) {
   alpa_phase phase = phases->phases[op->number];
   alpa_op_set_attr(op, "alpa.phase", alpa_attr_get_string(ctx, alpa_phase_names[phase]));
   alpa_op_set_attr(op, "alpa.accumulates", accumulates(phases, op) ? alpa_attr_get_unit(ctx) : NULL);
-  annotate_states(phases->times, phases->times->func, op);
+  annotate_states(phases->times, phases->times->func, op, phase == ALPA_PHASE_BODY);
 }
 
 static void annotate_func(const alpa_phases *phases, alpa_op *func) {

@@ -27,6 +27,8 @@ static bool reads_body(const alpa_phases *phases, const alpa_op *op) {
 /* Of an invariant op, the prologue for now. */
 static alpa_phase phase_of(const alpa_phases *phases, const bool *in_body, const alpa_op *op) {
   bool is_complete = alpa_op_has(op, ALPA_TERMINATOR), is_partial = false;
+  if (phases->times->lifted[op->number])
+    return ALPA_PHASE_PROLOGUE;
   for (uint32_t i = 0; i < op->n_results; i++) {
     alpa_time_kind kind = alpa_times_get(phases->times, &op->results[i]).kind;
     if (kind == ALPA_TIME_SHARDED || in_body[op->results[i].number])
@@ -36,7 +38,7 @@ static alpa_phase phase_of(const alpa_phases *phases, const bool *in_body, const
   }
   if (is_complete || is_partial)
     return ALPA_PHASE_EPILOGUE;
-  return !phases->times->lifted[op->number] && reads_body(phases, op) ? ALPA_PHASE_BODY : ALPA_PHASE_PROLOGUE;
+  return reads_body(phases, op) ? ALPA_PHASE_BODY : ALPA_PHASE_PROLOGUE;
 }
 
 void alpa_phases_find(alpa_times *times, alpa_phases *out_phases) {

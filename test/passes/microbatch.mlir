@@ -54,7 +54,7 @@ func.func @main(%b: tensor<3xf32> {tf.aliasing_output = 0 : i32}, %x: tensor<8x3
 
 // CHECK:       lifted = 3 : i64
 // CHECK-LABEL: func.func @main
-// CHECK:       stablehlo.convert{{.*}}alpa.phase = "prologue", alpa.time = ["invariant"]
+// CHECK:       stablehlo.convert{{.*}}alpa.phase = "prologue", alpa.time = ["sharded<0>"]
 // CHECK:       stablehlo.reduce{{.*}}alpa.phase = "prologue", alpa.time = ["invariant"]
 // CHECK:       stablehlo.broadcast_in_dim{{.*}}alpa.phase = "body", alpa.time = ["sharded<0>"]
 // CHECK:       stablehlo.divide{{.*}}alpa.phase = "body", alpa.time = ["sharded<0>"]

@@ -10,13 +10,9 @@
 
 #include "dialects/ir/walk.h"
 #include "dialects/stablehlo/stablehlo.h"
+#include "test/unit/model_text.h"
 #include "test/unit/sharding_check.h"
 #include "test/unit/sharding_mutants.h"
-
-/* Sizes to replace, ends with 0. */
-typedef struct shrinking {
-  int from, to;
-} shrinking;
 
 typedef struct fixture {
   alpa_context ctx;
@@ -33,66 +29,15 @@ static void print_diagnostic(void *user, alpa_severity severity, alpa_place plac
     print_message("%s:%u:%u: %s\n", place.file, place.line, place.column, message);
 }
 
-static char *read_file(const char *path) {
-  FILE *file = fopen(path, "rb");
-  assert_non_null(file);
-  assert_int_equal(fseek(file, 0, SEEK_END), 0);
-  long size = ftell(file);
-  rewind(file);
-  char *text = calloc(1, (size_t)size + 1);
-  assert_non_null(text);
-  assert_int_equal(fread(text, 1, (size_t)size, file), size);
-  assert_int_equal(fclose(file), 0);
-  return text;
-}
-
-/* A number of a tensor's shape, of the bounds of a slice, or of slice_sizes. */
-static bool is_size(const char *text, const char *begin, const char *end, bool in_sizes) {
-  char before = begin > text ? begin[-1] : 0;
-  if ((before == '<' || before == 'x') && *end == 'x')
-    return true;
-  if (((before == '[' || before == ' ') && *end == ':') || (before == ':' && (*end == ',' || *end == ']')))
-    return true;
-  return in_sizes && before == ' ' && (*end == ',' || *end == '>');
-}
-
-/* Replaces sizes in the text, in place: the new ones are not longer. */
-static void shrink(char *text, const shrinking *sizes) {
-  static const char key[] = "slice_sizes = array<i64:";
-  char *to = text;
-  bool in_sizes = false;
-  for (char *at = text; *at;) {
-    if (strncmp(at, key, sizeof key - 1) == 0)
-      in_sizes = true;
-    in_sizes = in_sizes && *at != '>';
-    if (*at < '0' || *at > '9') {
-      *to++ = *at++;
-      continue;
-    }
-    char *end;
-    long number = strtol(at, &end, 10);
-    const shrinking *row = sizes;
-    while (row->from && row->from != number)
-      row++;
-    char digits[24];
-    bool is_changed = row->from && is_size(text, at, end, in_sizes);
-    int n = snprintf(digits, sizeof digits, "%d", row->to);
-    memmove(to, is_changed ? digits : at, is_changed ? (size_t)n : (size_t)(end - at));
-    to += is_changed ? n : end - at;
-    at = end;
-  }
-  *to = 0;
-}
-
-static void begin(fixture *f, const char *path, const shrinking *sizes) {
+static void begin(fixture *f, const char *path, const model_shrinking *sizes) {
   memset(f, 0, sizeof *f);
   alpa_context_init(&f->ctx, NULL, NULL, print_diagnostic, NULL);
   alpa_arena_init(&f->arena, &f->ctx.memory);
   f->registry = (alpa_pass_registry){.lists = lists, .pipelines = alpa_pipelines};
   f->check = (sharding_check){.ctx = &f->ctx, .arena = &f->arena, .registry = &f->registry, .key = 7, .below = 8};
-  char *text = read_file(path);
+  char *text = model_text_read(path);
   if (sizes)
-    shrink(text, sizes);
+    model_text_shrink(text, sizes);
   const alpa_str source = {text, strlen(text)};
   assert_int_equal(alpa_module_read(&f->ctx, source, &(alpa_parse_options){.name = path}, &f->check.original), ALPA_OK);
   free(text);
@@ -127,7 +72,8 @@ static void check(fixture *f, const char *plan) { check_plan(f, plan, alpa_modul
 
 #define MEGATRON "split=qkv.kernel:1:b,qkv.bias:0:b,attention.out.kernel:0:b,up.kernel:1:b,up.bias:0:b,down.kernel:0:b"
 
-static const shrinking gpt_sizes[] = {{64, 8}, {65, 9}, {128, 16}, {384, 48}, {512, 64}, {256, 32}, {32, 4}, {0, 0}};
+static const model_shrinking gpt_sizes[] = {{64, 8},   {65, 9},   {128, 16}, {384, 48},
+                                            {512, 64}, {256, 32}, {32, 4},   {0, 0}};
 
 static void test_gpt_plans(void **state) {
   (void)state;

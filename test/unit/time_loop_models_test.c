@@ -1,0 +1,213 @@
+/* Steps in micro-batches are the steps: the loop that microbatch and time-loop make gives the same field elements as
+ * the program on the whole batch, under two keys, for models as JAX exports them and for programs that were written to
+ * be difficult; all contractions of the gradient run in the loop; and a loop with a fault differs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dialects/func/func.h"
+#include "dialects/ir/clone.h"
+#include "dialects/ir/context.h"
+#include "dialects/ir/parse.h"
+#include "dialects/ir/walk.h"
+#include "dialects/stablehlo/stablehlo.h"
+#include "interp/interp.h"
+#include "passes/cost/op_cost.h"
+#include "passes/manager.h"
+#include "test/unit/model_text.h"
+
+typedef struct program {
+  const char *path;
+  const char *options;          /* of microbatch */
+  int n_inside, n_outside;      /* contractions and convolutions in the loop, and before or behind it */
+  const model_shrinking *sizes; /* or NULL */
+} program;
+
+static const model_shrinking gpt_sizes[] = {{64, 8},   {65, 9},   {128, 16}, {384, 48},
+                                            {512, 64}, {256, 32}, {32, 4},   {0, 0}};
+
+#define TRAP(name) "test/passes/Inputs/traps/" name ".mlir"
+
+static const program programs[] = {
+    {"models/mlp/step.mlir", "count=4", 8, 0, NULL},
+    {"models/mlp/step.mlir", "count=8", 8, 0, NULL},
+    {"models/mlp-exact/step.mlir", "count=4", 8, 0, NULL},
+    {"models/gpt/step.mlir", "count=4", 75, 0, gpt_sizes},
+    {"models/gpt-bf16-dropout/step.mlir", "count=4", 39, 0, NULL},
+    {"models/gpt-scan/step.mlir", "count=4", 26, 0, NULL},
+    {"models/moe/step.mlir", "count=4", 91, 0, NULL},
+    {"models/lstm/step.mlir", "count=4", 9, 0, NULL},
+    {TRAP("plain"), "count=4", 5, 0, NULL},
+    {TRAP("batch12"), "count=4", 5, 0, NULL},
+    {TRAP("l2-penalty"), "count=4", 5, 0, NULL},
+    {TRAP("per-example-clip"), "count=4", 5, 0, NULL},
+    {TRAP("crop"), "count=4", 5, 0, NULL},
+    {TRAP("noise"), "count=4", 5, 0, NULL},
+    {TRAP("muon"), "count=4", 5, 4, NULL},
+    {TRAP("loss-scaling"), "count=4", 5, 0, NULL},
+    {TRAP("codebook-ema"), "count=4", 3, 0, NULL},
+    {TRAP("metrics"), "count=4", 5, 0, NULL},
+    {TRAP("masked-mean"), "count=4", 5, 0, NULL},
+    {TRAP("ignore-index"), "count=4", 5, 0, NULL},
+    {TRAP("normalised-input"), "count=4", 5, 0, NULL},
+    {TRAP("shuffle"), "count=4", 5, 0, NULL},
+    {TRAP("arange-index"), "count=4", 5, 0, NULL},
+    {TRAP("time-major"), "count=4 batch=10:1,11", 8, 0, NULL},
+};
+
+typedef struct fixture {
+  alpa_context ctx;
+  alpa_arena arena;
+  alpa_module *whole, *loop;
+  alpa_tensor *inputs, *expected;
+  uint32_t n_args, n_results;
+  uint64_t key;
+} fixture;
+
+static void show(void *user, alpa_severity severity, alpa_place place, const char *message) {
+  (void)user;
+  if (severity == ALPA_ERROR)
+    print_message("%s:%u:%u: %s\n", place.file ? place.file : "-", place.line, place.column, message);
+}
+
+static void apply(fixture *f, alpa_module *module, const char *text) {
+  static const alpa_pass_list *const lists[] = {&alpa_passes, NULL};
+  static const alpa_pass_registry registry = {lists, alpa_pipelines};
+  alpa_pipeline pipeline = {0};
+  if (alpa_pipeline_read(&f->ctx, &registry, text, &pipeline) != ALPA_OK ||
+      alpa_pipeline_apply(&pipeline, module, &(alpa_manager_options){0}) != ALPA_OK)
+    fail_msg("%s", text);
+  alpa_pipeline_deinit(&pipeline);
+}
+
+static alpa_module *read_model(fixture *f, const char *path, const model_shrinking *sizes) {
+  alpa_module *module = NULL;
+  char *text = model_text_read(path);
+  if (sizes)
+    model_text_shrink(text, sizes);
+  assert_int_equal(
+      alpa_module_read(&f->ctx, (alpa_str){text, strlen(text)}, &(alpa_parse_options){.name = path}, &module), ALPA_OK);
+  free(text);
+  apply(f, module, "builtin.module(simplify)");
+  return module;
+}
+
+static alpa_op *main_of(const alpa_module *module) {
+  alpa_op *func = NULL;
+  assert_int_equal(alpa_func_find_main(module->op, &func), ALPA_OK);
+  return func;
+}
+
+static void begin(fixture *f, const program *p) {
+  char pipeline[200];
+  memset(f, 0, sizeof *f);
+  alpa_context_init(&f->ctx, NULL, NULL, show, NULL);
+  alpa_arena_init(&f->arena, &f->ctx.memory);
+  f->whole = read_model(f, p->path, p->sizes);
+  f->loop = alpa_module_clone(f->whole);
+  (void)snprintf(pipeline, sizeof pipeline, "builtin.module(microbatch{%s},time-loop)", p->options);
+  apply(f, f->loop, pipeline);
+  const alpa_type *type = alpa_func_type(main_of(f->whole));
+  f->n_args = (uint32_t)type->inputs.n;
+  f->n_results = (uint32_t)type->results.n;
+}
+
+static void end(fixture *f) {
+  alpa_module_destroy(f->whole);
+  alpa_module_destroy(f->loop);
+  alpa_arena_deinit(&f->arena);
+  alpa_context_deinit(&f->ctx);
+}
+
+static alpa_tensor *run(fixture *f, const alpa_module *module, const alpa_tensor *inputs) {
+  alpa_tensor *outputs = alpa_arena_new(&f->arena, alpa_tensor, f->n_results);
+  alpa_interp_options options = {.arith = ALPA_ARITH_FIELD, .field_key = f->key};
+  assert_int_equal(alpa_interp_run(&options, main_of(module), inputs, &f->arena, outputs), ALPA_OK);
+  return outputs;
+}
+
+/* Integers are small, so that they are indices and labels. */
+static void draw_inputs(fixture *f, uint64_t key) {
+  const alpa_type *type = alpa_func_type(main_of(f->whole));
+  f->key = key;
+  f->inputs = alpa_arena_new(&f->arena, alpa_tensor, f->n_args);
+  for (uint32_t i = 0; i < f->n_args; i++) {
+    f->inputs[i] = alpa_tensor_create(&f->arena, ALPA_ARITH_FIELD, type->inputs.items[i]);
+    alpa_tensor_randomize(&f->inputs[i], ALPA_ARITH_FIELD, key + i + 1, 4);
+  }
+  f->expected = run(f, f->whole, f->inputs);
+}
+
+/* The first result that differs, or the number of results. */
+static uint32_t find_difference(fixture *f, const alpa_module *module) {
+  const alpa_tensor *got = run(f, module, f->inputs);
+  uint32_t i = 0;
+  while (i < f->n_results &&
+         memcmp(got[i].data, f->expected[i].data, alpa_tensor_bytes(&got[i], ALPA_ARITH_FIELD)) == 0)
+    i++;
+  return i;
+}
+
+/* ---- equal --------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct places {
+  int n_inside, n_outside;
+} places;
+
+static bool is_loop(const alpa_op *op) {
+  return alpa_op_find_attr(op, "alpa.microbatches") && op->block && op->n_results;
+}
+
+static alpa_status count_contraction(void *user, alpa_op *op) {
+  places *n = user;
+  alpa_op_cost cost = alpa_op_cost_get(op);
+  if (cost != ALPA_OP_COST_CONTRACTION && cost != ALPA_OP_COST_CONVOLUTION)
+    return ALPA_OK;
+  const alpa_op *around = op;
+  while (around && !is_loop(around))
+    around = alpa_op_parent(around);
+  *(around ? &n->n_inside : &n->n_outside) += 1;
+  return ALPA_OK;
+}
+
+static void test_loops_are_the_step(void **state) {
+  (void)state;
+  static const uint64_t keys[] = {11, 1234567};
+  int n_failed = 0;
+  for (size_t k = 0; k < countof(programs); k++) {
+    const program *p = &programs[k];
+    fixture f;
+    places n = {0};
+    begin(&f, p);
+    assert_int_equal(alpa_op_walk(f.loop->op, count_contraction, &n), ALPA_OK);
+    if (n.n_inside != p->n_inside || n.n_outside != p->n_outside) {
+      print_message("%s: %d contractions in the loop and %d outside, expects %d and %d\n", p->path, n.n_inside,
+                    n.n_outside, p->n_inside, p->n_outside);
+      n_failed++;
+    }
+    for (size_t i = 0; i < countof(keys); i++) {
+      draw_inputs(&f, keys[i]);
+      uint32_t wrong = find_difference(&f, f.loop);
+      if (wrong < f.n_results) {
+        print_message("%s {%s}: result %u differs\n", p->path, p->options, wrong);
+        n_failed++;
+      }
+    }
+    end(&f);
+  }
+  assert_int_equal(n_failed, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_loops_are_the_step),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
