@@ -3,6 +3,7 @@
 #include "codegen/lower/convolution.h"
 
 #include "codegen/lower/loop.h"
+#include "codegen/ptx/convolution.h"
 
 typedef LLVMValueRef V;
 
@@ -23,7 +24,15 @@ static int64_t places(const alpa_convolution *c) {
   return n;
 }
 
+static bool is_for_gpu(const alpa_lower *lower, const alpa_convolution *c) {
+  return alpa_lower_is_gpu(lower) && alpa_ptx_convolution_fits(c);
+}
+
 void alpa_convolution_schedule(alpa_lower *lower, const alpa_convolution *c) {
+  if (is_for_gpu(lower, c)) {
+    alpa_ptx_convolution_schedule(lower, c);
+    return;
+  }
   double work = (double)places(c) * (double)c->out_features * (double)c->in_channels;
   for (uint32_t i = 0; i < c->n_spatial; i++)
     work *= (double)c->spatial[i].window;
@@ -180,7 +189,10 @@ static uint32_t parts_of(int64_t channels) {
 }
 
 void alpa_convolution_emit(alpa_lower *lower, const alpa_convolution *c, uint32_t phase) {
-  (void)phase;
+  if (is_for_gpu(lower, c)) {
+    alpa_ptx_convolution_emit(lower, c, phase);
+    return;
+  }
   LLVMBuilderRef b = lower->builder;
   sum s = {.c = c, .lanes = lanes_of(lower, c), .n_parts = 1};
   if (c->accumulator != ALPA_I1)

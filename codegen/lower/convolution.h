@@ -1,5 +1,6 @@
 /* Convolutions as the lowering sees them, and the interface of their kernels; implemented in
- * codegen/llvm/convolution.c.  Phases, tasks and scratch as in codegen/lower/contraction.h. */
+ * codegen/llvm/convolution.c and, for a GPU, in codegen/ptx/convolution.c.  Phases, tasks and scratch as in
+ * codegen/lower/contraction.h. */
 #ifndef ALPA_CODEGEN_LOWER_CONVOLUTION_H
 #define ALPA_CODEGEN_LOWER_CONVOLUTION_H
 
@@ -22,6 +23,7 @@ typedef struct alpa_convolution_point {
   LLVMValueRef batch, feature, spatial[ALPA_MAX_RANK];
   uint32_t lanes;    /* 1: scalar */
   LLVMValueRef mask; /* <lanes x i1>; NULL: all */
+  int64_t multiple;  /* `feature` is a multiple of this; 0: not known */
 } alpa_convolution_point;
 
 typedef void alpa_convolution_store_fn(alpa_lower *lower, const alpa_convolution *convolution,

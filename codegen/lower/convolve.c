@@ -49,6 +49,8 @@ static void store(alpa_lower *lower, const alpa_convolution *c, const alpa_convo
   if (type->dims[v->out_feature] != 1) {
     tuple->at[v->out_feature] = alpa_component_of(point->feature);
     tuple->at[v->out_feature].step = point->lanes > 1;
+    if (point->multiple)
+      tuple->at[v->out_feature].multiple = point->multiple;
   }
   for (uint32_t i = 0; i < c->n_spatial; i++)
     if (type->dims[v->out_spatial[i]] != 1)

@@ -40,9 +40,11 @@ typedef struct alpa_lower {
   LLVMValueRef *operands; /* ptr: the kernel's operands, its results, then scratch where there is any */
   uint32_t n_operands;
   struct alpa_leaf *results; /* the memory of the kernel's results */
-  struct alpa_expr *expr;    /* state of expression generation (codegen/lower/expr.h) */
-  alpa_status status;        /* the first failure; emission goes on with poison values */
-  const alpa_op *culprit;    /* what failed, and why: reported by the thread that owns the diagnostics */
+  struct alpa_ptx_split
+      *split;             /* of a GPU: threads share the reductions of the kernel (codegen/ptx/split.h); or NULL */
+  struct alpa_expr *expr; /* state of expression generation (codegen/lower/expr.h) */
+  alpa_status status;     /* the first failure; emission goes on with poison values */
+  const alpa_op *culprit; /* what failed, and why: reported by the thread that owns the diagnostics */
   const char *reason;
 } alpa_lower;
 

@@ -121,6 +121,7 @@ alpa_status alpa_lower_kernel(alpa_lower *lower, alpa_kernel_code *code) {
     alpa_ptx_set_launches(lower);
   for (uint32_t phase = 0; phase < code->schedule.n_phases && lower->status == ALPA_OK; phase++) {
     const char *symbol = phase ? alpa_arena_printf(lower->arena, "%s_%u", code->symbol, phase) : code->symbol;
+    lower->split = NULL;
     lower->expr = alpa_arena_new(lower->arena, alpa_expr, 1);
     alpa_expr_push(lower);
     lower->n_operands = code->op->n_operands + code->op->n_results + (code->schedule.scratch_bytes > 0);

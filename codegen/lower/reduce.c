@@ -7,6 +7,7 @@
 #include "codegen/lower/emit.h"
 #include "codegen/lower/elementwise.h"
 #include "codegen/lower/indexed.h"
+#include "codegen/ptx/split.h"
 #include "dialects/kernel/kernel.h"
 #include "dialects/stablehlo/stablehlo.h"
 
@@ -62,7 +63,14 @@ void alpa_nest_run(alpa_lower *lower, alpa_nest *nest, uint32_t dim) {
     return;
   }
   alpa_loop loop;
-  alpa_loop_begin(lower, &loop, alpa_lower_i64(lower, 0), alpa_lower_i64(lower, nest->extents[dim]), 1);
+  LLVMValueRef start = alpa_lower_i64(lower, 0);
+  alpa_ptx_split *split = lower->split;
+  if (nest->is_shared)
+    start = LLVMBuildZExt(lower->builder, split->member, lower->type.i64, "");
+  alpa_loop_begin(lower, &loop, start, alpa_lower_i64(lower, nest->extents[dim]),
+                  nest->is_shared ? (int64_t)split->members : 1);
+  nest->is_shared = false;
+  lower->split = NULL; /* threads meet outside of loops only */
   carry(lower, &loop, nest->state, nest->n_state);
   nest->index[dim] = alpa_component_of(loop.index);
   alpa_expr_push(lower);
@@ -71,6 +79,7 @@ void alpa_nest_run(alpa_lower *lower, alpa_nest *nest, uint32_t dim) {
   set_next(&loop, nest->state, nest->n_state);
   alpa_loop_end(lower, &loop);
   take_results(&loop, nest->state, nest->n_state);
+  lower->split = split;
 }
 
 static alpa_element widen(alpa_lower *lower, alpa_element element, uint32_t lanes) {
@@ -117,6 +126,40 @@ static alpa_element finish(alpa_lower *lower, alpa_nest *nest, alpa_value *value
 /* ---- reduce --------------------------------------------------------------------------------------------------------
  */
 
+int64_t alpa_reduce_shared_extent(const alpa_op *reduce) {
+  const alpa_type *type = alpa_op_operand_type(reduce, 0);
+  for (uint32_t d = 0; d < type->rank; d++)
+    if (type->dims[d] > 1 && alpa_dims_contain(alpa_op_attr(reduce, stablehlo_reduce_dimensions), d))
+      return type->dims[d];
+  return 1;
+}
+
+static void combine_states(alpa_lower *lower, const void *user, const alpa_element *first, const alpa_element *second,
+                           alpa_element *state) {
+  const alpa_op *op = user;
+  alpa_nest nest = {.op = op, .n_state = op->n_results, .state = state, .lanes = alpa_expr_lanes(first[0].re)};
+  memcpy(state, first, nest.n_state * sizeof *state);
+  combine(lower, &nest, second);
+}
+
+/* Only one of the threads that share a sum begins with what it starts from. */
+static void start_shares(alpa_lower *lower, alpa_nest *nest) {
+  alpa_reduction reduction;
+  const alpa_op *op = nest->op;
+  if (!alpa_block_find_monoid(op->regions[0].first, &reduction))
+    return; /* as in rows: what it starts from changes nothing */
+  char bytes[16];
+  alpa_dtype dtype = op->results[0].type->dtype;
+  alpa_monoid_identity(reduction, dtype, bytes);
+  alpa_element identity = widen(lower, alpa_expr_constant(lower, dtype, bytes), nest->lanes);
+  LLVMValueRef first = LLVMConstNull(LLVMTypeOf(lower->split->member));
+  LLVMValueRef is_first = LLVMBuildICmp(lower->builder, LLVMIntEQ, lower->split->member, first, "");
+  alpa_element *state = &nest->state[0];
+  state->re = LLVMBuildSelect(lower->builder, is_first, state->re, identity.re, "");
+  if (state->im)
+    state->im = LLVMBuildSelect(lower->builder, is_first, state->im, identity.im, "");
+}
+
 static void reduce_body(alpa_lower *lower, alpa_nest *nest) {
   const alpa_op *op = nest->op;
   const alpa_type *type = alpa_op_operand_type(op, 0);
@@ -146,8 +189,14 @@ alpa_element alpa_emit_reduce(alpa_lower *lower, alpa_value *value, const alpa_t
       empty |= type->dims[d] == 0;
     }
   start_state(lower, &nest, at);
+  bool shares = lower->split && !empty && alpa_reduce_shared_extent(op) > 1;
+  nest.is_shared = shares;
+  if (shares)
+    start_shares(lower, &nest);
   if (!empty)
     alpa_nest_run(lower, &nest, 0);
+  if (shares)
+    alpa_ptx_split_fold(lower, nest.state, nest.n_state, combine_states, op);
   return finish(lower, &nest, value);
 }
 

@@ -1,7 +1,8 @@
 /* Kernels of kind `scatter`: updates are combined into the result, which starts as the operand.
  *
  * The places of the updates are visited in order; lanes and tasks share out the window of each update, whose elements
- * go to different places, so that no two tasks meet. */
+ * go to different places, so that no two tasks meet.  Windows are often small and a GPU has many threads: they also
+ * share out the places where updates go, by their number along one dimension modulo `n_shares`. */
 #include <string.h>
 
 #include "codegen/lower/indexed.h"
@@ -18,6 +19,8 @@ typedef struct scatter_kernel {
   uint32_t n_window, n_batch, lane_dim, lanes;
   int64_t batch_dims[ALPA_MAX_RANK], window_dims[ALPA_MAX_RANK]; /* extents; 1 for the lane dimension */
   int64_t n_places, n_pieces, chunks;
+  int64_t shared_dim, n_shares; /* of the result */
+  LLVMValueRef share;           /* of the task; NULL where n_shares is 1 */
 } scatter_kernel;
 
 static const alpa_attr *numbers(const scatter_kernel *k, int field) {
@@ -58,11 +61,27 @@ static void init(alpa_lower *lower, scatter_kernel *k) {
       k->window_dims[i] = k->chunks;
 }
 
+/* Along the first dimension that indices count, where windows have one element: all lanes are in one share. */
+static void set_shares(const alpa_lower *lower, scatter_kernel *k) {
+  enum { MOST_SHARES = 256, THREADS_OF_MULTIPROCESSOR = 256 };
+  size_t n;
+  const int64_t *dims = alpa_attr_i64s(numbers(k, STABLEHLO_SCATTER_DIMS_TO_OPERAND_DIMS), &n);
+  k->n_shares = 1;
+  if (!alpa_lower_is_gpu(lower) || !n ||
+      !alpa_dims_contain(numbers(k, STABLEHLO_SCATTER_INSERTED_WINDOW_DIMS), dims[0]))
+    return;
+  k->shared_dim = dims[0];
+  int64_t wanted = (int64_t)lower->target->n_cores * THREADS_OF_MULTIPROCESSOR, extent = k->result->dims[dims[0]];
+  while (k->n_shares < MOST_SHARES && 2 * k->n_shares <= extent && k->n_pieces * k->n_shares < wanted)
+    k->n_shares *= 2;
+}
+
 static void schedule(alpa_lower *lower) {
   scatter_kernel k;
   init(lower, &k);
+  set_shares(lower, &k);
   double work = 4.0 * (double)alpa_type_count(k.updates) * alpa_kernel_element_work(lower->kernel) / k.lanes;
-  lower->schedule->n_tasks[0] = alpa_task_count(lower, work, k.n_pieces);
+  lower->schedule->n_tasks[0] = alpa_task_count(lower, work, k.n_pieces * k.n_shares);
   lower->schedule->flops = (double)alpa_type_count(k.updates);
 }
 
@@ -133,6 +152,11 @@ static void emit_piece(alpa_lower *lower, const scatter_kernel *k, alpa_tuple *u
   }
   const alpa_tuple *at = alpa_tuple_get(lower, update);
   alpa_tuple *to = target(lower, k, at);
+  if (k->share) {
+    LLVMValueRef n_shares = alpa_lower_i64(lower, k->n_shares), index = to->at[k->shared_dim].base;
+    LLVMValueRef share = LLVMBuildURem(lower->builder, index, n_shares, "");
+    alpa_tuple_restrict(lower, to, LLVMBuildICmp(lower->builder, LLVMIntEQ, share, k->share, ""));
+  }
   to->mask = at->mask && !to->mask ? at->mask : to->mask;
   if (!to->guard) {
     combine(lower, k, at, to);
@@ -154,8 +178,15 @@ static void emit(alpa_lower *lower, uint32_t phase) {
   init(lower, &k);
   if (!alpa_type_count(k.updates))
     return;
-  LLVMValueRef start, end;
-  alpa_lower_task_range(lower, lower->task, lower->schedule->n_tasks[0], k.n_pieces, &start, &end);
+  set_shares(lower, &k);
+  LLVMValueRef start, end, task = lower->task;
+  int64_t n_tasks = lower->schedule->n_tasks[0];
+  if (k.n_shares > 1) {
+    k.share = LLVMBuildUDiv(lower->builder, task, alpa_lower_i64(lower, k.n_pieces), "share");
+    task = LLVMBuildURem(lower->builder, task, alpa_lower_i64(lower, k.n_pieces), "");
+    n_tasks = k.n_pieces;
+  }
+  alpa_lower_task_range(lower, task, n_tasks, k.n_pieces, &start, &end);
   alpa_loop places, pieces;
   alpa_loop_begin(lower, &places, alpa_lower_i64(lower, 0), alpa_lower_i64(lower, k.n_places), 1);
   alpa_expr_push(lower);

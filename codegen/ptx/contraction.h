@@ -1,4 +1,4 @@
-/* Contractions and convolutions on a GPU: as codegen/lower/contraction.h and convolution.h say. */
+/* Contractions on a GPU: as codegen/lower/contraction.h says. */
 #ifndef ALPA_CODEGEN_PTX_CONTRACTION_H
 #define ALPA_CODEGEN_PTX_CONTRACTION_H
 
