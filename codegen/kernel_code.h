@@ -6,7 +6,7 @@
 #include "dialects/ir/op.h"
 #include "runtime/image/image.h"
 
-enum { ALPA_MAX_PHASES = 4 };
+enum { ALPA_MAX_PHASES = 4, ALPA_MAX_MAPS = 2 };
 
 /* How the tasks of a phase are spread over a GPU; as in alpa_image_kernel. */
 typedef struct alpa_kernel_launch {
@@ -15,7 +15,7 @@ typedef struct alpa_kernel_launch {
   uint32_t grid[3], block[3];
   int64_t shared_bytes;
   uint32_t n_tensor_maps;
-  const alpa_image_tensor_map *tensor_maps;
+  alpa_image_tensor_map tensor_maps[ALPA_MAX_MAPS];
 } alpa_kernel_launch;
 
 /* How a kernel is launched: phases one after the other, the tasks of a phase in any order and at once. */

@@ -39,7 +39,8 @@ typedef struct alpa_lower {
   LLVMValueRef task;      /* i64 */
   LLVMValueRef *operands; /* ptr: the kernel's operands, its results, then scratch where there is any */
   uint32_t n_operands;
-  struct alpa_leaf *results; /* the memory of the kernel's results */
+  LLVMValueRef tensor_maps[ALPA_MAX_MAPS]; /* of a GPU: ptr */
+  struct alpa_leaf *results;               /* the memory of the kernel's results */
   struct alpa_ptx_split
       *split;             /* of a GPU: threads share the reductions of the kernel (codegen/ptx/split.h); or NULL */
   struct alpa_expr *expr; /* state of expression generation (codegen/lower/expr.h) */

@@ -146,7 +146,8 @@ static void write_kernels(writer *w) {
                                   .bytes = last ? kernel_bytes(code->op) : 0,
                                   .shared_bytes = launch->shared_bytes,
                                   .n_tensor_maps = launch->n_tensor_maps,
-                                  .tensor_maps = launch->tensor_maps};
+                                  .tensor_maps = alpa_arena_copy(p->arena, launch->tensor_maps,
+                                                                 launch->n_tensor_maps * sizeof *launch->tensor_maps)};
       memcpy(kernel.grid, launch->grid, sizeof kernel.grid);
       memcpy(kernel.block, launch->block, sizeof kernel.block);
       alpa_vec_push(p->arena, &w->kernels, kernel);

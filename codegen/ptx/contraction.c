@@ -47,6 +47,29 @@ static uint32_t vector_of(const alpa_contraction *c, alpa_contraction_side side,
   return (uint32_t)(bits & -bits);
 }
 
+/* One dimension of rows, one of k, at most three of b. */
+static void set_map(const alpa_contraction *c, alpa_contraction_side side, alpa_ptx_matrix *matrix) {
+  const alpa_contraction_dims *rows = side == ALPA_SIDE_LHS ? &c->m : &c->n;
+  uint32_t bytes = alpa_dtype_get_info(matrix->dtype)->bytes;
+  if (rows->n != 1 || c->k.n != 1 || c->b.n + 2 > ALPA_TENSOR_MAP_RANK || matrix->vector * bytes < 16)
+    return;
+  bool k_major = matrix->major == ALPA_PTX_K_MAJOR;
+  const alpa_contraction_dim *dims[ALPA_TENSOR_MAP_RANK] = {k_major ? &c->k.dims[0] : &rows->dims[0],
+                                                            k_major ? &rows->dims[0] : &c->k.dims[0]};
+  for (uint32_t i = 0; i < c->b.n; i++)
+    dims[2 + i] = &c->b.dims[c->b.n - 1 - i];
+  matrix->map = (alpa_image_tensor_map){.ref = matrix->operand,
+                                        .offset = (side == ALPA_SIDE_LHS ? c->lhs_offset : c->rhs_offset) * bytes,
+                                        .dtype = matrix->dtype,
+                                        .rank = c->b.n + 2};
+  for (uint32_t d = 0; d < matrix->map.rank; d++) {
+    matrix->map.dims[d] = dims[d]->extent;
+    matrix->map.strides[d] = alpa_contraction_stride(dims[d], side) * bytes;
+    if (matrix->map.strides[d] <= 0) /* a broadcast, or read backwards */
+      matrix->map.rank = 0;
+  }
+}
+
 static alpa_ptx_matrix matrix_of(const alpa_contraction *c, alpa_contraction_side side) {
   bool left = side == ALPA_SIDE_LHS;
   const alpa_contraction_dims *rows = left ? &c->m : &c->n;
@@ -61,6 +84,7 @@ static alpa_ptx_matrix matrix_of(const alpa_contraction *c, alpa_contraction_sid
     matrix.major = ALPA_PTX_ROW_MAJOR;
     matrix.vector = vector_of(c, side, rows, &c->k);
   }
+  set_map(c, side, &matrix);
   return matrix;
 }
 

@@ -37,21 +37,33 @@ static LLVMValueRef special(alpa_lower *lower, const char *name) {
 
 LLVMValueRef alpa_ptx_thread(alpa_lower *lower) { return special(lower, "llvm.nvvm.read.ptx.sreg.tid.x"); }
 
-/* The number of threads of a block lets ptxas use all registers that they may have. */
-static void annotate(alpa_lower *lower, const char *name, uint32_t value) {
+static void annotate(alpa_lower *lower, const char *name, LLVMMetadataRef value) {
   LLVMMetadataRef parts[] = {LLVMValueAsMetadata(lower->function),
-                             LLVMMDStringInContext2(lower->llvm, name, strlen(name)),
-                             LLVMValueAsMetadata(alpa_ptx_i32(lower, value))};
+                             LLVMMDStringInContext2(lower->llvm, name, strlen(name)), value};
   LLVMMetadataRef node = LLVMMDNodeInContext2(lower->llvm, parts, 3);
   LLVMAddNamedMetadataOperand(lower->module, "nvvm.annotations", LLVMMetadataAsValue(lower->llvm, node));
 }
 
-static void add_function(alpa_lower *lower, const char *symbol) {
+/* A tensor map is a parameter of 128 bytes that stays where it is: the accelerator reads it by its address.  Returns
+ * the number of the parameter. */
+static LLVMMetadataRef add_map(alpa_lower *lower, uint32_t map) {
+  enum { BYTES = 128, ALIGNMENT = 64 };
+  LLVMAttributeIndex index = lower->n_operands + map + 1; /* of attributes, and of parameters in annotations */
+  unsigned byval = LLVMGetEnumAttributeKindForName("byval", 5), align = LLVMGetEnumAttributeKindForName("align", 5);
+  LLVMTypeRef type = LLVMArrayType2(lower->type.i8, BYTES);
+  LLVMAddAttributeAtIndex(lower->function, index, LLVMCreateTypeAttribute(lower->llvm, byval, type));
+  LLVMAddAttributeAtIndex(lower->function, index, LLVMCreateEnumAttribute(lower->llvm, align, ALIGNMENT));
+  lower->tensor_maps[map] = LLVMGetParam(lower->function, index - 1);
+  return LLVMValueAsMetadata(alpa_ptx_i32(lower, index));
+}
+
+static void add_function(alpa_lower *lower, const char *symbol, uint32_t n_maps) {
   enum { KERNEL_CALL = 71 }; /* LLVMPTXKernelCallConv */
-  LLVMTypeRef *params = alpa_arena_new(lower->arena, LLVMTypeRef, lower->n_operands);
-  for (uint32_t i = 0; i < lower->n_operands; i++)
+  uint32_t n_params = lower->n_operands + n_maps;
+  LLVMTypeRef *params = alpa_arena_new(lower->arena, LLVMTypeRef, n_params);
+  for (uint32_t i = 0; i < n_params; i++)
     params[i] = lower->type.ptr;
-  LLVMTypeRef type = LLVMFunctionType(lower->type.void_, params, lower->n_operands, false);
+  LLVMTypeRef type = LLVMFunctionType(lower->type.void_, params, n_params, false);
   lower->function = LLVMAddFunction(lower->module, symbol, type);
   LLVMSetFunctionCallConv(lower->function, KERNEL_CALL);
   unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
@@ -59,6 +71,11 @@ static void add_function(alpa_lower *lower, const char *symbol) {
                           LLVMCreateEnumAttribute(lower->llvm, nounwind, 0));
   for (uint32_t i = 0; i < lower->n_operands; i++)
     lower->operands[i] = LLVMGetParam(lower->function, i);
+  LLVMMetadataRef numbers[ALPA_MAX_MAPS];
+  for (uint32_t i = 0; i < n_maps; i++)
+    numbers[i] = add_map(lower, i);
+  if (n_maps)
+    annotate(lower, "grid_constant", LLVMMDNodeInContext2(lower->llvm, numbers, n_maps));
 }
 
 void alpa_ptx_leave_unless(alpa_lower *lower, LLVMValueRef condition) {
@@ -86,13 +103,18 @@ static LLVMValueRef find_task(alpa_lower *lower, const alpa_kernel_launch *launc
   return LLVMBuildZExtOrBitCast(b, task, lower->type.i64, "task");
 }
 
+/* The number of threads of a block lets ptxas use all registers that they may have. */
+static void limit(alpa_lower *lower, const char *name, uint32_t value) {
+  annotate(lower, name, LLVMValueAsMetadata(alpa_ptx_i32(lower, value)));
+}
+
 void alpa_ptx_begin_kernel(alpa_lower *lower, const char *symbol, uint32_t phase) {
   const alpa_kernel_launch *launch = &lower->schedule->launch[phase];
   int64_t n_tasks = lower->schedule->n_tasks[phase];
-  add_function(lower, symbol);
-  annotate(lower, "maxntidx", launch->block[0]);
+  add_function(lower, symbol, launch->n_tensor_maps);
+  limit(lower, "maxntidx", launch->block[0]);
   if (launch->min_blocks)
-    annotate(lower, "minctasm", launch->min_blocks);
+    limit(lower, "minctasm", launch->min_blocks);
   LLVMPositionBuilderAtEnd(lower->builder, alpa_lower_block(lower, "entry"));
   if (launch->is_block_task)
     lower->task = LLVMBuildZExt(lower->builder, special(lower, "llvm.nvvm.read.ptx.sreg.ctaid.x"), lower->type.i64, "");
@@ -118,6 +140,11 @@ LLVMValueRef alpa_ptx_asm(alpa_lower *lower, LLVMTypeRef type, const char *text,
 void alpa_ptx_keep_loads(alpa_lower *lower) { alpa_ptx_asm(lower, lower->type.void_, "", "~{memory}", NULL, 0); }
 
 void alpa_ptx_barrier(alpa_lower *lower) { special(lower, "llvm.nvvm.barrier0"); }
+
+void alpa_ptx_named_barrier(alpa_lower *lower, uint32_t barrier, uint32_t threads) {
+  LLVMValueRef args[] = {alpa_ptx_i32(lower, barrier), alpa_ptx_i32(lower, threads)};
+  alpa_lower_intrinsic(lower, "llvm.nvvm.barrier", NULL, 0, args, 2);
+}
 
 LLVMValueRef alpa_ptx_shared(alpa_lower *lower, LLVMTypeRef type, int64_t byte, LLVMValueRef index) {
   enum { SHARED = 3, ALIGNMENT = 1024 };

@@ -24,6 +24,8 @@ LLVMValueRef alpa_ptx_asm(alpa_lower *lower, LLVMTypeRef type, const char *text,
 void alpa_ptx_keep_loads(alpa_lower *lower);
 /* Waits for all threads of the block. */
 void alpa_ptx_barrier(alpa_lower *lower);
+/* Waits for `threads` threads of the block, a multiple of 32, at barrier 1 to 15. */
+void alpa_ptx_named_barrier(alpa_lower *lower, uint32_t barrier, uint32_t threads);
 /* Address (in the address space of shared memory) of element `index`, i32, of an array of `type` that starts at `byte`
  * of the block's shared memory, whose size is that of the launch. */
 LLVMValueRef alpa_ptx_shared(alpa_lower *lower, LLVMTypeRef type, int64_t byte, LLVMValueRef index);

@@ -1,29 +1,32 @@
 /* Products on a GPU: choice of the tile, the place of a block, and the way out of a finished tile. */
 #include "codegen/ptx/product.h"
 
+#include <string.h>
+
 typedef LLVMValueRef V;
 
 /* The kinds of kernel, best first; the last takes everything. */
 static const struct {
-  bool (*fits)(const alpa_ptx_product *product);
+  bool (*fits)(const alpa_lower *lower, const alpa_ptx_product *product);
   void (*schedule)(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
                    int64_t *out_shared_bytes);
   void (*emit)(alpa_lower *lower, const alpa_ptx_place *at);
 } kinds[] = {
+    {alpa_ptx_product_wgmma_fits, alpa_ptx_product_wgmma_schedule, alpa_ptx_product_wgmma_emit},
     {alpa_ptx_product_mma_fits, alpa_ptx_product_mma_schedule, alpa_ptx_product_mma_emit},
     {NULL, alpa_ptx_product_fma_schedule, alpa_ptx_product_fma_emit},
 };
 
-static uint32_t kind_of(const alpa_ptx_product *p) {
+static uint32_t kind_of(const alpa_lower *lower, const alpa_ptx_product *p) {
   uint32_t kind = 0;
-  while (kinds[kind].fits && !kinds[kind].fits(p))
+  while (kinds[kind].fits && !kinds[kind].fits(lower, p))
     kind++;
   return kind;
 }
 
 static alpa_ptx_tile plan(alpa_lower *lower, const alpa_ptx_product *p, int64_t *out_shared_bytes) {
   alpa_ptx_tile tile;
-  kinds[kind_of(p)].schedule(lower, p, &tile, out_shared_bytes);
+  kinds[kind_of(lower, p)].schedule(lower, p, &tile, out_shared_bytes);
   int64_t result = alpa_ptx_result_bytes(p, &tile);
   *out_shared_bytes = result > *out_shared_bytes ? result : *out_shared_bytes;
   return tile;
@@ -39,10 +42,12 @@ void alpa_ptx_product_schedule(alpa_lower *lower, const alpa_ptx_product *p) {
   schedule->n_phases = 1;
   schedule->n_tasks[0] = n_blocks;
   schedule->launch[0] = (alpa_kernel_launch){.is_block_task = true,
-                                             .min_blocks = 512 / tile.threads,
+                                             .min_blocks = tile.threads > 256 ? 1 : 512 / tile.threads,
                                              .grid = {(uint32_t)(n_blocks ? n_blocks : 1), 1, 1},
                                              .block = {tile.threads, 1, 1},
-                                             .shared_bytes = shared_bytes};
+                                             .shared_bytes = shared_bytes,
+                                             .n_tensor_maps = tile.n_maps};
+  memcpy(schedule->launch[0].tensor_maps, tile.maps, sizeof tile.maps);
 }
 
 void alpa_ptx_product_emit(alpa_lower *lower, const alpa_ptx_product *p, uint32_t phase) {
@@ -61,7 +66,7 @@ void alpa_ptx_product_emit(alpa_lower *lower, const alpa_ptx_product *p, uint32_
                        .row = LLVMBuildMul(b, LLVMBuildURem(b, rest, n_rows, ""), alpa_lower_i64(lower, tile.rows), ""),
                        .column = LLVMBuildMul(b, column, alpa_lower_i64(lower, tile.columns), ""),
                        .thread = alpa_ptx_thread(lower)};
-  kinds[kind_of(p)].emit(lower, &at);
+  kinds[kind_of(lower, p)].emit(lower, &at);
   alpa_ptx_barrier(lower);
   alpa_ptx_result_store(lower, &at);
 }

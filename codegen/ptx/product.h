@@ -26,6 +26,9 @@ struct alpa_ptx_matrix {
   /* So many elements from a multiple of it on, along the major dimension, are one access: a power of two, at most 16
    * bytes. */
   uint32_t vector;
+  /* As the tensor memory accelerator sees it, box and swizzle apart: the major dimension, the other one, then those of
+   * b from the last to the first; rank 0 where it cannot. */
+  alpa_image_tensor_map map;
   /* Offset in elements of (b, row, k), all i64, and whether the element exists: NULL where it always does. */
   void (*locate)(alpa_lower *lower, const alpa_ptx_product *product, const alpa_ptx_matrix *matrix, LLVMValueRef b,
                  LLVMValueRef row, LLVMValueRef k, LLVMValueRef *out_offset, LLVMValueRef *out_exists);
@@ -46,6 +49,8 @@ struct alpa_ptx_product {
 typedef struct alpa_ptx_tile {
   uint32_t rows, columns, depth, threads;
   int64_t n_rows, n_columns; /* of tiles */
+  uint32_t n_maps;
+  alpa_image_tensor_map maps[ALPA_MAX_MAPS];
 } alpa_ptx_tile;
 
 /* Sets phases, tasks, launch and scratch. */
@@ -87,9 +92,15 @@ void alpa_ptx_product_fma_schedule(alpa_lower *lower, const alpa_ptx_product *pr
 void alpa_ptx_product_fma_emit(alpa_lower *lower, const alpa_ptx_place *at);
 
 /* Tensor cores of compute capability 8.0: bf16 and f16, in 16-byte accesses. */
-bool alpa_ptx_product_mma_fits(const alpa_ptx_product *product);
+bool alpa_ptx_product_mma_fits(const alpa_lower *lower, const alpa_ptx_product *product);
 void alpa_ptx_product_mma_schedule(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
                                    int64_t *out_shared_bytes);
 void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_place *at);
+
+/* Tensor cores of compute capability 9.0, for the same types, where there are tensor maps and work enough. */
+bool alpa_ptx_product_wgmma_fits(const alpa_lower *lower, const alpa_ptx_product *product);
+void alpa_ptx_product_wgmma_schedule(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
+                                     int64_t *out_shared_bytes);
+void alpa_ptx_product_wgmma_emit(alpa_lower *lower, const alpa_ptx_place *at);
 
 #endif

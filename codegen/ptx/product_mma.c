@@ -42,7 +42,8 @@ typedef struct product {
   V lane;
 } product;
 
-bool alpa_ptx_product_mma_fits(const alpa_ptx_product *p) {
+bool alpa_ptx_product_mma_fits(const alpa_lower *lower, const alpa_ptx_product *p) {
+  (void)lower;
   bool narrow = p->lhs.dtype == ALPA_BF16 || p->lhs.dtype == ALPA_F16;
   return narrow && p->lhs.dtype == p->rhs.dtype && p->accumulator == ALPA_F32 && p->lhs.vector >= CHUNK &&
          p->rhs.vector >= CHUNK;

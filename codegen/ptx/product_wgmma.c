@@ -1,0 +1,392 @@
+/* Products by the tensor cores of compute capability 9.0, for bf16 and f16 with sums in f32.
+ *
+ * Two warpgroups multiply, each half of the tile's rows; one thread of a third one lets the tensor memory accelerator
+ * copy boxes of both operands to a ring of buffers.  Each buffer has two barriers: `full` completes when all bytes have
+ * arrived, `empty` when both warpgroups have read it.  Boxes are 64 elements (128 bytes) wide along the major
+ * dimension and swizzled over 128 bytes, the canonical layouts of wgmma's matrix descriptors ("PTX ISA", 9.7.15). */
+#include <stdio.h>
+#include <string.h>
+
+#include "codegen/ptx/product.h"
+
+typedef LLVMValueRef V;
+
+enum {
+  ROWS = 128,
+  GROUP_ROWS = 64, /* of a warpgroup */
+  DEPTH = 64,
+  STEP = 16, /* depth of one wgmma */
+  STAGES = 4,
+  WARPGROUP = 128,
+  N_CONSUMERS = 2,
+  THREADS = (N_CONSUMERS + 1) * WARPGROUP,
+  SEGMENT = 64,                /* elements of a swizzled line of 128 bytes */
+  ATOM_BYTES = 1024,           /* 8 lines */
+  SEGMENT_BYTES = DEPTH * 128, /* of a box of a row-major operand */
+  BARRIER_BYTES = 8,
+  MOST_SUMS = 128 /* of a thread: 256 columns */
+};
+
+typedef struct side {
+  const alpa_ptx_matrix *matrix;
+  uint32_t extent, map;
+  int64_t byte; /* in a buffer */
+  V first;      /* of the rows, i64 */
+} side;
+
+typedef struct product {
+  const alpa_ptx_place *at;
+  alpa_lower *lower;
+  side sides[2];
+  int64_t buffer_bytes, barrier_byte, n_steps;
+  uint32_t n_sums;
+  V warpgroup; /* i32, the same for all threads of a warp */
+} product;
+
+static int64_t tiles_of(int64_t extent, int64_t tile) { return (extent + tile - 1) / tile; }
+
+/* 256 where that still gives every multiprocessor a tile. */
+static uint32_t columns_of(const alpa_lower *lower, const alpa_ptx_product *p) {
+  bool wide = p->n >= 256 && p->b * tiles_of(p->m, ROWS) * tiles_of(p->n, 256) >= lower->target->n_cores;
+  return wide ? 256 : 128;
+}
+
+bool alpa_ptx_product_wgmma_fits(const alpa_lower *lower, const alpa_ptx_product *p) {
+  bool has_maps = p->lhs.map.rank && p->rhs.map.rank;
+  bool large = p->m >= GROUP_ROWS && p->n >= GROUP_ROWS && p->k >= DEPTH &&
+               2 * p->b * tiles_of(p->m, ROWS) * tiles_of(p->n, 128) >= lower->target->n_cores;
+  return lower->target->gpu >= 90 && has_maps && large && alpa_ptx_product_mma_fits(lower, p);
+}
+
+/* A box has the whole extent of a k-major tile, and 64 rows of a row-major one. */
+static alpa_image_tensor_map map_of(const alpa_ptx_matrix *matrix, uint32_t extent) {
+  alpa_image_tensor_map map = matrix->map;
+  map.swizzle = ALPA_SWIZZLE_128;
+  map.box[0] = SEGMENT;
+  map.box[1] = matrix->major == ALPA_PTX_K_MAJOR ? extent : DEPTH;
+  for (uint32_t d = 2; d < map.rank; d++)
+    map.box[d] = 1;
+  return map;
+}
+
+static int64_t buffer_bytes_of(uint32_t columns) { return (int64_t)(ROWS + columns) * DEPTH * 2; }
+
+static int64_t barrier_byte_of(const alpa_ptx_product *p, const alpa_ptx_tile *tile) {
+  int64_t buffers = STAGES * buffer_bytes_of(tile->columns), result = alpa_ptx_result_bytes(p, tile);
+  return buffers > result ? buffers : result;
+}
+
+void alpa_ptx_product_wgmma_schedule(alpa_lower *lower, const alpa_ptx_product *p, alpa_ptx_tile *out_tile,
+                                     int64_t *out_shared_bytes) {
+  uint32_t columns = columns_of(lower, p);
+  *out_tile = (alpa_ptx_tile){.rows = ROWS,
+                              .columns = columns,
+                              .depth = DEPTH,
+                              .threads = THREADS,
+                              .n_rows = tiles_of(p->m, ROWS),
+                              .n_columns = tiles_of(p->n, columns),
+                              .n_maps = 2,
+                              .maps = {map_of(&p->lhs, ROWS), map_of(&p->rhs, columns)}};
+  *out_shared_bytes = barrier_byte_of(p, out_tile) + 2 * STAGES * BARRIER_BYTES;
+}
+
+/* ---- small arithmetic in 32 bits ---- */
+
+static V number(const product *p, int64_t value) { return alpa_ptx_i32(p->lower, value); }
+static V add(const product *p, V a, V b) { return LLVMBuildAdd(p->lower->builder, a, b, ""); }
+static V times(const product *p, V a, int64_t by) { return LLVMBuildMul(p->lower->builder, a, number(p, by), ""); }
+static V narrow(const product *p, V a) { return LLVMBuildTrunc(p->lower->builder, a, p->lower->type.i32, ""); }
+static V is_equal(const product *p, V a, int64_t to) {
+  return LLVMBuildICmp(p->lower->builder, LLVMIntEQ, a, number(p, to), "");
+}
+static void code(const product *p, const char *text, const char *constraints, V *args, uint32_t n) {
+  alpa_ptx_asm(p->lower, p->lower->type.void_, text, constraints, args, n);
+}
+
+/* The address, as a number, of a byte of shared memory. */
+static V shared(const product *p, V byte) {
+  alpa_lower *l = p->lower;
+  return LLVMBuildPtrToInt(l->builder, alpa_ptx_shared(l, l->type.i8, 0, byte), l->type.i32, "");
+}
+
+/* ---- barriers ---- */
+
+typedef enum barrier_kind { FULL, EMPTY } barrier_kind;
+
+static V barrier(const product *p, barrier_kind kind, V stage) {
+  return shared(p, add(p, number(p, p->barrier_byte + kind * STAGES * BARRIER_BYTES), times(p, stage, BARRIER_BYTES)));
+}
+
+static void init_barriers(const product *p) {
+  alpa_ptx_if is_first = alpa_ptx_begin_if(p->lower, is_equal(p, p->at->thread, 0));
+  for (uint32_t stage = 0; stage < STAGES; stage++)
+    for (uint32_t kind = FULL; kind <= EMPTY; kind++) {
+      V args[] = {barrier(p, kind, number(p, stage)), number(p, kind == FULL ? 1 : N_CONSUMERS)};
+      code(p, "mbarrier.init.shared::cta.b64 [$0], $1;", "r,r,~{memory}", args, 2);
+    }
+  code(p, "fence.mbarrier_init.release.cluster;", "~{memory}", NULL, 0);
+  code(p, "fence.proxy.async.shared::cta;", "~{memory}", NULL, 0);
+  alpa_ptx_end_if(p->lower, is_first);
+  alpa_ptx_barrier(p->lower);
+}
+
+/* Waits until the phase of that parity is complete. */
+static void wait_for(const product *p, V address, V parity) {
+  V args[] = {address, parity};
+  code(p, "{\n.reg .pred done;\nwait:\nmbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1;\n@!done bra wait;\n}",
+       "r,r,~{memory}", args, 2);
+}
+
+/* The ring: stage and parity of the next step. */
+static void advance(const product *p, V *stage, V *parity) {
+  LLVMBuilderRef b = p->lower->builder;
+  V wraps = is_equal(p, *stage, STAGES - 1);
+  V other = LLVMBuildXor(b, *parity, number(p, 1), "");
+  *stage = LLVMBuildSelect(b, wraps, number(p, 0), add(p, *stage, number(p, 1)), "");
+  *parity = LLVMBuildSelect(b, wraps, other, *parity, "");
+}
+
+/* ---- the producer ---- */
+
+/* One box; `coordinates` from the fastest dimension on. */
+static void copy_box(const product *p, const side *s, V to, V full, V *coordinates) {
+  alpa_lower *l = p->lower;
+  uint32_t rank = s->matrix->map.rank;
+  V args[3 + ALPA_TENSOR_MAP_RANK] = {to, LLVMBuildPtrToInt(l->builder, l->tensor_maps[s->map], l->type.i64, ""), full};
+  char text[160], constraints[64] = "r,l,r";
+  int n = snprintf(text, sizeof text,
+                   "cp.async.bulk.tensor.%ud.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1, {", rank);
+  for (uint32_t d = 0; d < rank; d++) {
+    args[3 + d] = coordinates[d];
+    n += snprintf(text + n, sizeof text - (size_t)n, "%s$%u", d ? ", " : "", 3 + d);
+    strcat(constraints, ",r");
+  }
+  snprintf(text + n, sizeof text - (size_t)n, "}], [$2];");
+  strcat(constraints, ",~{memory}");
+  code(p, text, constraints, args, 3 + rank);
+}
+
+static void copy_side(const product *p, const side *s, V step, V buffer, V full) {
+  alpa_lower *l = p->lower;
+  bool k_major = s->matrix->major == ALPA_PTX_K_MAJOR;
+  V coordinates[ALPA_TENSOR_MAP_RANK], rest = p->at->b, row = narrow(p, s->first);
+  for (uint32_t d = 2; d < s->matrix->map.rank; d++) {
+    V extent = alpa_lower_i64(l, s->matrix->map.dims[d]);
+    coordinates[d] = narrow(p, LLVMBuildURem(l->builder, rest, extent, ""));
+    rest = LLVMBuildUDiv(l->builder, rest, extent, "");
+  }
+  for (uint32_t i = 0; i < (k_major ? 1 : s->extent / SEGMENT); i++) {
+    V start = add(p, row, number(p, (int64_t)i * SEGMENT));
+    coordinates[0] = k_major ? step : start;
+    coordinates[1] = k_major ? start : step;
+    V to = shared(p, add(p, buffer, number(p, s->byte + (int64_t)i * SEGMENT_BYTES)));
+    copy_box(p, s, to, full, coordinates);
+  }
+}
+
+static void produce(const product *p) {
+  alpa_lower *l = p->lower;
+  alpa_loop loop;
+  alpa_loop_begin(l, &loop, number(p, 0), number(p, p->n_steps), 1);
+  V stage = alpa_loop_carry(l, &loop, number(p, 0)), parity = alpa_loop_carry(l, &loop, number(p, 1));
+  alpa_expr_push(l);
+  V full = barrier(p, FULL, stage), buffer = times(p, stage, p->buffer_bytes);
+  wait_for(p, barrier(p, EMPTY, stage), parity); /* the first round finds the phase before the first complete */
+  V args[] = {full, number(p, p->buffer_bytes)};
+  code(p, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}", args, 2);
+  for (uint32_t s = 0; s < 2; s++)
+    copy_side(p, &p->sides[s], times(p, loop.index, DEPTH), buffer, full);
+  advance(p, &stage, &parity);
+  alpa_expr_pop(l);
+  alpa_loop_next(&loop, stage);
+  alpa_loop_next(&loop, parity);
+  alpa_loop_end(l, &loop);
+}
+
+/* ---- consumers ---- */
+
+/* The descriptor of a side's part of a buffer: start, distance of segments, of atoms, swizzle over 128 bytes. */
+static V descriptor(const product *p, const side *s, V byte) {
+  alpa_lower *l = p->lower;
+  LLVMBuilderRef b = l->builder;
+  int64_t leading = s->matrix->major == ALPA_PTX_K_MAJOR ? 1 : SEGMENT_BYTES >> 4;
+  int64_t fixed = ((int64_t)1 << 62) | ((int64_t)(ATOM_BYTES >> 4) << 32) | (leading << 16);
+  V start = LLVMBuildAnd(b, LLVMBuildLShr(b, shared(p, byte), number(p, 4), ""), number(p, 0x3FFF), "");
+  return LLVMBuildOr(b, LLVMBuildZExt(b, start, l->type.i64, ""), alpa_lower_i64(l, fixed), "");
+}
+
+/* From one wgmma to the next along k: 32 bytes of every line, or two atoms. */
+static V descriptor_step(const product *p, const side *s, V first, uint32_t i) {
+  int64_t step = s->matrix->major == ALPA_PTX_K_MAJOR ? STEP * 2 >> 4 : 2 * ATOM_BYTES >> 4;
+  return LLVMBuildAdd(p->lower->builder, first, alpa_lower_i64(p->lower, step * i), "");
+}
+
+typedef struct multiply_code {
+  char text[1024], constraints[1024];
+  LLVMTypeRef type;
+} multiply_code;
+
+static void write_code(const product *p, multiply_code *out) {
+  alpa_lower *l = p->lower;
+  uint32_t n = p->n_sums;
+  const char *dtype = p->sides[0].matrix->dtype == ALPA_BF16 ? "bf16" : "f16";
+  char *at = out->text, *constraint = out->constraints;
+  at += sprintf(at,
+                "{\n.reg .pred adds;\nsetp.eq.b32 adds, 0, 0;\n"
+                "wgmma.mma_async.sync.aligned.m64n%uk16.f32.%s.%s {",
+                p->sides[1].extent, dtype, dtype);
+  for (uint32_t i = 0; i < n; i++)
+    at += sprintf(at, "%s$%u", i ? "," : "", i);
+  sprintf(at, "}, $%u, $%u, adds, 1, 1, %d, %d;\n}", 2 * n, 2 * n + 1, p->sides[0].matrix->major == ALPA_PTX_ROW_MAJOR,
+          p->sides[1].matrix->major == ALPA_PTX_ROW_MAJOR);
+  for (uint32_t i = 0; i < n; i++)
+    constraint += sprintf(constraint, "=f,");
+  for (uint32_t i = 0; i < n; i++)
+    constraint += sprintf(constraint, "%u,", i);
+  sprintf(constraint, "l,l");
+  LLVMTypeRef types[MOST_SUMS];
+  for (uint32_t i = 0; i < n; i++)
+    types[i] = l->type.f32;
+  out->type = LLVMStructTypeInContext(l->llvm, types, n, false);
+}
+
+static void multiply(const product *p, const multiply_code *how, V left, V right, V *sums) {
+  V args[MOST_SUMS + 2];
+  memcpy(args, sums, p->n_sums * sizeof *sums);
+  args[p->n_sums] = left;
+  args[p->n_sums + 1] = right;
+  V all = alpa_ptx_asm(p->lower, how->type, how->text, how->constraints, args, p->n_sums + 2);
+  for (uint32_t i = 0; i < p->n_sums; i++)
+    sums[i] = LLVMBuildExtractValue(p->lower->builder, all, i, "");
+}
+
+/* One thread of the warpgroup says that it has read the buffer. */
+static void release(const product *p, V stage, V condition) {
+  LLVMBuilderRef b = p->lower->builder;
+  V lane = LLVMBuildURem(b, p->at->thread, number(p, WARPGROUP), "");
+  condition = LLVMBuildAnd(b, condition, is_equal(p, lane, 0), "");
+  V args[] = {barrier(p, EMPTY, stage), LLVMBuildZExt(b, condition, p->lower->type.i32, "")};
+  code(p, "{\n.reg .pred p;\nsetp.ne.b32 p, $1, 0;\n@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}", "r,r,~{memory}",
+       args, 2);
+}
+
+static void multiply_step(const product *p, const multiply_code *how, V stage, V *sums) {
+  V buffer = times(p, stage, p->buffer_bytes);
+  V half = times(p, p->warpgroup, (int64_t)GROUP_ROWS * DEPTH * 2);
+  V left = descriptor(p, &p->sides[0], add(p, buffer, half));
+  V right = descriptor(p, &p->sides[1], add(p, buffer, number(p, p->sides[1].byte)));
+  code(p, "wgmma.fence.sync.aligned;", "~{memory}", NULL, 0);
+  for (uint32_t i = 0; i < DEPTH / STEP; i++)
+    multiply(p, how, descriptor_step(p, &p->sides[0], left, i), descriptor_step(p, &p->sides[1], right, i), sums);
+  code(p, "wgmma.commit_group.sync.aligned;", "~{memory}", NULL, 0);
+}
+
+/* A buffer is released one step later, when its products are known to be done while the next ones run. */
+static void consume(const product *p, V *sums) {
+  alpa_lower *l = p->lower;
+  LLVMBuilderRef b = l->builder;
+  multiply_code how;
+  write_code(p, &how);
+  alpa_loop loop;
+  alpa_loop_begin(l, &loop, number(p, 0), number(p, p->n_steps), 1);
+  for (uint32_t i = 0; i < p->n_sums; i++)
+    sums[i] = alpa_loop_carry(l, &loop, LLVMConstNull(l->type.f32));
+  V stage = alpa_loop_carry(l, &loop, number(p, 0)), parity = alpa_loop_carry(l, &loop, number(p, 0));
+  V last = alpa_loop_carry(l, &loop, number(p, 0));
+  alpa_expr_push(l);
+  wait_for(p, barrier(p, FULL, stage), parity);
+  multiply_step(p, &how, stage, sums);
+  code(p, "wgmma.wait_group.sync.aligned 1;", "~{memory}", NULL, 0);
+  release(p, last, LLVMBuildICmp(b, LLVMIntNE, loop.index, number(p, 0), ""));
+  V now = stage;
+  advance(p, &stage, &parity);
+  alpa_expr_pop(l);
+  for (uint32_t i = 0; i < p->n_sums; i++)
+    alpa_loop_next(&loop, sums[i]);
+  alpa_loop_next(&loop, stage);
+  alpa_loop_next(&loop, parity);
+  alpa_loop_next(&loop, now);
+  alpa_loop_end(l, &loop);
+  for (uint32_t i = 0; i < p->n_sums; i++)
+    sums[i] = alpa_loop_result(&loop, i);
+}
+
+/* All sums through one piece of code: none is read before the last product is done. */
+static void finish(const product *p, V *sums) {
+  alpa_lower *l = p->lower;
+  char constraints[1024], *at = constraints;
+  LLVMTypeRef types[MOST_SUMS];
+  for (uint32_t i = 0; i < p->n_sums; i++) {
+    at += sprintf(at, "=f,");
+    types[i] = l->type.f32;
+  }
+  for (uint32_t i = 0; i < p->n_sums; i++)
+    at += sprintf(at, "%u,", i);
+  sprintf(at, "~{memory}");
+  LLVMTypeRef type = LLVMStructTypeInContext(l->llvm, types, p->n_sums, false);
+  V all = alpa_ptx_asm(l, type, "wgmma.wait_group.sync.aligned 0;", constraints, sums, p->n_sums);
+  for (uint32_t i = 0; i < p->n_sums; i++)
+    sums[i] = LLVMBuildExtractValue(l->builder, all, i, "");
+}
+
+/* Of every 8 columns a thread has two side by side, in one row and in the one 8 below. */
+static void write_result(const product *p, const V *sums) {
+  alpa_lower *l = p->lower;
+  LLVMBuilderRef b = l->builder;
+  V within = LLVMBuildURem(b, p->at->thread, number(p, WARPGROUP), "");
+  V lane = LLVMBuildURem(b, within, number(p, ALPA_WARP), ""),
+    warp = LLVMBuildUDiv(b, within, number(p, ALPA_WARP), "");
+  V row = add(p, times(p, p->warpgroup, GROUP_ROWS), times(p, warp, GROUP_ROWS / 4));
+  row = add(p, row, LLVMBuildUDiv(b, lane, number(p, 4), ""));
+  V column = times(p, LLVMBuildURem(b, lane, number(p, 4), ""), 2);
+  for (uint32_t i = 0; i < p->n_sums; i += 2) {
+    V pair = LLVMGetPoison(LLVMVectorType(l->type.f32, 2));
+    for (uint32_t e = 0; e < 2; e++)
+      pair = LLVMBuildInsertElement(b, pair, sums[i + e], number(p, e), "");
+    V address = alpa_ptx_result_address(l, p->at, add(p, row, number(p, i % 4 ? 8 : 0)),
+                                        add(p, column, number(p, (int64_t)i / 4 * 8)));
+    LLVMSetAlignment(LLVMBuildStore(b, pair, address), 8);
+  }
+}
+
+/* ---- the kernel ---- */
+
+static V find_warpgroup(const product *p) {
+  alpa_lower *l = p->lower;
+  V own = LLVMBuildUDiv(l->builder, p->at->thread, number(p, WARPGROUP), "");
+  V args[] = {number(p, -1), own, number(p, 0), number(p, ALPA_WARP - 1)};
+  return alpa_lower_intrinsic(l, "llvm.nvvm.shfl.sync.idx.i32", NULL, 0, args, 4);
+}
+
+static product product_of(alpa_lower *lower, const alpa_ptx_place *at) {
+  const alpa_ptx_product *whole = at->product;
+  int64_t left_bytes = (int64_t)ROWS * DEPTH * 2;
+  product p = {.at = at,
+               .lower = lower,
+               .buffer_bytes = buffer_bytes_of(at->tile->columns),
+               .barrier_byte = barrier_byte_of(whole, at->tile),
+               .n_steps = tiles_of(whole->k, DEPTH),
+               .n_sums = at->tile->columns / 2};
+  p.sides[0] = (side){.matrix = &whole->lhs, .extent = ROWS, .map = 0, .first = at->row};
+  p.sides[1] =
+      (side){.matrix = &whole->rhs, .extent = at->tile->columns, .map = 1, .byte = left_bytes, .first = at->column};
+  p.warpgroup = find_warpgroup(&p);
+  return p;
+}
+
+void alpa_ptx_product_wgmma_emit(alpa_lower *lower, const alpa_ptx_place *at) {
+  product p = product_of(lower, at);
+  V sums[MOST_SUMS];
+  init_barriers(&p);
+  V is_consumer = LLVMBuildICmp(lower->builder, LLVMIntULT, p.warpgroup, number(&p, N_CONSUMERS), "");
+  V is_producer = is_equal(&p, at->thread, N_CONSUMERS * WARPGROUP);
+  alpa_ptx_if producer = alpa_ptx_begin_if(lower, is_producer);
+  produce(&p);
+  alpa_ptx_end_if(lower, producer);
+  alpa_ptx_if consumer = alpa_ptx_begin_if(lower, is_consumer);
+  consume(&p, sums);
+  finish(&p, sums);
+  alpa_ptx_named_barrier(lower, 1, N_CONSUMERS * WARPGROUP); /* both have read all buffers: the result may go there */
+  write_result(&p, sums);
+  alpa_ptx_end_if(lower, consumer);
+}
