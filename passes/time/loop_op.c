@@ -54,6 +54,10 @@ static alpa_value *emit_part(alpa_looper *loop, alpa_value *whole, int dim) {
   return alpa_emit_window(p, whole, starts, type->dims);
 }
 
+static void mark_body(alpa_op *op) {
+  alpa_op_set_attr(op, "alpa.phase", alpa_attr_get_string(alpa_op_context(op), alpa_phase_names[ALPA_PHASE_BODY]));
+}
+
 /* Parts of values from outside of the body stand in front of the op that needs them first, for all that follow. */
 static alpa_value *find_part(alpa_looper *loop, alpa_value *value, int dim) {
   alpa_value *whole = alpa_value_map_get(&loop->p.values, value);
@@ -70,7 +74,7 @@ static alpa_value *find_part(alpa_looper *loop, alpa_value *value, int dim) {
   const alpa_op *last = loop->anchor ? loop->anchor->previous : loop->p.entry->last;
   *part = emit_part(loop, whole, dim);
   for (alpa_op *op = last->next; op != loop->anchor; op = op->next)
-    alpa_op_set_attr(op, "alpa.phase", alpa_attr_get_string(loop->p.ctx, alpa_phase_names[ALPA_PHASE_BODY]));
+    mark_body(op);
   loop->p.builder = saved;
   return *part;
 }
@@ -205,6 +209,7 @@ static alpa_status build_view(alpa_looper *loop, alpa_value *value, int dim, alp
                        f == ALPA_NO_FACTOR ? ALPA_NO_DIM : rule->factors[f].operand_dims[i], &local.operands[i]));
   ALPA_TRY(finish_local(loop, &local));
   *out_view = local.results[value->index];
+  mark_body((*out_view)->op);
   return ALPA_OK;
 }
 

@@ -17,6 +17,7 @@
 #include "dialects/ir/parse.h"
 #include "dialects/ir/walk.h"
 #include "dialects/stablehlo/stablehlo.h"
+#include "interp/field.h"
 #include "interp/interp.h"
 #include "passes/cost/op_cost.h"
 #include "passes/manager.h"
@@ -27,6 +28,7 @@ typedef struct program {
   const char *options;          /* of microbatch */
   int n_inside, n_outside;      /* contractions and convolutions in the loop, and before or behind it */
   const model_shrinking *sizes; /* or NULL */
+  int n_blind;                  /* offsets of values of which only the range is checked */
 } program;
 
 static const model_shrinking gpt_sizes[] = {{64, 8},   {65, 9},   {128, 16}, {384, 48},
@@ -35,30 +37,30 @@ static const model_shrinking gpt_sizes[] = {{64, 8},   {65, 9},   {128, 16}, {38
 #define TRAP(name) "test/passes/Inputs/traps/" name ".mlir"
 
 static const program programs[] = {
-    {"models/mlp/step.mlir", "count=4", 8, 0, NULL},
-    {"models/mlp/step.mlir", "count=8", 8, 0, NULL},
-    {"models/mlp-exact/step.mlir", "count=4", 8, 0, NULL},
-    {"models/gpt/step.mlir", "count=4", 75, 0, gpt_sizes},
-    {"models/gpt-bf16-dropout/step.mlir", "count=4", 39, 0, NULL},
-    {"models/gpt-scan/step.mlir", "count=4", 26, 0, NULL},
-    {"models/moe/step.mlir", "count=4", 91, 0, NULL},
-    {"models/lstm/step.mlir", "count=4", 9, 0, NULL},
-    {TRAP("plain"), "count=4", 5, 0, NULL},
-    {TRAP("batch12"), "count=4", 5, 0, NULL},
-    {TRAP("l2-penalty"), "count=4", 5, 0, NULL},
-    {TRAP("per-example-clip"), "count=4", 5, 0, NULL},
-    {TRAP("crop"), "count=4", 5, 0, NULL},
-    {TRAP("noise"), "count=4", 5, 0, NULL},
-    {TRAP("muon"), "count=4", 5, 4, NULL},
-    {TRAP("loss-scaling"), "count=4", 5, 0, NULL},
-    {TRAP("codebook-ema"), "count=4", 3, 0, NULL},
-    {TRAP("metrics"), "count=4", 5, 0, NULL},
-    {TRAP("masked-mean"), "count=4", 5, 0, NULL},
-    {TRAP("ignore-index"), "count=4", 5, 0, NULL},
-    {TRAP("normalised-input"), "count=4", 5, 0, NULL},
-    {TRAP("shuffle"), "count=4", 5, 0, NULL},
-    {TRAP("arange-index"), "count=4", 5, 0, NULL},
-    {TRAP("time-major"), "count=4 batch=10:1,11", 8, 0, NULL},
+    {"models/mlp/step.mlir", "count=4", 8, 0, NULL, 0},
+    {"models/mlp/step.mlir", "count=8", 8, 0, NULL, 0},
+    {"models/mlp-exact/step.mlir", "count=4", 8, 0, NULL, 0},
+    {"models/gpt/step.mlir", "count=4", 75, 0, gpt_sizes, 0},
+    {"models/gpt-bf16-dropout/step.mlir", "count=4", 39, 0, NULL, 0},
+    {"models/gpt-scan/step.mlir", "count=4", 26, 0, NULL, 0},
+    {"models/moe/step.mlir", "count=4", 91, 0, NULL, 0},
+    {"models/lstm/step.mlir", "count=4", 9, 0, NULL, 0},
+    {TRAP("plain"), "count=4", 5, 0, NULL, 0},
+    {TRAP("batch12"), "count=4", 5, 0, NULL, 0},
+    {TRAP("l2-penalty"), "count=4", 5, 0, NULL, 0},
+    {TRAP("per-example-clip"), "count=4", 5, 0, NULL, 0},
+    {TRAP("crop"), "count=4", 5, 0, NULL, 0},
+    {TRAP("noise"), "count=4", 5, 0, NULL, 0},
+    {TRAP("muon"), "count=4", 5, 4, NULL, 0},
+    {TRAP("loss-scaling"), "count=4", 5, 0, NULL, 0},
+    {TRAP("codebook-ema"), "count=4", 3, 0, NULL, 0},
+    {TRAP("metrics"), "count=4", 5, 0, NULL, 0},
+    {TRAP("masked-mean"), "count=4", 5, 0, NULL, 0},
+    {TRAP("ignore-index"), "count=4", 5, 0, NULL, 0},
+    {TRAP("normalised-input"), "count=4", 5, 0, NULL, 0},
+    {TRAP("shuffle"), "count=4", 5, 0, NULL, 1},
+    {TRAP("arange-index"), "count=4", 5, 0, NULL, 0},
+    {TRAP("time-major"), "count=4 batch=10:1,11", 8, 0, NULL, 0},
 };
 
 typedef struct fixture {
@@ -205,9 +207,143 @@ static void test_loops_are_the_step(void **state) {
   assert_int_equal(n_failed, 0);
 }
 
+/* ---- mutants ------------------------------------------------------------------------------------------------------
+ */
+
+static alpa_op *find_loop(const alpa_module *module) {
+  alpa_op *op = alpa_func_entry(main_of(module))->first;
+  while (op && !is_loop(op))
+    op = op->next;
+  assert_non_null(op);
+  return op;
+}
+
+/* Number i of what the loop carries stays as it was: an accumulator skipped, a part not put into its place. */
+static void skip_carried(alpa_module *module, uint32_t i) {
+  alpa_block *body = alpa_region_block(&find_loop(module)->regions[1]);
+  alpa_op_set_operand(body->last, i, body->args[i]);
+}
+
+/* Uses of the offset of a micro-batch: the counter times a size, or the counter itself beside the next one. */
+static alpa_use *find_offset_use(alpa_block *body, uint32_t number) {
+  for (alpa_op *op = body->first; op; op = op->next) {
+    if (!stablehlo_is(op, STABLEHLO_multiply) || alpa_op_operand(op, 0) != body->args[0])
+      continue;
+    for (alpa_use *use = op->results->uses; use; use = use->next)
+      if (number-- == 0)
+        return use;
+  }
+  return NULL;
+}
+
+/* Use `number` of an offset reads the iteration instead: an offset that is wrong. False where there are no more. */
+static bool spoil_offset(alpa_module *module, uint32_t number) {
+  alpa_block *body = alpa_region_block(&find_loop(module)->regions[1]);
+  alpa_use *use = find_offset_use(body, number);
+  if (use)
+    alpa_op_set_operand(use->owner, alpa_use_index(use), body->args[0]);
+  return use != NULL;
+}
+
+enum { MOST_MUTANTS = 5 };
+
+static void test_mutants_differ(void **state) {
+  (void)state;
+  int n_alike = 0, n_mutants = 0;
+  for (size_t k = 0; k < countof(programs); k++) {
+    fixture f;
+    begin(&f, &programs[k]);
+    draw_inputs(&f, 99);
+    n_alike -= programs[k].n_blind;
+    uint32_t n_carried = find_loop(f.loop)->n_results, step = 1 + n_carried / MOST_MUTANTS;
+    for (uint32_t i = 1; i < n_carried; i += step, n_mutants++) {
+      alpa_module *mutant = alpa_module_clone(f.loop);
+      skip_carried(mutant, i);
+      if (find_difference(&f, mutant) == f.n_results) {
+        print_message("%s: value %u need not be carried\n", programs[k].path, i);
+        n_alike++;
+      }
+      alpa_module_destroy(mutant);
+    }
+    bool is_more = true;
+    for (uint32_t i = 0; i < MOST_MUTANTS && is_more; i++) {
+      alpa_module *mutant = alpa_module_clone(f.loop);
+      is_more = spoil_offset(mutant, i);
+      n_mutants += is_more;
+      if (is_more && find_difference(&f, mutant) == f.n_results) {
+        print_message("%s: offset %u may be wrong\n", programs[k].path, i);
+        n_alike++;
+      }
+      alpa_module_destroy(mutant);
+    }
+    end(&f);
+  }
+  assert_true(n_mutants > 100);
+  assert_int_equal(n_alike, 0);
+}
+
+/* ---- statistics of micro-batches ----------------------------------------------------------------------------------
+ */
+
+/* Part i of n of a tensor along dimension 0, where its type says so. */
+static alpa_tensor take_part(fixture *f, const alpa_tensor *whole, const alpa_type *type, int64_t i) {
+  alpa_tensor part = alpa_tensor_create(&f->arena, ALPA_ARITH_FIELD, type);
+  size_t bytes = alpa_tensor_bytes(&part, ALPA_ARITH_FIELD);
+  bool is_whole = bytes == alpa_tensor_bytes(whole, ALPA_ARITH_FIELD);
+  memcpy(part.data, (const char *)whole->data + (is_whole ? 0 : (size_t)i * bytes), bytes);
+  return part;
+}
+
+/* Adds to a sum of floats; integers are the same in all runs. */
+static void add_result(alpa_tensor *sum, const alpa_tensor *result) {
+  if (alpa_dtype_get_info(sum->dtype)->class_ != ALPA_CLASS_FLOAT)
+    return;
+  uint64_t *to = sum->data;
+  const uint64_t *from = result->data;
+  for (int64_t i = 0; i < alpa_tensor_count(sum); i++)
+    to[i] = alpa_field_add(to[i], from[i]);
+}
+
+static void divide_result(alpa_tensor *sum, int64_t n) {
+  uint64_t *to = sum->data;
+  for (int64_t i = 0; i < alpa_tensor_count(sum) && alpa_dtype_get_info(sum->dtype)->class_ == ALPA_CLASS_FLOAT; i++)
+    to[i] = alpa_field_divide(to[i], alpa_field_from_integer(n));
+}
+
+/* Batch normalisation with statistics of each micro-batch: the mean of four runs of the program at the size of one. */
+static void test_local_statistics_are_the_mean_of_runs(void **state) {
+  (void)state;
+  fixture f;
+  places n = {0};
+  begin(&f, &(program){.path = TRAP("wrn-8"), .options = "count=4 statistics=local"});
+  assert_int_equal(alpa_op_walk(f.loop->op, count_contraction, &n), ALPA_OK);
+  assert_int_equal(n.n_outside, 0);
+  alpa_module *small = read_model(&f, TRAP("wrn-2"), NULL);
+  const alpa_type *type = alpa_func_type(main_of(small));
+  draw_inputs(&f, 5);
+  alpa_tensor *mean = NULL, *parts = alpa_arena_new(&f.arena, alpa_tensor, f.n_args);
+  for (int64_t i = 0; i < 4; i++) {
+    for (uint32_t a = 0; a < f.n_args; a++)
+      parts[a] = take_part(&f, &f.inputs[a], type->inputs.items[a], i);
+    alpa_tensor *results = run(&f, small, parts);
+    for (uint32_t r = 0; mean && r < f.n_results; r++)
+      add_result(&mean[r], &results[r]);
+    mean = mean ? mean : results;
+  }
+  for (uint32_t r = 0; r < f.n_results; r++)
+    divide_result(&mean[r], 4);
+  assert_true(find_difference(&f, f.loop) < f.n_results);
+  f.expected = mean;
+  assert_int_equal(find_difference(&f, f.loop), f.n_results);
+  alpa_module_destroy(small);
+  end(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_loops_are_the_step),
+      cmocka_unit_test(test_mutants_differ),
+      cmocka_unit_test(test_local_statistics_are_the_mean_of_runs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
