@@ -87,3 +87,29 @@ int64_t alpa_cost_memory(const alpa_cost_model *model, double bytes) {
     return 0;
   return ticks(bytes / (model->device.memory_bandwidth * model->device.memory_efficiency));
 }
+
+/* Elementwise ops and moves keep this part of their traffic once codegen has fused them with their neighbours. */
+#define FUSED 0.3
+
+int64_t alpa_cost_traffic(const alpa_cost_model *model, alpa_op_cost kind, double traffic, double result_bytes) {
+  static const struct {
+    double traffic, results;
+  } shares[] = {
+      [ALPA_OP_COST_NONE] = {0, 0},
+      [ALPA_OP_COST_FREE] = {0, 0},
+      [ALPA_OP_COST_MOVE] = {FUSED, 0},
+      [ALPA_OP_COST_POINTWISE] = {FUSED, 0},
+      [ALPA_OP_COST_TRANSCENDENTAL] = {FUSED, 0},
+      [ALPA_OP_COST_REDUCE] = {FUSED, 0},
+      [ALPA_OP_COST_WINDOW] = {1, 0},
+      [ALPA_OP_COST_INDEX] = {0, 2}, /* read and written, of whatever it is taken from */
+      [ALPA_OP_COST_SORT] = {8, 0},
+      [ALPA_OP_COST_CONTRACTION] = {8, 0}, /* those that are no product of two */
+      [ALPA_OP_COST_CONVOLUTION] = {1, 0},
+      [ALPA_OP_COST_REGION] = {0, 0},
+      [ALPA_OP_COST_COLLECTIVE] = {0, 0},
+  };
+  return alpa_cost_memory(model, shares[kind].traffic * traffic + shares[kind].results * result_bytes);
+}
+
+#undef FUSED

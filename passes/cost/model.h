@@ -11,6 +11,7 @@
 
 #include "dialects/sdy/sharding.h"
 #include "passes/cost/cluster.h"
+#include "passes/cost/op_cost.h"
 
 typedef enum alpa_cost_kind { ALPA_COST_ROOFLINE, ALPA_COST_OSDI22 } alpa_cost_kind;
 
@@ -45,5 +46,7 @@ int64_t alpa_cost_contraction(const alpa_cost_model *model, alpa_dtype dtype, do
 int64_t alpa_cost_convolution(const alpa_cost_model *model, alpa_dtype dtype, double flop);
 /* Ticks of reading and writing that many bytes of local memory. */
 int64_t alpa_cost_memory(const alpa_cost_model *model, double bytes);
+/* Ticks of an op that memory bounds, whose operands and results have `traffic` bytes, its results `result_bytes`. */
+int64_t alpa_cost_traffic(const alpa_cost_model *model, alpa_op_cost kind, double traffic, double result_bytes);
 
 #endif

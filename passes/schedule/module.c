@@ -203,7 +203,6 @@ const alpa_pass_def alpa_pass_schedule = {
     .anchor = "builtin.module",
     .options = option_defs,
     .options_size = sizeof(schedule_options),
-    .requires = ALPA_HAS_STAGES,
     .preserves = ALPA_HAS_ALL,
     .establishes = ALPA_HAS_SCHEDULE,
     .run = run,

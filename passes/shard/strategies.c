@@ -123,9 +123,6 @@ static uint32_t find_state(const enumeration *e, const shard_type *type, bool is
 
 /* ---- costs ---- */
 
-/* The part of the traffic of an elementwise op or a move that remains once codegen has fused it with its neighbours. */
-static const double fused_traffic = 0.3;
-
 static double traffic(const enumeration *e, const uint32_t *operands, const uint32_t *results) {
   double bytes = 0;
   for (uint32_t i = 0; i < e->op->n_operands; i++)
@@ -189,29 +186,12 @@ static int64_t cost_of(const enumeration *e, const uint32_t *operands, const uin
   const alpa_cost_model *model = e->classes->types->model;
   if (model->kind == ALPA_COST_OSDI22)
     return is_heavy(e->op) ? count_idle_axes(e) : 0;
-  switch (alpa_op_cost_get(e->op)) {
-  case ALPA_OP_COST_NONE:
-  case ALPA_OP_COST_FREE:
-  case ALPA_OP_COST_REGION:
-  case ALPA_OP_COST_COLLECTIVE:
-    return 0;
-  case ALPA_OP_COST_MOVE:
-  case ALPA_OP_COST_POINTWISE:
-  case ALPA_OP_COST_TRANSCENDENTAL:
-  case ALPA_OP_COST_REDUCE:
-    return alpa_cost_memory(model, fused_traffic * traffic(e, operands, results));
-  case ALPA_OP_COST_WINDOW:
-    return alpa_cost_memory(model, traffic(e, operands, results));
-  case ALPA_OP_COST_INDEX:
-    return alpa_cost_memory(model, 2 * result_bytes(e, results));
-  case ALPA_OP_COST_SORT:
-    return alpa_cost_memory(model, 8 * traffic(e, operands, results));
-  case ALPA_OP_COST_CONTRACTION:
-    return e->op->n_operands == 2 ? contraction_cost(e) : alpa_cost_memory(model, 8 * traffic(e, operands, results));
-  case ALPA_OP_COST_CONVOLUTION:
+  alpa_op_cost kind = alpa_op_cost_get(e->op);
+  if (kind == ALPA_OP_COST_CONTRACTION && e->op->n_operands == 2)
+    return contraction_cost(e);
+  if (kind == ALPA_OP_COST_CONVOLUTION)
     return convolution_cost(e);
-  }
-  return 0;
+  return alpa_cost_traffic(model, kind, traffic(e, operands, results), result_bytes(e, results));
 }
 
 /* Alpa's model prices no computation; instead a contraction has to use every axis that it can. */
