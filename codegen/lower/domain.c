@@ -220,8 +220,54 @@ static void run_rows(alpa_lower *lower, const alpa_domain *domain, int64_t n_tas
   alpa_loop_end(lower, &loop);
 }
 
+/* ---- transposes on a GPU ---- */
+
+enum { TILE_BYTES = 128, TILE_ROWS = 32 };
+
+/* The dimension of the domain along which a transposed operand is dense; rank where there is none but the lanes'. */
+static uint32_t find_other_dense_dim(const alpa_lower *lower, const alpa_domain *domain) {
+  for (const alpa_op *op = alpa_kernel_body(lower->kernel)->first; op; op = op->next) {
+    size_t n;
+    if (!stablehlo_is(op, STABLEHLO_transpose) || op->results[0].type->rank != domain->rank)
+      continue;
+    const int64_t *permutation = alpa_op_i64s(op, stablehlo_transpose_permutation, &n);
+    for (uint32_t d = 0; d < n; d++)
+      if (permutation[d] + 1 == (int64_t)n && d != domain->lane_dim && domain->dims[d] == op->results[0].type->dims[d])
+        return d;
+  }
+  return domain->rank;
+}
+
+/* Neighbouring threads have a square of the two dense dimensions rather than a line of one, so that every line of cache
+ * that the transposed operand brings is used at once.  False where the squares would not cover the domain. */
+static bool run_squares(alpa_lower *lower, const alpa_domain *domain, alpa_point_fn *body, void *user) {
+  uint32_t other = domain->flat ? domain->rank : find_other_dense_dim(lower, domain), n = domain->rank;
+  int64_t columns = TILE_BYTES / 4 / domain->lanes, chunks = domain->inner / domain->lanes;
+  if (other >= domain->rank || n + 2 > ALPA_MAX_RANK || domain->dims[other] % TILE_ROWS || chunks % columns)
+    return false;
+  int64_t dims[ALPA_MAX_RANK]; /* squares, then the row in the square, then the column */
+  memcpy(dims, domain->dims, n * sizeof *dims);
+  dims[other] /= TILE_ROWS;
+  dims[domain->lane_dim] = chunks / columns;
+  dims[n] = TILE_ROWS;
+  dims[n + 1] = columns;
+  alpa_expr_push(lower);
+  alpa_tuple *at = alpa_tuple_make(lower, &(alpa_tuple){.lanes = domain->lanes}, n + 2);
+  alpa_domain_delinearise(lower, lower->task, n + 2, dims, ALPA_NO_INDEX, at);
+  alpa_tuple *row = empty_row(lower, domain);
+  memcpy(row->at, at->at, n * sizeof *at->at);
+  row->at[other] = alpa_component_add(lower, alpa_component_scale(lower, at->at[other], TILE_ROWS), at->at[n], 1);
+  alpa_component chunk = alpa_component_scale(lower, at->at[domain->lane_dim], columns);
+  chunk = alpa_component_scale(lower, alpa_component_add(lower, chunk, at->at[n + 1], 1), domain->lanes);
+  run_point(lower, domain, row, chunk.base, body, user);
+  alpa_expr_pop(lower);
+  return true;
+}
+
 void alpa_domain_run(alpa_lower *lower, const alpa_domain *domain, int64_t n_tasks, alpa_point_fn *body, void *user) {
   if (!domain->inner || !domain->outer)
+    return;
+  if (alpa_lower_is_gpu(lower) && !lower->split && run_squares(lower, domain, body, user))
     return;
   if (domain->outer == 1 && n_tasks == 1)
     alpa_domain_run_inner(lower, domain, empty_row(lower, domain), body, user);

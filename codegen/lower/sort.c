@@ -3,17 +3,11 @@
 #include <string.h>
 
 #include "codegen/lower/loop.h"
+#include "codegen/lower/sort.h"
 #include "dialects/kernel/kernel.h"
 #include "dialects/stablehlo/stablehlo.h"
 
-typedef struct sort_kernel {
-  const alpa_op *op;
-  int64_t extent, stride, slices; /* of the sorted dimension, in elements */
-  uint32_t levels;                /* of merging */
-  int64_t scratch;                /* bytes of one task */
-} sort_kernel;
-
-static void init(alpa_lower *lower, sort_kernel *k) {
+static void init(alpa_lower *lower, alpa_sort *k) {
   memset(k, 0, sizeof *k);
   k->op = alpa_op_operand(alpa_kernel_body(lower->kernel)->last, 0)->op;
   const alpa_type *type = k->op->results[0].type;
@@ -31,40 +25,37 @@ static void init(alpa_lower *lower, sort_kernel *k) {
 }
 
 static void schedule(alpa_lower *lower) {
-  sort_kernel k;
+  alpa_sort k;
   init(lower, &k);
+  if (alpa_lower_is_gpu(lower)) {
+    alpa_ptx_sort_schedule(lower, &k);
+    return;
+  }
   double work = 20.0 * (double)k.slices * (double)k.extent * (k.levels + 1);
   lower->schedule->n_tasks[0] = alpa_task_count(lower, work, k.slices);
   lower->schedule->scratch_bytes = lower->schedule->n_tasks[0] * (k.scratch ? k.scratch : 64);
   lower->schedule->flops = work;
 }
 
-/* One operand as it is sorted: the slice in the result, and scratch. */
-typedef struct lane {
-  alpa_leaf result, scratch;
-  const alpa_type *type;
-} lane;
-
-static const alpa_tuple *flat_at(alpa_lower *lower, LLVMValueRef offset) {
+const alpa_tuple *alpa_sort_at(alpa_lower *lower, LLVMValueRef offset) {
   alpa_tuple *at = alpa_tuple_make(lower, &(alpa_tuple){.lanes = 1}, 1);
   at->flat = true;
   at->at[0] = alpa_component_of(offset);
   return alpa_tuple_get(lower, at);
 }
 
-static LLVMValueRef in_slice(alpa_lower *lower, const sort_kernel *k, LLVMValueRef base, LLVMValueRef i) {
+static LLVMValueRef in_slice(alpa_lower *lower, const alpa_sort *k, LLVMValueRef base, LLVMValueRef i) {
   LLVMValueRef step = LLVMBuildMul(lower->builder, i, alpa_lower_i64(lower, k->stride), "");
   return LLVMBuildAdd(lower->builder, base, step, "");
 }
 
-static void load_all(alpa_lower *lower, const sort_kernel *k, const lane *lanes, LLVMValueRef offset,
+static void load_all(alpa_lower *lower, const alpa_sort *k, const alpa_sort_lane *lanes, LLVMValueRef offset,
                      alpa_element *out) {
   for (uint32_t i = 0; i < k->op->n_results; i++)
-    out[i] = alpa_expr_load(lower, &lanes[i].result, lanes[i].type, flat_at(lower, offset));
+    out[i] = alpa_expr_load(lower, &lanes[i].result, lanes[i].type, alpa_sort_at(lower, offset));
 }
 
-/* Whether element b comes before element a. */
-static LLVMValueRef is_before(alpa_lower *lower, const sort_kernel *k, const alpa_element *b, const alpa_element *a) {
+LLVMValueRef alpa_sort_is_before(alpa_lower *lower, const alpa_sort *k, const alpa_element *b, const alpa_element *a) {
   uint32_t n = k->op->n_results;
   alpa_element *args = alpa_arena_new(lower->arena, alpa_element, 2 * n), result;
   for (uint32_t i = 0; i < n; i++) {
@@ -80,8 +71,8 @@ static LLVMValueRef smaller(alpa_lower *lower, LLVMValueRef a, LLVMValueRef b) {
 }
 
 /* Merges [i, i + width) with [i + width, i + 2 width) from the result into scratch. */
-static void emit_merge(alpa_lower *lower, const sort_kernel *k, const lane *lanes, LLVMValueRef base, LLVMValueRef i,
-                       LLVMValueRef width) {
+static void emit_merge(alpa_lower *lower, const alpa_sort *k, const alpa_sort_lane *lanes, LLVMValueRef base,
+                       LLVMValueRef i, LLVMValueRef width) {
   LLVMBuilderRef b = lower->builder;
   uint32_t n = k->op->n_results;
   LLVMValueRef all = alpa_lower_i64(lower, k->extent), one = alpa_lower_i64(lower, 1),
@@ -96,10 +87,10 @@ static void emit_merge(alpa_lower *lower, const sort_kernel *k, const lane *lane
   load_all(lower, k, lanes, in_slice(lower, k, base, smaller(lower, left, last)), x);
   load_all(lower, k, lanes, in_slice(lower, k, base, smaller(lower, right, last)), y);
   LLVMValueRef left_done = LLVMBuildICmp(b, LLVMIntSGE, left, middle, "");
-  LLVMValueRef wins = LLVMBuildOr(b, left_done, is_before(lower, k, y, x), "");
+  LLVMValueRef wins = LLVMBuildOr(b, left_done, alpa_sort_is_before(lower, k, y, x), "");
   LLVMValueRef take = LLVMBuildAnd(b, LLVMBuildICmp(b, LLVMIntSLT, right, end, ""), wins, "");
   for (uint32_t o = 0; o < n; o++)
-    alpa_expr_store(lower, &lanes[o].scratch, lanes[o].type, flat_at(lower, loop.index),
+    alpa_expr_store(lower, &lanes[o].scratch, lanes[o].type, alpa_sort_at(lower, loop.index),
                     alpa_expr_select(lower, take, y[o], x[o]));
   alpa_loop_next(&loop, LLVMBuildSelect(b, take, left, LLVMBuildAdd(b, left, one, ""), ""));
   alpa_loop_next(&loop, LLVMBuildSelect(b, take, LLVMBuildAdd(b, right, one, ""), right, ""));
@@ -108,28 +99,33 @@ static void emit_merge(alpa_lower *lower, const sort_kernel *k, const lane *lane
 }
 
 /* Copies a slice: from the operands into the result, or from scratch into the result. */
-static void emit_copy(alpa_lower *lower, const sort_kernel *k, const lane *lanes, LLVMValueRef base,
+static void emit_copy(alpa_lower *lower, const alpa_sort *k, const alpa_sort_lane *lanes, LLVMValueRef base,
                       bool from_scratch) {
   alpa_loop loop;
   alpa_loop_begin(lower, &loop, alpa_lower_i64(lower, 0), alpa_lower_i64(lower, k->extent), 1);
   alpa_expr_push(lower);
   LLVMValueRef offset = in_slice(lower, k, base, loop.index);
   for (uint32_t i = 0; i < k->op->n_results; i++) {
-    const alpa_tuple *from = flat_at(lower, from_scratch ? loop.index : offset);
+    const alpa_tuple *from = alpa_sort_at(lower, from_scratch ? loop.index : offset);
     alpa_leaf leaf =
         from_scratch ? lanes[i].scratch : (alpa_leaf){.base = lower->operands[alpa_op_operand(k->op, i)->index]};
     alpa_element element = alpa_expr_load(lower, &leaf, lanes[i].type, from);
-    alpa_expr_store(lower, &lanes[i].result, lanes[i].type, flat_at(lower, offset), element);
+    alpa_expr_store(lower, &lanes[i].result, lanes[i].type, alpa_sort_at(lower, offset), element);
   }
   alpa_expr_pop(lower);
   alpa_loop_end(lower, &loop);
 }
 
-static void emit_slice(alpa_lower *lower, const sort_kernel *k, const lane *lanes, LLVMValueRef slice) {
+LLVMValueRef alpa_sort_slice(alpa_lower *lower, const alpa_sort *k, LLVMValueRef slice) {
   LLVMBuilderRef b = lower->builder;
   LLVMValueRef stride = alpa_lower_i64(lower, k->stride), block = alpa_lower_i64(lower, k->stride * k->extent);
-  LLVMValueRef base = LLVMBuildAdd(b, LLVMBuildMul(b, LLVMBuildUDiv(b, slice, stride, ""), block, ""),
-                                   LLVMBuildURem(b, slice, stride, ""), "");
+  return LLVMBuildAdd(b, LLVMBuildMul(b, LLVMBuildUDiv(b, slice, stride, ""), block, ""),
+                      LLVMBuildURem(b, slice, stride, ""), "");
+}
+
+static void emit_slice(alpa_lower *lower, const alpa_sort *k, const alpa_sort_lane *lanes, LLVMValueRef slice) {
+  LLVMBuilderRef b = lower->builder;
+  LLVMValueRef base = alpa_sort_slice(lower, k, slice);
   emit_copy(lower, k, lanes, base, false);
   if (!k->levels)
     return;
@@ -149,19 +145,28 @@ static void emit_slice(alpa_lower *lower, const sort_kernel *k, const lane *lane
   alpa_loop_end(lower, &level);
 }
 
-static void emit(alpa_lower *lower, uint32_t phase) {
-  (void)phase;
-  sort_kernel k;
-  init(lower, &k);
-  lane *lanes = alpa_arena_new(lower->arena, lane, k.op->n_results);
-  LLVMValueRef at = LLVMBuildMul(lower->builder, lower->task, alpa_lower_i64(lower, k.scratch), "");
-  for (uint32_t i = 0; i < k.op->n_results; i++) { /* results of the kernel are those of the sort that are used */
-    lanes[i].type = k.op->results[i].type;
+alpa_sort_lane *alpa_sort_make_lanes(alpa_lower *lower, const alpa_sort *k, LLVMValueRef index) {
+  alpa_sort_lane *lanes = alpa_arena_new(lower->arena, alpa_sort_lane, k->op->n_results);
+  LLVMValueRef at = LLVMBuildMul(lower->builder, index, alpa_lower_i64(lower, k->scratch), "");
+  for (uint32_t i = 0; i < k->op->n_results; i++) { /* results of the kernel are those of the sort that are used */
+    lanes[i].type = k->op->results[i].type;
     lanes[i].scratch.base = LLVMBuildGEP2(lower->builder, lower->type.i8, alpa_lower_scratch(lower), &at, 1, "");
     lanes[i].result.base = alpa_lower_result(lower, i)->base;
-    int64_t bytes = (k.extent * alpa_dtype_get_info(lanes[i].type->dtype)->bytes + 63) / 64 * 64;
+    int64_t bytes = (k->extent * alpa_dtype_get_info(lanes[i].type->dtype)->bytes + 63) / 64 * 64;
     at = LLVMBuildAdd(lower->builder, at, alpa_lower_i64(lower, bytes), "");
   }
+  return lanes;
+}
+
+static void emit(alpa_lower *lower, uint32_t phase) {
+  (void)phase;
+  alpa_sort k;
+  init(lower, &k);
+  if (alpa_lower_is_gpu(lower)) {
+    alpa_ptx_sort_emit(lower, &k);
+    return;
+  }
+  alpa_sort_lane *lanes = alpa_sort_make_lanes(lower, &k, lower->task);
   LLVMValueRef start, end;
   alpa_lower_task_range(lower, lower->task, lower->schedule->n_tasks[0], k.slices, &start, &end);
   if (!k.slices)
