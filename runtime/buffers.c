@@ -14,17 +14,19 @@
 /* User-made placements reach the runtime here: images have been verified. */
 static alpa_status check_placement(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor) {
   uint32_t n_holders = alpa_image_tensor_n_holders(tensor, mesh->n_devices), first = tensor->holders.first;
-  bool is_sound = first < mesh->n_devices && n_holders <= mesh->n_devices - first && tensor->dtype < ALPA_DTYPE_COUNT && tensor->rank <= ALPA_MAX_RANK &&
-                  alpa_image_tensor_local_bytes(tensor) >= 0 && alpa_image_tensor_global_bytes(tensor) >= 0;
+  bool is_sound = first < mesh->n_devices && n_holders <= mesh->n_devices - first && tensor->dtype < ALPA_DTYPE_COUNT &&
+                  tensor->rank <= ALPA_MAX_RANK && alpa_image_tensor_local_bytes(tensor) >= 0 &&
+                  alpa_image_tensor_global_bytes(tensor) >= 0;
   for (size_t t = 0; is_sound && t < (size_t)n_holders * tensor->rank; t++) {
     int64_t start;
     is_sound = !__builtin_mul_overflow((int64_t)tensor->tiles[t], tensor->local_dims[t % tensor->rank], &start) &&
                start <= INT64_MAX / 4;
   }
   if (!is_sound)
-    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                      "the placement of '%s' is not sound: data type, rank, dimensions, holders or tiles are out of range",
-                      tensor->name ? tensor->name : "");
+    return alpa_error(
+        diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+        "the placement of '%s' is not sound: data type, rank, dimensions, holders or tiles are out of range",
+        tensor->name ? tensor->name : "");
   return ALPA_OK;
 }
 
@@ -130,8 +132,9 @@ static alpa_array *adopt(alpa_device_mesh *mesh, alpa_placement *placement, alpa
 
 static alpa_status report_exhausted(const alpa_device_mesh *mesh, alpa_diag *diag, const alpa_placement *placement) {
   return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY,
-                    "no memory for array '%s': %lld bytes on each of %u devices", placement->tensor.name,
-                    (long long)alpa_image_tensor_local_bytes(&placement->tensor), mesh->n_devices);
+                    "no memory for array '%s': %lld bytes on each of %u devices; use more devices or a smaller batch",
+                    placement->tensor.name, (long long)alpa_image_tensor_local_bytes(&placement->tensor),
+                    mesh->n_devices);
 }
 
 alpa_status alpa_array_allocate_shell(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
@@ -192,13 +195,16 @@ void alpa_array_release(alpa_array *array) {
 
 /* ---- data in and out -------------------------------------------------------------------------------------------- */
 
-static void copy_piece(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, const alpa_piece *to,
-                       const alpa_piece *from) {
+static alpa_status copy_piece(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *tensor,
+                              const alpa_piece *to, const alpa_piece *from) {
   alpa_strided_copy copy;
   if (!alpa_piece_intersect(tensor, to, from, &copy))
-    return;
+    return ALPA_OK;
   alpa_strided_copy_collapse(&copy);
-  mesh->backend->copy(mesh, &copy);
+  if (mesh->backend->copy(mesh, &copy))
+    return ALPA_OK;
+  return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE,
+                    "array '%s' cannot be copied: a device was lost; create a new mesh", tensor->name);
 }
 
 alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement,
@@ -215,7 +221,11 @@ alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alp
     if (!array->pieces[d])
       continue;
     alpa_piece_of_device(placement, d, array->pieces[d], &to);
-    copy_piece(mesh, placement, &to, &from);
+    status = copy_piece(mesh, diag, placement, &to, &from);
+    if (status == ALPA_OK)
+      continue;
+    alpa_array_release(array);
+    return status;
   }
   *out_array = array;
   return ALPA_OK;
@@ -231,8 +241,7 @@ static alpa_status check_alive(const alpa_array *array, alpa_diag *diag) {
 
 static bool has_tile_of(const alpa_image_tensor *tensor, uint32_t a, uint32_t b) {
   size_t bytes = tensor->rank * sizeof(uint32_t);
-  return bytes == 0 ||
-         memcmp(alpa_image_tensor_tile(tensor, a), alpa_image_tensor_tile(tensor, b), bytes) == 0;
+  return bytes == 0 || memcmp(alpa_image_tensor_tile(tensor, a), alpa_image_tensor_tile(tensor, b), bytes) == 0;
 }
 
 /* The lowest device that holds the same box as this holder. */
@@ -255,7 +264,7 @@ static alpa_status compare_copies(const alpa_array *array, alpa_diag *diag, uint
     to = from;
     to.data = scratch + i * bytes;
     to.device = ALPA_NO_INDEX;
-    copy_piece(array->mesh, tensor, &to, &from);
+    ALPA_TRY(copy_piece(array->mesh, diag, tensor, &to, &from));
   }
   if (bytes == 0 || memcmp(scratch, scratch + bytes, (size_t)bytes) == 0)
     return ALPA_OK;
@@ -293,7 +302,7 @@ alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check
     if (!array->pieces[d] || first_copy(tensor, d) != d)
       continue;
     alpa_piece_of_device(tensor, d, array->pieces[d], &from);
-    copy_piece(array->mesh, tensor, &to, &from);
+    ALPA_TRY(copy_piece(array->mesh, diag, tensor, &to, &from));
   }
   return ALPA_OK;
 }
@@ -315,19 +324,19 @@ static bool has_own(const alpa_array *array, const alpa_piece *to, alpa_piece *o
 
 /* Fills one piece from the pieces of another placement.  The device's own piece is taken where it holds all that is
  * needed; else every tile once, from the lowest device that holds it. */
-static void gather_piece(const alpa_array *array, const alpa_image_tensor *target, const alpa_piece *to) {
+static alpa_status gather_piece(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *target,
+                                const alpa_piece *to) {
   const alpa_image_tensor *tensor = &array->placement->tensor;
   alpa_piece from;
-  if (has_own(array, to, &from)) {
-    copy_piece(array->mesh, target, to, &from);
-    return;
-  }
+  if (has_own(array, to, &from))
+    return copy_piece(array->mesh, diag, target, to, &from);
   for (uint32_t k = 0; k < array->mesh->n_devices; k++) {
     if (!array->pieces[k] || first_copy(tensor, k) != k)
       continue;
     alpa_piece_of_device(tensor, k, array->pieces[k], &from);
-    copy_piece(array->mesh, target, to, &from);
+    ALPA_TRY(copy_piece(array->mesh, diag, target, to, &from));
   }
+  return ALPA_OK;
 }
 
 static alpa_status check_same_tensor(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *b) {
@@ -352,7 +361,11 @@ alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const a
     if (!result->pieces[d])
       continue;
     alpa_piece_of_device(placement, d, result->pieces[d], &to);
-    gather_piece(array, placement, &to);
+    alpa_status status = gather_piece(array, diag, placement, &to);
+    if (status == ALPA_OK)
+      continue;
+    alpa_array_release(result);
+    return status;
   }
   *out_array = result;
   return ALPA_OK;

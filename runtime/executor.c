@@ -33,10 +33,11 @@ static alpa_status load_memory(alpa_executable *e, alpa_diag *diag, const alpa_i
   int64_t bytes = (int64_t)image->constants_bytes;
   if (bytes == 0)
     return ALPA_OK;
-  e->constants = e->mesh->backend->share(e->mesh, image->constants, bytes);
-  if (!e->constants)
+  char **constants = alpa_arena_new(&e->arena, char *, e->mesh->n_devices);
+  if (!e->mesh->backend->share(e->mesh, image->constants, bytes, constants))
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for %lld bytes of constants of '%s'",
                       (long long)bytes, e->name);
+  e->constants = constants;
   e->constants_bytes = bytes;
   e->mesh->use.constant_bytes += bytes;
   alpa_device_mesh_update_peak(e->mesh);
@@ -66,7 +67,7 @@ static char *fixed_address(const alpa_executable *e, const alpa_image *image, ui
   case ALPA_BUFFER_TEMPORARY:
     return e->arenas->arenas[device] + buffer->offset + ref.offset;
   case ALPA_BUFFER_CONSTANT:
-    return e->constants ? e->constants + buffer->offset + ref.offset : NULL;
+    return e->constants ? e->constants[device] + buffer->offset + ref.offset : NULL;
   case ALPA_BUFFER_DEVICE:
     return (buffer->index ? e->numbers[device] + 64 * (size_t)(buffer->index - 1) : e->mesh->device_numbers[device]) +
            ref.offset;

@@ -6,7 +6,7 @@
 
 #include "runtime/mesh_state.h"
 
-static const alpa_backend *const backends[] = {&alpa_backend_host};
+static const alpa_backend *const backends[] = {&alpa_backend_host, &alpa_backend_cuda};
 
 static void *libc_realloc(void *user, void *pointer, size_t size) {
   (void)user;
@@ -36,7 +36,7 @@ static const alpa_backend *find_backend(const char *name) {
 
 static alpa_status check_options(const alpa_device_mesh_options *options, alpa_diag *diag) {
   if (!find_backend(options->backend))
-    return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE, "no backend '%s'; this build has 'host'",
+    return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE, "no backend '%s'; this build has 'host' and 'cuda'",
                       options->backend);
   if (options->n_devices < 1 || options->n_devices > ALPA_MAX_DEVICES)
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "a mesh expects 1 to %d devices, got %u",
@@ -86,10 +86,12 @@ alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alp
   mesh->target = mesh->backend->name;
   alpa_status status = ALPA_OUT_OF_MEMORY;
   mesh->statuses = alpa_device_mesh_alloc(mesh, mesh->n_devices * sizeof *mesh->statuses);
-  if (mesh->statuses && write_device_numbers(mesh))
-    status = mesh->backend->open(mesh, diag);
-  else
+  if (!mesh->statuses)
     alpa_error(diag, (alpa_place){0}, status, "no memory for a mesh of %u devices", mesh->n_devices);
+  else
+    status = mesh->backend->open(mesh, diag);
+  if (status == ALPA_OK && !write_device_numbers(mesh))
+    status = alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory on one of %u devices", mesh->n_devices);
   if (status == ALPA_OK)
     *out_mesh = mesh;
   else
@@ -146,7 +148,7 @@ alpa_status alpa_device_mesh_check_usable(const alpa_device_mesh *mesh, alpa_dia
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the mesh has been destroyed");
   if (mesh->is_stuck)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE,
-                      "a kernel of a failed step has not returned; create a new mesh");
+                      "a kernel of a failed step has not returned, or a device was lost in it; create a new mesh");
   return ALPA_OK;
 }
 
@@ -230,8 +232,10 @@ alpa_status alpa_arena_set_acquire(alpa_device_mesh *mesh, alpa_diag *diag, int6
   }
   alpa_arena_set *set = create_arenas(mesh, bytes);
   if (!set)
-    return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for arenas of %lld bytes on %u devices",
-                      (long long)bytes, mesh->n_devices);
+    return alpa_error(
+        diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY,
+        "no memory for temporaries of %lld bytes on each of %u devices; use more devices or a smaller batch",
+        (long long)bytes, mesh->n_devices);
   set->next = mesh->arena_sets;
   mesh->arena_sets = set;
   mesh->use.arena_bytes += bytes;

@@ -86,7 +86,7 @@ struct alpa_executable {
   alpa_outer_buffer *outer;
   uint32_t n_outer;
   alpa_arena_set *arenas;
-  char *constants;
+  char **constants; /* by device; NULL: none */
   int64_t constants_bytes;
   char **numbers; /* by device: n_numbers blocks of 64 bytes, one number in each; NULL: none */
   uint32_t n_numbers;

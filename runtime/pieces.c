@@ -62,6 +62,18 @@ void alpa_strided_copy_collapse(alpa_strided_copy *copy) {
 }
 
 /* The innermost dimension is one run of bytes on both sides after collapsing, or single elements. */
+bool alpa_strided_copy_next(const alpa_strided_copy *copy, uint32_t rank, int64_t *at, char **to, const char **from) {
+  for (uint32_t d = rank; d-- > 0; at[d] = 0) {
+    *to += copy->to_strides[d];
+    *from += copy->from_strides[d];
+    if (++at[d] < copy->extents[d])
+      return true;
+    *to -= copy->to_strides[d] * copy->extents[d];
+    *from -= copy->from_strides[d] * copy->extents[d];
+  }
+  return false;
+}
+
 void alpa_strided_copy_run(const alpa_strided_copy *copy) {
   int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes;
   uint32_t rank = copy->rank;
@@ -69,18 +81,7 @@ void alpa_strided_copy_run(const alpa_strided_copy *copy) {
     run *= copy->extents[--rank];
   char *to = copy->to;
   const char *from = copy->from;
-  for (;;) {
+  do
     memcpy(to, from, (size_t)run);
-    uint32_t d = rank;
-    for (; d-- > 0; at[d] = 0) {
-      to += copy->to_strides[d];
-      from += copy->from_strides[d];
-      if (++at[d] < copy->extents[d])
-        break;
-      to -= copy->to_strides[d] * copy->extents[d];
-      from -= copy->from_strides[d] * copy->extents[d];
-    }
-    if (d == UINT32_MAX)
-      return;
-  }
+  while (alpa_strided_copy_next(copy, rank, at, &to, &from));
 }

@@ -22,6 +22,9 @@ bool alpa_piece_intersect(const alpa_image_tensor *tensor, const alpa_piece *to,
                           alpa_strided_copy *out_copy);
 /* Merges dimensions that are contiguous on both sides, and drops those of extent 1: what remains is walked. */
 void alpa_strided_copy_collapse(alpa_strided_copy *copy);
+/* Moves the addresses to the next place of a walk over the first `rank` dimensions, where `at` (zeros at first) counts;
+ * false at its end. */
+bool alpa_strided_copy_next(const alpa_strided_copy *copy, uint32_t rank, int64_t *at, char **to, const char **from);
 /* Copies between memory that this process can address. */
 void alpa_strided_copy_run(const alpa_strided_copy *copy);
 

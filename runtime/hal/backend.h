@@ -13,7 +13,7 @@ typedef struct alpa_strided_copy {
   uint32_t to_device, from_device; /* ALPA_NO_INDEX: memory of the host */
 } alpa_strided_copy;
 
-/* Methods that return nothing cannot fail.  `device` and `host` memory are told apart by the caller. */
+/* Methods that return nothing cannot fail, or fail the next step. `device` and `host` memory are told apart by the caller. */
 typedef struct alpa_backend {
   const char *name, *summary;
   const char *targets; /* of the images that it runs: what stands before the first colon */
@@ -25,10 +25,11 @@ typedef struct alpa_backend {
   char *(*alloc)(alpa_device_mesh *mesh, uint32_t device, int64_t bytes);
   void (*free)(alpa_device_mesh *mesh, uint32_t device, char *at, int64_t bytes);
   void (*fill)(alpa_device_mesh *mesh, uint32_t device, char *at, int byte, int64_t bytes);
-  void (*copy)(alpa_device_mesh *mesh, const alpa_strided_copy *copy);
-  /* Constants, seen by every device: NULL when exhausted; freed with unload. */
-  char *(*share)(alpa_device_mesh *mesh, const void *data, int64_t bytes);
-  void (*unshare)(alpa_device_mesh *mesh, char *at, int64_t bytes);
+  /* Complete on return; false where a device is lost. */
+  bool (*copy)(alpa_device_mesh *mesh, const alpa_strided_copy *copy);
+  /* Constants: where each of n_devices, which may be one memory, has them; out_at is zeroed.  false when exhausted. */
+  bool (*share)(alpa_device_mesh *mesh, const void *data, int64_t bytes, char **out_at);
+  void (*unshare)(alpa_device_mesh *mesh, char *const *at, int64_t bytes);
   /* Code and channels: sets executable->code; unload is legal on a half-loaded executable. */
   alpa_status (*load)(alpa_executable *executable, alpa_diag *diag, const alpa_image *image,
                       const alpa_load_options *options);
@@ -38,6 +39,6 @@ typedef struct alpa_backend {
   size_t (*flight_record)(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries);
 } alpa_backend;
 
-extern const alpa_backend alpa_backend_host;
+extern const alpa_backend alpa_backend_host, alpa_backend_cuda;
 
 #endif

@@ -69,25 +69,27 @@ static void host_fill(alpa_device_mesh *mesh, uint32_t device, char *at, int byt
   memset(at, byte, (size_t)bytes);
 }
 
-static void host_copy(alpa_device_mesh *mesh, const alpa_strided_copy *copy) {
+static bool host_copy(alpa_device_mesh *mesh, const alpa_strided_copy *copy) {
   (void)mesh;
   alpa_strided_copy_run(copy);
+  return true;
 }
 
 /* Constants are written once and protected. */
-static char *host_share(alpa_device_mesh *mesh, const void *data, int64_t bytes) {
-  (void)mesh;
+static bool host_share(alpa_device_mesh *mesh, const void *data, int64_t bytes, char **out_at) {
   char *at = map(bytes);
   if (!at)
-    return NULL;
+    return false;
   memcpy(at, data, (size_t)bytes);
   mprotect(at, (size_t)mapped_bytes(bytes), PROT_READ);
-  return at;
+  for (uint32_t d = 0; d < mesh->n_devices; d++)
+    out_at[d] = at;
+  return true;
 }
 
-static void host_unshare(alpa_device_mesh *mesh, char *at, int64_t bytes) {
+static void host_unshare(alpa_device_mesh *mesh, char *const *at, int64_t bytes) {
   if (!mesh->is_stuck)
-    munmap(at, (size_t)mapped_bytes(bytes));
+    munmap(at[0], (size_t)mapped_bytes(bytes));
 }
 
 /* ---- code ------------------------------------------------------------------------------------------------------- */

@@ -6,9 +6,9 @@
  * between the looks, and for ever.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "runtime/flight.h"
 #include "runtime/hal/host/engine.h"
 
 /* Waits in a channel where a peer has not arrived. */
@@ -88,20 +88,6 @@ static const alpa_host_flight *last_flight(const alpa_host_engine *engine, uint3
   return n ? &d->flights[(n - 1) % ALPA_FLIGHT_ENTRIES] : NULL;
 }
 
-/* "file:line:col" as a place; anything else has none. */
-static alpa_place place_of(const char *where, char *file, size_t size) {
-  const char *column = strrchr(where, ':');
-  const char *line = column;
-  while (line && line > where && line[-1] != ':')
-    line--;
-  if (!column || line == where || line == column || column[1] < '0' || column[1] > '9' || line[0] < '0' ||
-      line[0] > '9')
-    return (alpa_place){0};
-  snprintf(file, size, "%.*s", (int)(line - where - 1), where);
-  return (alpa_place){
-      .file = file, .line = (uint32_t)strtoul(line, NULL, 10), .column = (uint32_t)strtoul(column + 1, NULL, 10)};
-}
-
 enum { MOST_NOTES = 8 };
 
 /* Says of the other devices where they were. */
@@ -116,7 +102,7 @@ static void note_others(const alpa_host_engine *engine, alpa_diag *diag) {
       continue;
     }
     char file[256];
-    alpa_note(diag, place_of(flight->operation->where, file, sizeof file),
+    alpa_note(diag, alpa_flight_place(flight->operation->where, file, sizeof file),
               "device %u was in '%s' at '%s', operation %llu", i, flight->operation->name, flight->operation->where,
               (unsigned long long)flight->executed);
   }
@@ -132,7 +118,7 @@ alpa_status alpa_host_report(const alpa_host_engine *engine, alpa_diag *diag) {
   char file[256], duration[48] = "";
   if (failure->status == ALPA_DEADLINE_EXCEEDED)
     snprintf(duration, sizeof duration, " for %g s", engine->mesh->deadline_s);
-  alpa_error(diag, place_of(where, file, sizeof file), failure->status,
+  alpa_error(diag, alpa_flight_place(where, file, sizeof file), failure->status,
              "device %u %s%s in '%s' at '%s', operation %llu of step %llu of '%s'; the other devices were aborted",
              failure->device, failure->what, duration, name, where,
              (unsigned long long)(is_known ? flight->executed : 0), (unsigned long long)engine->mesh->step,

@@ -1,0 +1,156 @@
+/* The CUDA engine: one GPU for each device of the mesh, driven by one thread each; shared by the files of this
+ * directory.
+ *
+ * A thread walks the program of its device and issues kernels, copies and collectives to the device's stream.  Loops
+ * are the host's: counted ones read nothing back, a predicate is read back where it is tested.  No thread ever blocks
+ * in the driver: all waiting is polling, with the deadline of the mesh, and ends when the step is aborted.  So that the
+ * driver's queue never fills up, and to know how far the device has come, an event is recorded every few operations. */
+#ifndef ALPA_RUNTIME_HAL_CUDA_ENGINE_H
+#define ALPA_RUNTIME_HAL_CUDA_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "runtime/channel/nccl/nccl.h"
+#include "runtime/hal/cuda/driver.h"
+#include "runtime/mesh_state.h"
+
+typedef struct alpa_cuda_kernel {
+  alpa_cuda_function *functions; /* by device */
+  uint32_t grid[3], block[3], shared_bytes;
+  uint32_t n_maps;
+  const alpa_image_tensor_map *maps;
+} alpa_cuda_kernel;
+
+/* A tensor map of an operation on a device, and the address that it was made for. */
+typedef struct alpa_cuda_map {
+  alpa_cuda_tensor_map map;
+  const char *address;
+} alpa_cuda_map;
+
+/* What an operation has beside its row in the program. */
+typedef struct alpa_cuda_operation {
+  uint32_t first_map;    /* of its maps among those of a device */
+  const uint32_t *known; /* BRANCH on a number of the device: the number, by device; NULL: read back */
+} alpa_cuda_operation;
+
+/* What an executable has on a mesh of GPUs. */
+typedef struct alpa_cuda_code {
+  alpa_cuda_module *modules; /* by code and device */
+  uint32_t n_modules;
+  alpa_cuda_kernel *kernels;
+  alpa_cuda_operation *operations;
+  alpa_cuda_map **maps; /* by device */
+  int64_t **counters;   /* of loops, by device */
+  void ***parameters;   /* by device: room for those of one launch */
+  alpa_nccl_collective *collectives;
+  uint32_t n_collectives;
+  char **scratch; /* of collectives, by device */
+  int64_t scratch_bytes;
+} alpa_cuda_code;
+
+typedef struct alpa_cuda_flight {
+  const alpa_operation *operation;
+  const alpa_executable *executable;
+  uint64_t step, executed;
+  int64_t start_ns;
+} alpa_cuda_flight;
+
+enum { ALPA_CUDA_MILESTONES = 32, ALPA_CUDA_MILESTONE_OPERATIONS = 16 };
+
+typedef struct alpa_cuda_gpu {
+  struct alpa_cuda_engine *engine;
+  uint32_t number;
+  alpa_cuda_device device;
+  alpa_cuda_context context;
+  alpa_cuda_stream stream;
+  char *cell; /* page-locked memory of the host, where predicates are read to */
+  /* The walk. */
+  uint32_t at;
+  char *const *operands;
+  int64_t *counters;
+  const alpa_nccl_collective *collective; /* the last one: a lost peer may show only while it is waited for */
+  uint64_t fault_at;
+  alpa_fault_kind fault_kind;
+  _Atomic uint64_t issued, completed;               /* operations of this step */
+  alpa_cuda_event milestones[ALPA_CUDA_MILESTONES]; /* recorded behind operation (n + 1) * MILESTONE_OPERATIONS */
+  uint64_t n_recorded, n_passed;
+  bool is_lost; /* did not come to rest after a failure */
+  uint64_t n_flights;
+  alpa_cuda_flight flights[ALPA_FLIGHT_ENTRIES];
+  pthread_t thread;
+} alpa_cuda_gpu;
+
+/* Why a step was aborted: written once, under the lock. */
+typedef struct alpa_cuda_failure {
+  alpa_status status; /* ALPA_OK: nothing failed */
+  uint32_t device;
+  alpa_cuda_result result; /* of the driver; 0: it did not fail */
+  char what[320];          /* "failed", or what the driver or NCCL could not do */
+} alpa_cuda_failure;
+
+typedef struct alpa_cuda_engine {
+  alpa_device_mesh *mesh;
+  alpa_cuda_driver driver;
+  int driver_version, capability; /* capability: 10 * major + minor */
+  int64_t deadline_ns;
+  uint32_t n_gpus, n_threads; /* threads: those that were started; the caller drives device 0 */
+  alpa_cuda_gpu *gpus;
+  alpa_nccl *nccl; /* NULL until a program has collectives */
+  char target[16];
+
+  /* The step; written while no thread is in it. */
+  alpa_executable *executable;
+  alpa_run_options options;
+  alpa_cuda_failure failure;
+  _Atomic bool is_aborted;
+
+  pthread_mutex_t lock; /* the members below, and failure */
+  pthread_cond_t wake, finished;
+  uint64_t generation; /* steps started */
+  uint32_t n_busy;     /* threads in the step */
+  bool is_quitting;
+} alpa_cuda_engine;
+
+int64_t alpa_cuda_now(void);
+
+/* ---- library.c ---- */
+
+/* Loads the driver and initialises it. */
+alpa_status alpa_cuda_driver_load(alpa_diag *diag, alpa_cuda_driver *out_driver, int *out_version);
+/* The status that a result of the driver means. */
+alpa_status alpa_cuda_status(alpa_cuda_result result);
+/* Explains a failed call, with a remedy where there is one; `what` is what was to be done, as "cannot load the kernels
+ * of 'step'".  Returns the status. */
+alpa_status alpa_cuda_error(const alpa_cuda_driver *driver, alpa_diag *diag, alpa_place place, alpa_cuda_result result,
+                            const char *what);
+
+/* ---- module.c ---- */
+
+alpa_status alpa_cuda_load(alpa_executable *executable, alpa_diag *diag, const alpa_image *image,
+                           const alpa_load_options *options);
+void alpa_cuda_unload(alpa_executable *executable);
+/* Makes the map for a tensor that starts `offset` behind `operand`, unless it is that already. */
+alpa_cuda_result alpa_cuda_map_update(const alpa_cuda_gpu *gpu, const alpa_image_tensor_map *from, const char *operand,
+                                      alpa_cuda_map *map);
+
+/* ---- gpu.c: what the thread of a device does ---- */
+
+/* Makes the device the thread's own. */
+void alpa_cuda_enter(alpa_cuda_gpu *gpu);
+/* Walks the program to its end and waits for the device; sets the device's status. */
+void alpa_cuda_gpu_run(alpa_cuda_gpu *gpu);
+/* Waits until the device has done all that was issued; false where the step was aborted, by this device or another. */
+bool alpa_cuda_gpu_wait(alpa_cuda_gpu *gpu);
+
+/* ---- engine.c ---- */
+
+/* Aborts the step, unless it is already; always false. */
+bool alpa_cuda_abort(alpa_cuda_engine *engine, alpa_status status, uint32_t device, alpa_cuda_result result,
+                     const char *what);
+alpa_status alpa_cuda_engine_create(alpa_device_mesh *mesh, alpa_diag *diag, alpa_cuda_engine **out_engine);
+void alpa_cuda_engine_destroy(alpa_cuda_engine *engine);
+alpa_status alpa_cuda_run(alpa_executable *executable, alpa_diag *diag, const alpa_run_options *options);
+size_t alpa_cuda_flight_record(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries);
+
+#endif

@@ -1,0 +1,351 @@
+/* One GPU: the walk through the program, the launches, and all waiting for the device. */
+#include <string.h>
+#include <time.h>
+
+#include "runtime/hal/cuda/engine.h"
+
+enum { SPINS = 512, POLLS_PER_CLOCK = 32, NAP_NS = 50 * 1000 };
+
+int64_t alpa_cuda_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static const alpa_cuda_driver *driver_of(const alpa_cuda_gpu *gpu) { return &gpu->engine->driver; }
+
+void alpa_cuda_enter(alpa_cuda_gpu *gpu) { driver_of(gpu)->cuCtxSetCurrent(gpu->context); }
+
+/* A call of the driver failed: the step is over. */
+static bool fail(alpa_cuda_gpu *gpu, const char *what, alpa_cuda_result result) {
+  return alpa_cuda_abort(gpu->engine, alpa_cuda_status(result), gpu->number, result, what);
+}
+
+static bool is_nccl_failure(alpa_nccl_result result) {
+  return result != ALPA_NCCL_SUCCESS && result != ALPA_NCCL_IN_PROGRESS;
+}
+
+/* What NCCL finds of a lost device is the driver's to explain. */
+static bool fail_nccl(alpa_cuda_gpu *gpu, alpa_nccl_result result) {
+  char what[256];
+  alpa_cuda_result of_device = driver_of(gpu)->cuStreamQuery(gpu->stream);
+  if (result == ALPA_NCCL_DEVICE_ERROR && of_device != ALPA_CUDA_SUCCESS && of_device != ALPA_CUDA_NOT_READY)
+    return fail(gpu, "a kernel or copy failed", of_device);
+  alpa_nccl_explain(gpu->engine->nccl, gpu->collective, gpu->number, result, what, sizeof what);
+  alpa_status status = result == ALPA_NCCL_REMOTE_ERROR ? ALPA_ABORTED : ALPA_UNAVAILABLE;
+  return alpa_cuda_abort(gpu->engine, status, gpu->number, 0, what);
+}
+
+/* ---- waiting ---------------------------------------------------------------------------------------------------- */
+
+typedef struct patience {
+  uint64_t completed; /* when it was last looked at */
+  int64_t since_ns;   /* of the last progress; 0: not yet looked at */
+  uint32_t n_polls;
+} patience;
+
+/* Counts the milestones that the device has passed; an idle one has done all that was issued. */
+static void look(alpa_cuda_gpu *gpu) {
+  while (gpu->n_passed < gpu->n_recorded &&
+         driver_of(gpu)->cuEventQuery(gpu->milestones[gpu->n_passed % ALPA_CUDA_MILESTONES]) == ALPA_CUDA_SUCCESS)
+    gpu->n_passed++;
+  bool is_idle = driver_of(gpu)->cuStreamQuery(gpu->stream) == ALPA_CUDA_SUCCESS;
+  uint64_t completed = is_idle ? atomic_load(&gpu->issued) : gpu->n_passed * ALPA_CUDA_MILESTONE_OPERATIONS;
+  if (completed > atomic_load(&gpu->completed))
+    atomic_store(&gpu->completed, completed);
+}
+
+/* The device that the others wait for: the one that has come least far. */
+static uint32_t find_last(const alpa_cuda_engine *engine) {
+  uint32_t last = 0;
+  for (uint32_t d = 1; d < engine->n_gpus; d++) {
+    uint64_t completed = atomic_load(&engine->gpus[d].completed), least = atomic_load(&engine->gpus[last].completed);
+    uint64_t issued = atomic_load(&engine->gpus[d].issued), fewest = atomic_load(&engine->gpus[last].issued);
+    if (completed < least || (completed == least && issued < fewest))
+      last = d;
+  }
+  return last;
+}
+
+/* Between two polls: false where nothing has happened for the deadline. */
+static bool is_patient(alpa_cuda_gpu *gpu, patience *p) {
+  if (++p->n_polls % POLLS_PER_CLOCK)
+    return true;
+  look(gpu);
+  int64_t now = alpa_cuda_now();
+  if (p->since_ns == 0 || gpu->n_passed != p->completed) {
+    p->since_ns = now;
+    p->completed = gpu->n_passed;
+  }
+  if (p->n_polls > SPINS)
+    nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
+  return now - p->since_ns < gpu->engine->deadline_ns;
+}
+
+/* Between two polls of a step: false where it is over. */
+static bool go_on(alpa_cuda_gpu *gpu, patience *p) {
+  alpa_cuda_engine *engine = gpu->engine;
+  if (atomic_load(&engine->is_aborted))
+    return false;
+  bool is_late = !is_patient(gpu, p);
+  if (gpu->collective && p->n_polls % POLLS_PER_CLOCK == 0) {
+    alpa_nccl_result result = alpa_nccl_poll(engine->nccl, gpu->collective, gpu->number);
+    if (is_nccl_failure(result))
+      return fail_nccl(gpu, result);
+  }
+  return !is_late || alpa_cuda_abort(engine, ALPA_DEADLINE_EXCEEDED, find_last(engine), 0, "made no progress");
+}
+
+static bool await_event(alpa_cuda_gpu *gpu, alpa_cuda_event event) {
+  alpa_cuda_result result;
+  for (patience p = {0}; (result = driver_of(gpu)->cuEventQuery(event)) == ALPA_CUDA_NOT_READY;)
+    if (!go_on(gpu, &p))
+      return false;
+  return result == ALPA_CUDA_SUCCESS || fail(gpu, "a kernel or copy failed", result);
+}
+
+bool alpa_cuda_gpu_wait(alpa_cuda_gpu *gpu) {
+  alpa_cuda_result result;
+  for (patience p = {0}; (result = driver_of(gpu)->cuStreamQuery(gpu->stream)) == ALPA_CUDA_NOT_READY;)
+    if (!go_on(gpu, &p))
+      return false;
+  if (result != ALPA_CUDA_SUCCESS)
+    return fail(gpu, "a kernel or copy failed", result);
+  atomic_store(&gpu->completed, atomic_load(&gpu->issued));
+  return true;
+}
+
+/* After an aborted step: whether the device has come to rest, so that it can be used again. */
+static bool settle(alpa_cuda_gpu *gpu) {
+  alpa_cuda_result result;
+  for (patience p = {0}; (result = driver_of(gpu)->cuStreamQuery(gpu->stream)) == ALPA_CUDA_NOT_READY;)
+    if (!is_patient(gpu, &p))
+      return false;
+  return result == ALPA_CUDA_SUCCESS;
+}
+
+/* ---- operations ------------------------------------------------------------------------------------------------- */
+
+static bool launch(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
+  const alpa_cuda_code *code = gpu->engine->executable->code;
+  const alpa_cuda_kernel *kernel = &code->kernels[operation->index];
+  alpa_cuda_map *maps = code->maps[gpu->number] + code->operations[gpu->at].first_map;
+  void **parameters = code->parameters[gpu->number];
+  char *const *operands = gpu->operands + operation->first_ref;
+  for (uint32_t r = 0; r < operation->n_refs; r++)
+    parameters[r] = (void *)(uintptr_t)&operands[r];
+  for (uint32_t m = 0; m < kernel->n_maps; m++) {
+    alpa_cuda_result result = alpa_cuda_map_update(gpu, &kernel->maps[m], operands[kernel->maps[m].ref], &maps[m]);
+    if (result != ALPA_CUDA_SUCCESS)
+      return fail(gpu, "cuTensorMapEncodeTiled", result);
+    parameters[operation->n_refs + m] = &maps[m].map;
+  }
+  alpa_cuda_result result = driver_of(gpu)->cuLaunchKernel(
+      kernel->functions[gpu->number], kernel->grid[0], kernel->grid[1], kernel->grid[2], kernel->block[0],
+      kernel->block[1], kernel->block[2], kernel->shared_bytes, gpu->stream, parameters, NULL);
+  return result == ALPA_CUDA_SUCCESS || fail(gpu, "cuLaunchKernel", result);
+}
+
+static bool copy(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
+  char *const *operands = gpu->operands + operation->first_ref;
+  if (operation->count == 0 || operands[0] == operands[1])
+    return true;
+  alpa_cuda_result result = driver_of(gpu)->cuMemcpyDtoDAsync_v2((uintptr_t)operands[0], (uintptr_t)operands[1],
+                                                                 (size_t)operation->count, gpu->stream);
+  return result == ALPA_CUDA_SUCCESS || fail(gpu, "cuMemcpyDtoDAsync", result);
+}
+
+static bool collect(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
+  alpa_cuda_engine *engine = gpu->engine;
+  const alpa_cuda_code *code = engine->executable->code;
+  char *const *operands = gpu->operands + operation->first_ref;
+  alpa_nccl_operands on = {operands[0], operands[1], code->scratch ? code->scratch[gpu->number] : NULL, gpu->stream};
+  gpu->collective = &code->collectives[operation->index];
+  alpa_nccl_result result = alpa_nccl_issue(engine->nccl, gpu->collective, gpu->number, &on);
+  for (patience p = {0}; result == ALPA_NCCL_IN_PROGRESS;) {
+    if (!go_on(gpu, &p))
+      return false;
+    result = alpa_nccl_poll(engine->nccl, gpu->collective, gpu->number);
+  }
+  if (result == ALPA_NCCL_SUCCESS)
+    result = alpa_nccl_finish(engine->nccl, gpu->collective, gpu->number, &on);
+  return result == ALPA_NCCL_SUCCESS || fail_nccl(gpu, result);
+}
+
+/* A predicate or index of 1 or 4 bytes; waits for what computes it. */
+static bool read_back(alpa_cuda_gpu *gpu, const char *operand, int64_t bytes, int32_t *out_value) {
+  alpa_cuda_result result =
+      driver_of(gpu)->cuMemcpyDtoHAsync_v2(gpu->cell, (uintptr_t)operand, (size_t)bytes, gpu->stream);
+  if (result != ALPA_CUDA_SUCCESS)
+    return fail(gpu, "cuMemcpyDtoHAsync", result);
+  if (!alpa_cuda_gpu_wait(gpu))
+    return false;
+  *out_value = gpu->cell[0] != 0;
+  if (bytes > 1)
+    memcpy(out_value, gpu->cell, sizeof *out_value);
+  return true;
+}
+
+static bool branch(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint32_t *out_next) {
+  const alpa_executable *e = gpu->engine->executable;
+  const uint32_t *known = ((const alpa_cuda_code *)e->code)->operations[gpu->at].known;
+  uint32_t n = operation->index;
+  int32_t value;
+  if (known)
+    value = (int32_t)known[gpu->number];
+  else if (!read_back(gpu, gpu->operands[operation->first_ref], operation->count, &value))
+    return false;
+  if (operation->count == 1)
+    value = !value;
+  *out_next = e->program.targets[operation->target + (value >= 0 && (uint32_t)value < n ? (uint32_t)value : n - 1)];
+  return true;
+}
+
+static bool test(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint32_t *out_next) {
+  int32_t value;
+  if (!read_back(gpu, gpu->operands[operation->first_ref], 1, &value))
+    return false;
+  if (!value)
+    *out_next = operation->target;
+  return true;
+}
+
+/* ---- the walk --------------------------------------------------------------------------------------------------- */
+
+/* Operations that only move the program counter; none of them is counted or recorded. */
+static bool jump(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
+  switch (operation->kind) {
+  case ALPA_OPERATION_LOOP:
+    gpu->counters[operation->index] = operation->count;
+    gpu->at = operation->target;
+    return true;
+  case ALPA_OPERATION_REPEAT:
+    gpu->at = gpu->counters[operation->index]-- > 0 ? operation->target : gpu->at + 1;
+    return true;
+  case ALPA_OPERATION_JUMP:
+    gpu->at = operation->target;
+    return true;
+  case ALPA_OPERATION_RUN:
+  case ALPA_OPERATION_COPY:
+  case ALPA_OPERATION_COLLECTIVE:
+  case ALPA_OPERATION_SEND:
+  case ALPA_OPERATION_RECEIVE:
+  case ALPA_OPERATION_SENT:
+  case ALPA_OPERATION_RECEIVED:
+  case ALPA_OPERATION_TEST:
+  case ALPA_OPERATION_BRANCH:
+  case ALPA_OPERATION_END:
+    break;
+  }
+  return false;
+}
+
+/* The device fails, or stands still until the deadline. */
+static bool suffer(alpa_cuda_gpu *gpu) {
+  if (gpu->fault_kind == ALPA_FAULT_FAIL)
+    return alpa_cuda_abort(gpu->engine, ALPA_INTERNAL, gpu->number, 0, "failed");
+  for (patience p = {0}; go_on(gpu, &p);)
+    continue;
+  return false;
+}
+
+static bool begin(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
+  alpa_cuda_engine *engine = gpu->engine;
+  uint64_t issued = atomic_load_explicit(&gpu->issued, memory_order_relaxed);
+  gpu->flights[gpu->n_flights++ % ALPA_FLIGHT_ENTRIES] = (alpa_cuda_flight){
+      operation, engine->executable, engine->mesh->step, issued, engine->options.trace ? alpa_cuda_now() : 0};
+  if (issued == gpu->fault_at)
+    return suffer(gpu);
+  return !atomic_load(&engine->is_aborted);
+}
+
+/* Traces and poisoned runs wait for every operation: times are its own, and a fault is where it happened. */
+static bool finish(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
+  alpa_cuda_engine *engine = gpu->engine;
+  if (!engine->options.trace && !engine->mesh->poison)
+    return true;
+  if (!alpa_cuda_gpu_wait(gpu))
+    return false;
+  atomic_store(&gpu->completed, atomic_load(&gpu->issued) + 1); /* it is counted in a moment */
+  if (!engine->options.trace)
+    return true;
+  const alpa_cuda_flight *flight = &gpu->flights[(gpu->n_flights - 1) % ALPA_FLIGHT_ENTRIES];
+  engine->options.trace(engine->options.user, &(alpa_trace_event){.device = gpu->number,
+                                                                  .instruction = operation->instruction,
+                                                                  .name = operation->name,
+                                                                  .where = operation->where,
+                                                                  .flops = operation->flops,
+                                                                  .bytes = operation->bytes,
+                                                                  .start_ns = flight->start_ns,
+                                                                  .end_ns = alpa_cuda_now()});
+  return true;
+}
+
+/* Counts the operation; every few of them an event tells how far the device is, and holds the queue short. */
+static bool count(alpa_cuda_gpu *gpu) {
+  uint64_t issued = atomic_fetch_add(&gpu->issued, 1) + 1;
+  if (issued % ALPA_CUDA_MILESTONE_OPERATIONS)
+    return true;
+  alpa_cuda_event next = gpu->milestones[gpu->n_recorded % ALPA_CUDA_MILESTONES];
+  if (gpu->n_recorded >= ALPA_CUDA_MILESTONES && !await_event(gpu, next))
+    return false;
+  look(gpu);
+  alpa_cuda_result result = driver_of(gpu)->cuEventRecord(next, gpu->stream);
+  gpu->n_recorded++;
+  return result == ALPA_CUDA_SUCCESS || fail(gpu, "cuEventRecord", result);
+}
+
+static bool execute(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint32_t *out_next) {
+  switch (operation->kind) {
+  case ALPA_OPERATION_RUN:
+    return launch(gpu, operation);
+  case ALPA_OPERATION_COPY:
+    return copy(gpu, operation);
+  case ALPA_OPERATION_TEST:
+    return test(gpu, operation, out_next);
+  case ALPA_OPERATION_BRANCH:
+    return branch(gpu, operation, out_next);
+  case ALPA_OPERATION_COLLECTIVE:
+    return collect(gpu, operation);
+  case ALPA_OPERATION_SEND:
+  case ALPA_OPERATION_RECEIVE:
+  case ALPA_OPERATION_SENT:
+  case ALPA_OPERATION_RECEIVED:
+  case ALPA_OPERATION_LOOP:
+  case ALPA_OPERATION_REPEAT:
+  case ALPA_OPERATION_JUMP:
+  case ALPA_OPERATION_END:
+    break;
+  }
+  return true;
+}
+
+static bool walk(alpa_cuda_gpu *gpu) {
+  const alpa_operations *program = &gpu->engine->executable->program;
+  for (;;) {
+    const alpa_operation *operation = &program->operations[gpu->at];
+    if (operation->kind == ALPA_OPERATION_END)
+      return alpa_cuda_gpu_wait(gpu);
+    if (jump(gpu, operation))
+      continue;
+    uint32_t next = gpu->at + 1;
+    if (!begin(gpu, operation) || !execute(gpu, operation, &next) || !finish(gpu, operation) || !count(gpu))
+      return false;
+    gpu->at = next;
+  }
+}
+
+void alpa_cuda_gpu_run(alpa_cuda_gpu *gpu) {
+  alpa_cuda_engine *engine = gpu->engine;
+  alpa_cuda_enter(gpu);
+  if (walk(gpu)) {
+    atomic_store(&engine->mesh->statuses[gpu->number], ALPA_OK);
+    atomic_store(&gpu->completed, atomic_load(&gpu->issued));
+    return;
+  }
+  if (((const alpa_cuda_code *)engine->executable->code)->n_collectives)
+    alpa_nccl_abort(engine->nccl, gpu->number);
+  gpu->is_lost = !settle(gpu);
+  bool is_culprit = engine->failure.device == gpu->number;
+  atomic_store(&engine->mesh->statuses[gpu->number], is_culprit ? (int)engine->failure.status : ALPA_ABORTED);
+}
