@@ -43,7 +43,7 @@ static void store_extreme(alpa_dtype dtype, int sign, void *out) {
   switch (info->class_) {
   case ALPA_CLASS_FLOAT:
   case ALPA_CLASS_COMPLEX:
-    alpa_element_store(dtype, out, alpa_float_encode(dtype, sign > 0 ? INFINITY : -INFINITY));
+    alpa_element_store(dtype, out, alpa_float_extreme(dtype, sign < 0));
     return;
   case ALPA_CLASS_BOOL:
     value = sign > 0;

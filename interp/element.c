@@ -3,6 +3,7 @@
 #include "interp/element.h"
 
 #include <complex.h>
+#include <math.h>
 #include <string.h>
 
 #include "interp/field.h"
@@ -174,6 +175,14 @@ void alpa_elements_store(alpa_arith arith, alpa_dtype dtype, const void *from, s
     store_real(dtype, from, n, to);
 }
 
+/* The extremes of a format without infinities stand outside too: maxima and minima begin with them. */
+static double outermost(alpa_dtype dtype, double value) {
+  bool is_narrow = alpa_dtype_get_info(dtype)->bits <= 8;
+  if (is_narrow && value == alpa_float_decode(dtype, alpa_float_extreme(dtype, value < 0)))
+    return value < 0 ? -INFINITY : INFINITY;
+  return value;
+}
+
 void alpa_elements_to_field(alpa_dtype dtype, const void *from, size_t n, void *to) {
   const alpa_dtype_info *info = alpa_dtype_get_info(dtype);
   bool complex_ = info->class_ == ALPA_CLASS_COMPLEX;
@@ -185,7 +194,7 @@ void alpa_elements_to_field(alpa_dtype dtype, const void *from, size_t n, void *
     double parts[2];
     load_real(dtype, (const char *)from + i * info->bytes, 1, parts);
     for (size_t k = 0; k < (complex_ ? 2u : 1u); k++)
-      ((uint64_t *)to)[complex_ ? 2 * i + k : i] = alpa_field_from_double(parts[k]);
+      ((uint64_t *)to)[complex_ ? 2 * i + k : i] = alpa_field_from_double(outermost(dtype, parts[k]));
   }
 }
 

@@ -152,6 +152,15 @@ uint64_t alpa_float_encode(alpa_dtype dtype, double value) {
   return format->special == NAN_MINUS0 && bits == 0 ? 0 : bits | sign;
 }
 
+uint64_t alpa_float_extreme(alpa_dtype dtype, bool least) {
+  const float_format *format = &formats[dtype];
+  if (format->special == IEEE)
+    return alpa_float_encode(dtype, least ? -INFINITY : INFINITY);
+  if (format->special == SCALE && least)
+    return 0;
+  return largest(format) | (least ? sign_bit(format) : 0);
+}
+
 uint64_t alpa_element_load(alpa_dtype dtype, const void *at) {
   uint64_t bits = 0;
   size_t bytes = alpa_dtype_get_info(dtype)->bytes;

@@ -8,6 +8,8 @@
 double alpa_float_decode(alpa_dtype dtype, uint64_t bits);
 /* Rounds to nearest, ties to even; overflow gives infinity where the format has one, else NaN. */
 uint64_t alpa_float_encode(alpa_dtype dtype, double value);
+/* The greatest value, or the least one: an infinity where the format has one, else the largest number. */
+uint64_t alpa_float_extreme(alpa_dtype dtype, bool least);
 
 /* The bits of one element in memory, zero-extended (complex: use the parts), and back. */
 uint64_t alpa_element_load(alpa_dtype dtype, const void *at);

@@ -227,8 +227,11 @@ LLVMValueRef alpa_window_place(alpa_lower *lower, const alpa_window_dim *dim, al
   LLVMValueRef bound = alpa_lower_splat(lower, alpa_lower_i64(lower, (dim->input - 1) * dim->base + 1), n);
   LLVMValueRef exists = LLVMBuildICmp(builder, LLVMIntULT, value, bound, "");
   if (dim->base != 1) {
+    int64_t before = dim->low > 0 ? (dim->low + dim->base - 1) / dim->base : 0; /* division wants no negative numbers */
     alpa_component remainder;
+    place = alpa_component_add(lower, place, alpa_component_constant(lower, before * dim->base), lanes);
     alpa_component_divide(lower, place, dim->base, lanes, out_place, &remainder);
+    *out_place = alpa_component_add(lower, *out_place, alpa_component_constant(lower, -before), lanes);
     LLVMValueRef rest = alpa_component_value(lower, remainder, lanes);
     LLVMValueRef whole = LLVMBuildICmp(builder, LLVMIntEQ, rest, LLVMConstNull(LLVMTypeOf(rest)), "");
     alpa_expr_unify(lower, &exists, &whole);

@@ -166,8 +166,12 @@ static LLVMValueRef lane_mask(alpa_lower *lower, const alpa_domain *domain, LLVM
 static void run_point(alpa_lower *lower, level *l, LLVMValueRef start) {
   const alpa_domain *domain = &l->kernel->domain;
   alpa_tuple *at = alpa_tuple_make(lower, l->row, domain->rank);
-  for (uint32_t d = 0; d < domain->rank; d++)
-    at->at[d] = d < l->kernel->n_rows_dims ? l->row->at[d] : l->index[d];
+  for (uint32_t d = 0; d < domain->rank; d++) {
+    if (d < l->kernel->n_rows_dims)
+      at->at[d] = l->row->at[d];
+    else if (d < domain->lane_dim) /* behind it are dimensions of size 1 */
+      at->at[d] = l->index[d];
+  }
   if (domain->lane_dim < domain->rank) {
     alpa_component c = alpa_component_of(start);
     c.step = domain->lanes > 1;

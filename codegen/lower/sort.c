@@ -106,11 +106,11 @@ static void emit_copy(alpa_lower *lower, const alpa_sort *k, const alpa_sort_lan
   alpa_expr_push(lower);
   LLVMValueRef offset = in_slice(lower, k, base, loop.index);
   for (uint32_t i = 0; i < k->op->n_results; i++) {
-    const alpa_tuple *from = alpa_sort_at(lower, from_scratch ? loop.index : offset);
-    alpa_leaf leaf =
-        from_scratch ? lanes[i].scratch : (alpa_leaf){.base = lower->operands[alpa_op_operand(k->op, i)->index]};
-    alpa_element element = alpa_expr_load(lower, &leaf, lanes[i].type, from);
-    alpa_expr_store(lower, &lanes[i].result, lanes[i].type, alpa_sort_at(lower, offset), element);
+    const alpa_tuple *at = alpa_sort_at(lower, offset);
+    alpa_element element =
+        from_scratch ? alpa_expr_load(lower, &lanes[i].scratch, lanes[i].type, alpa_sort_at(lower, loop.index))
+                     : alpa_expr_eval(lower, alpa_op_operand(k->op, i), at);
+    alpa_expr_store(lower, &lanes[i].result, lanes[i].type, at, element);
   }
   alpa_expr_pop(lower);
   alpa_loop_end(lower, &loop);

@@ -100,7 +100,17 @@ alpa_factor_draft *alpa_rule_add_common(alpa_rule_draft *rule, uint32_t dim) {
   return factor;
 }
 
+/* Booleans have no sums, complex numbers no order. */
+static uint32_t kinds_of(const alpa_type *type) {
+  alpa_dtype_class class = alpa_type_class(type);
+  return class == ALPA_CLASS_BOOL      ? ALPA_FLOW_MAX | ALPA_FLOW_MIN
+         : class == ALPA_CLASS_COMPLEX ? ALPA_FLOW_SUM
+                                       : ALPA_FLOW_ANY;
+}
+
 void alpa_rule_add_flow(alpa_rule_draft *rule, uint32_t kinds, const int *operands) {
+  for (uint32_t i = 0; i < rule->n_results; i++)
+    kinds &= kinds_of(rule->op->results[i].type);
   if (kinds == 0)
     return;
   bool *flags = alpa_arena_new(rule->arena, bool, rule->n_operands);

@@ -48,7 +48,7 @@ static void neutral_bytes(alpa_dtype dtype, alpa_partial_kind kind, uint64_t dat
     return;
   bool is_max = kind == ALPA_PARTIAL_MIN;
   if (alpa_dtype_get_info(dtype)->class_ == ALPA_CLASS_FLOAT)
-    alpa_element_store(dtype, data, alpa_float_encode(dtype, is_max ? INFINITY : -INFINITY));
+    alpa_element_store(dtype, data, alpa_float_extreme(dtype, !is_max));
   else
     alpa_integer_store(dtype, data, integer_limit(dtype, is_max));
 }

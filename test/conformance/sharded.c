@@ -1,17 +1,22 @@
-/* sharded [--seeds=N] [--first=SEED] [--no-jit]: reads names of programs, one per line, and says of each whether random
- * shardings of its values on four devices compute what one device computes.
+/* sharded [--seeds=N] [--first=SEED] [--no-jit] [--compare]: reads names of programs, one per line, and says of each
+ * whether random shardings of its values on four devices compute what one device computes.
  *
  * A program is planned for one device and interpreted in field arithmetic; then its values are sharded at random (the
  * pass shard-random: uneven and partial states too) N times, partitioned, and
  *   - interpreted in field arithmetic on four devices: the results must have the same bits;
  *   - compiled and run on four devices, with padding and unwritten memory poisoned: its own checks must pass.
+ * With --compare a program has no checks: machine code, on one device and on four, must give the numbers of the
+ * interpreter, within what each result's jax.result_info says ("tolerance=1e-5").
  * Prints per program a line "name<TAB>ok" or "name<TAB>what went wrong", as soon as it is known: whoever feeds names
  * knows which one a crash belongs to. */
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alpa/alpa.h"
+#include "support/number.h"
 
 enum { N_DEVICES = 4, MAX_TEXT = 2000 };
 
@@ -19,7 +24,7 @@ static const char *const meshes[] = {"2x2", "4"};
 
 typedef struct options {
   long n_seeds, first;
-  bool jit;
+  bool jit, compare;
 } options;
 
 /* One program on its way. */
@@ -27,7 +32,7 @@ typedef struct check {
   const options *options;
   alpa_context *context;
   alpa_module *module;
-  alpa_devices *devices;
+  alpa_devices *one, *four; /* four: N_DEVICES */
   char *text;
   char message[MAX_TEXT]; /* the first error */
 } check;
@@ -88,6 +93,41 @@ static void free_values(values *v) {
   free(v->bytes);
 }
 
+/* ---- comparing numbers ---- */
+
+/* Rounding errors add up in other orders than the generator thought of. */
+enum { SAFETY = 32 };
+
+static double part_of(alpa_dtype dtype, const char *at) {
+  if (alpa_dtype_get_info(dtype)->class_ == ALPA_CLASS_FLOAT)
+    return alpa_float_decode(dtype, alpa_element_load(dtype, at));
+  return (double)alpa_integer_load(dtype, at);
+}
+
+static bool is_near(double a, double b, double tolerance) {
+  return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= SAFETY * tolerance;
+}
+
+/* Integers have no tolerance, and 64 bits of them do not fit into a double. */
+static bool compare_result(check *c, const alpa_tensor_info *info, uint32_t result, const char *actual,
+                           const char *expected, size_t bytes) {
+  const char *note = strstr(info->name, "tolerance=");
+  double tolerance = note ? strtod(note + strlen("tolerance="), NULL) : 0;
+  bool is_complex = alpa_dtype_get_info(info->dtype)->class_ == ALPA_CLASS_COMPLEX;
+  alpa_dtype dtype = is_complex ? alpa_complex_part(info->dtype) : info->dtype;
+  bool is_float = alpa_dtype_get_info(dtype)->class_ == ALPA_CLASS_FLOAT;
+  size_t step = alpa_dtype_get_info(dtype)->bytes;
+  for (size_t at = 0; at < bytes; at += step) {
+    double a = part_of(dtype, actual + at), b = part_of(dtype, expected + at);
+    if (is_float ? is_near(a, b, tolerance) : memcmp(actual + at, expected + at, step) == 0)
+      continue;
+    snprintf(c->message, sizeof c->message, "result %" PRIu32 ", element %zu of %zu: %.17g, expected %.17g", result,
+             at / step, bytes / step, a, b);
+    return false;
+  }
+  return true;
+}
+
 /* ---- one program ---- */
 
 static bool read_program(check *c, const char *path) {
@@ -103,23 +143,15 @@ static bool read_program(check *c, const char *path) {
   return status == ALPA_OK || refuse(c, "parse", status);
 }
 
-static bool run_field(check *c, const alpa_plan *plan, const char *where, values *out) {
+static bool interpret(check *c, const alpa_plan *plan, bool field, const char *where, values *out) {
   *out = create_values(plan);
-  alpa_status status = alpa_plan_interpret(plan, true, 1, NULL, out->data);
+  alpa_status status = alpa_plan_interpret(plan, field, 1, NULL, out->data);
   return status == ALPA_OK || refuse(c, where, status);
-}
-
-static bool interpret_one_device(check *c, values *out) {
-  alpa_plan *plan = NULL;
-  alpa_status status = alpa_plan_create(c->module, NULL, &plan);
-  bool ok = status == ALPA_OK ? run_field(c, plan, "one device", out) : refuse(c, "one device", status);
-  alpa_plan_destroy(plan);
-  return ok;
 }
 
 static bool compare_field(check *c, const alpa_plan *plan, const values *expected) {
   values actual;
-  bool ok = run_field(c, plan, "field", &actual);
+  bool ok = interpret(c, plan, true, "field", &actual);
   for (size_t i = 0; ok && i < expected->n; i++)
     if (memcmp(actual.data[i], expected->data[i], expected->bytes[i]) != 0) {
       snprintf(c->message, sizeof c->message, "result %zu has other field elements than on one device", i);
@@ -150,14 +182,31 @@ static bool run_checks(check *c, const alpa_plan *plan, const alpa_program *prog
   return ok;
 }
 
-static bool run_jit(check *c, const alpa_plan *plan) {
+static bool compare_results(check *c, const alpa_plan *plan, const alpa_program *program, alpa_array *const *results,
+                            const values *expected) {
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < expected->n; i++) {
+    alpa_tensor_info info = ALPA_TENSOR_INFO_INIT;
+    void *actual = NULL;
+    ok = alpa_plan_get_result(plan, i, &info) == ALPA_OK && read_result(c, program, results, i, &actual) &&
+         (compare_result(c, &info, i, actual, expected->data[i], (size_t)alpa_array_global_bytes(results[i])) ||
+          refuse(c, "jit", ALPA_CHECK_FAILED));
+    free(actual);
+  }
+  return ok;
+}
+
+/* `expected`: the interpreter's numbers, or NULL where the program checks itself. */
+static bool run_jit(check *c, const alpa_plan *plan, alpa_devices *devices, const values *expected) {
   alpa_program *program = NULL;
   uint32_t n = alpa_plan_count_results(plan);
   alpa_array **results = allocate(n * sizeof(alpa_array *));
-  alpa_status status = alpa_program_create(plan, c->devices, &program);
+  alpa_status status = alpa_program_create(plan, devices, &program);
   if (status == ALPA_OK)
     status = alpa_program_run(program, NULL, results);
-  bool ok = status == ALPA_OK ? run_checks(c, plan, program, results) : refuse(c, "jit", status);
+  bool ok = status != ALPA_OK ? refuse(c, "jit", status)
+            : expected        ? compare_results(c, plan, program, results, expected)
+                              : run_checks(c, plan, program, results);
   for (uint32_t i = 0; i < n; i++)
     alpa_array_release(results[i]);
   free(results);
@@ -165,7 +214,24 @@ static bool run_jit(check *c, const alpa_plan *plan) {
   return ok;
 }
 
-static bool check_sharding(check *c, long seed, const values *expected) {
+/* What one device computes. */
+typedef struct reference {
+  values field, real; /* real: empty unless it is compared with */
+} reference;
+
+static bool run_one_device(check *c, reference *out) {
+  alpa_plan *plan = NULL;
+  alpa_compile_options how = ALPA_COMPILE_OPTIONS_INIT;
+  how.cores = how.compile_threads = 1;
+  alpa_status status = alpa_plan_create(c->module, &how, &plan);
+  bool ok = status == ALPA_OK ? interpret(c, plan, true, "field", &out->field) : refuse(c, "plan", status);
+  if (ok && c->options->compare)
+    ok = interpret(c, plan, false, "real", &out->real) && run_jit(c, plan, c->one, &out->real);
+  alpa_plan_destroy(plan);
+  return ok || refuse(c, "one device", status);
+}
+
+static bool check_sharding(check *c, long seed, const reference *expected) {
   alpa_compile_options how = ALPA_COMPILE_OPTIONS_INIT;
   alpa_plan *plan = NULL;
   char cluster[20], pipeline[80], variant[80];
@@ -177,17 +243,20 @@ static bool check_sharding(check *c, long seed, const values *expected) {
   how.cores = how.compile_threads = 1;
   snprintf(variant, sizeof variant, "seed %ld on %s", seed, how.mesh);
   alpa_status status = alpa_plan_create(c->module, &how, &plan);
-  bool ok = status == ALPA_OK && compare_field(c, plan, expected) && (!c->options->jit || run_jit(c, plan));
+  const values *real = c->options->compare ? &expected->real : NULL;
+  bool ok = status == ALPA_OK && compare_field(c, plan, &expected->field) &&
+            (!c->options->jit || run_jit(c, plan, c->four, real));
   alpa_plan_destroy(plan);
   return ok || refuse(c, variant, status);
 }
 
 static bool check_shardings(check *c) {
-  values expected = {0};
-  bool ok = interpret_one_device(c, &expected);
+  reference expected = {0};
+  bool ok = run_one_device(c, &expected);
   for (long i = 0; ok && i < c->options->n_seeds; i++)
     ok = check_sharding(c, c->options->first + i, &expected);
-  free_values(&expected);
+  free_values(&expected.field);
+  free_values(&expected.real);
   return ok;
 }
 
@@ -196,12 +265,14 @@ static bool open_check(check *c) {
   alpa_devices_options devices = ALPA_DEVICES_OPTIONS_INIT;
   context.diagnostic = keep_first_error;
   context.diagnostic_user = c;
-  devices.n_devices = N_DEVICES;
   devices.workers = 1;
   devices.poison = true;
   alpa_status status = alpa_context_create(&context, &c->context);
+  if (status == ALPA_OK && c->options->compare)
+    status = alpa_devices_create(c->context, &devices, &c->one);
+  devices.n_devices = N_DEVICES;
   if (status == ALPA_OK && c->options->jit)
-    status = alpa_devices_create(c->context, &devices, &c->devices);
+    status = alpa_devices_create(c->context, &devices, &c->four);
   return status == ALPA_OK || refuse(c, "devices", status);
 }
 
@@ -211,7 +282,8 @@ static void check_program(const options *how, const char *path) {
   c.message[strcspn(c.message, "\n")] = 0;
   printf("%s\t%s\n", path, ok ? "ok" : c.message);
   fflush(stdout);
-  alpa_devices_destroy(c.devices);
+  alpa_devices_destroy(c.four);
+  alpa_devices_destroy(c.one);
   alpa_module_destroy(c.module);
   alpa_context_destroy(c.context);
   free(c.text);
@@ -226,8 +298,10 @@ int main(int argc, char **argv) {
       how.first = strtol(argv[i] + 8, NULL, 10);
     else if (strcmp(argv[i], "--no-jit") == 0)
       how.jit = false;
+    else if (strcmp(argv[i], "--compare") == 0)
+      how.compare = true;
     else
-      return fprintf(stderr, "usage: sharded [--seeds=N] [--first=SEED] [--no-jit] < names\n"), 2;
+      return fprintf(stderr, "usage: sharded [--seeds=N] [--first=SEED] [--no-jit] [--compare] < names\n"), 2;
   }
   char path[4096];
   while (fgets(path, sizeof path, stdin)) {
