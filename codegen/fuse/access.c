@@ -73,6 +73,16 @@ static bool keeps_rows(const fuse_group *group, const alpa_op *op) {
   return true;
 }
 
+/* A broadcast that changes nothing: no new sizes, and no dimension in another's place. */
+static bool is_identity(const alpa_op *op) {
+  size_t n;
+  const int64_t *dims = alpa_op_i64s(op, stablehlo_broadcast_in_dim_broadcast_dimensions, &n);
+  for (size_t d = 0; d < n; d++)
+    if (dims[d] != (int64_t)d)
+      return false;
+  return alpa_op_operand_type(op, 0) == op->results[0].type;
+}
+
 uint8_t alpa_fuse_operand_access(const fuse_group *group, const fuse_member *user, uint32_t operand) {
   const alpa_op *op = user->op;
   const alpa_type *type = alpa_op_operand_type(op, operand), *to = op->n_results ? op->results[0].type : NULL;
@@ -84,7 +94,7 @@ uint8_t alpa_fuse_operand_access(const fuse_group *group, const fuse_member *use
   if (stablehlo_is(op, STABLEHLO_broadcast_in_dim) && !(user->access & FUSE_OTHER)) {
     if (keeps_rows(group, op))
       return FUSE_ROW;
-    return type == to ? user->access : FUSE_OTHER;
+    return is_identity(op) ? user->access : FUSE_OTHER;
   }
   if (stablehlo_is(op, STABLEHLO_reshape) && user->access == FUSE_ROW && keeps_rows(group, op))
     return FUSE_ROW;

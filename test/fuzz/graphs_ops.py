@@ -113,10 +113,12 @@ class Graph:
         return Graph(kept[::-1], self.results)
 
     def smaller(self):
-        """Candidates for shrinking: one result, then one op replaced by constants."""
+        """Candidates for shrinking: one result, one result less, then one op replaced by constants."""
         if len(self.results) > 1:
             for v in self.results:
                 yield Graph(self.ops, [v]).pruned()
+            for v in self.results:
+                yield Graph(self.ops, [u for u in self.results if u is not v]).pruned()
         rng = random.Random(len(self.ops))
         for i in reversed(range(len(self.ops))):
             o = self.ops[i]
