@@ -6,7 +6,7 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd cla
             libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libjansson-dev \
             libcmocka-dev libzstd-dev zlib1g-dev
 
-.PHONY: all deps demo test roundtrip conformance conformance-sharded bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
+.PHONY: all deps demo test roundtrip conformance conformance-sharded fuzz-graphs bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
 
 all: deps
 	@test -f $(BUILD)/build.ninja || cmake --preset release > /dev/null
@@ -54,6 +54,13 @@ conformance: all
 SEEDS ?= 3
 conformance-sharded: all
 	@python3 test/conformance/sharded.py --build $(BUILD) --jobs $(JOBS) --seeds=$(SEEDS) $(CONFORMANCE)
+
+# Random programs: interpreter, machine code and sharded plans agree.  Those that fail are shrunk and kept in KEEP.
+N ?= 1000
+FIRST ?= 0
+KEEP ?= $(BUILD)/graphs
+fuzz-graphs: all
+	@python3 test/fuzz/graphs.py --build $(BUILD) --jobs $(JOBS) --count $(N) --first $(FIRST) --keep $(KEEP)
 
 bench: all
 	@bash bench/run.sh

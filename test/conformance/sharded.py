@@ -68,9 +68,10 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="random shardings of each program")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--no-jit", action="store_true", help="field arithmetic only")
+    parser.add_argument("--compare", action="store_true", help="with the interpreter's numbers instead of by checks")
     options = parser.parse_args()
     command = [os.path.join(options.build, "test", "sharded"), f"--seeds={options.seeds}", f"--first={options.first}",
-               *(["--no-jit"] if options.no_jit else [])]
+               *(["--no-jit"] if options.no_jit else []), *(["--compare"] if options.compare else [])]
     start = time.time()
     with tempfile.TemporaryDirectory() as scratch:
         files = sorted((file for path in options.paths for file in programs(path, scratch)), key=os.path.basename)
