@@ -53,8 +53,7 @@ static const alpa_tuple *flat_at(alpa_lower *l, V offset) {
 }
 
 static V load_operand(alpa_lower *l, const matrix_kernel *k, uint32_t operand, V offset) {
-  alpa_leaf leaf = {.base = l->operands[alpa_op_operand(k->op, operand)->index]};
-  return alpa_expr_load(l, &leaf, k->type, flat_at(l, offset)).re;
+  return alpa_expr_eval(l, alpa_op_operand(k->op, operand), flat_at(l, offset)).re;
 }
 static V load_result(alpa_lower *l, const matrix_kernel *k, V offset) {
   alpa_leaf leaf = {.base = alpa_lower_result(l, 0)->base};
