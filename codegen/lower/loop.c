@@ -23,23 +23,27 @@ static void init_domain(alpa_lower *lower, alpa_domain *domain) {
 
 /* The dimension that alpa_emit_reduce shares out first, and bytes of the states of all reductions. */
 static void measure_reductions(const alpa_op *kernel, uint32_t lanes, int64_t *out_extent, uint32_t *out_bytes) {
+  uint32_t number;
   *out_extent = 1;
   *out_bytes = 0;
   for (const alpa_op *op = alpa_kernel_body(kernel)->first; op; op = op->next) {
     if (!stablehlo_is(op, STABLEHLO_reduce))
       continue;
-    int64_t extent = alpa_reduce_shared_extent(op);
+    int64_t extent = alpa_reduce_shared_extent(op, &number);
     *out_extent = extent > *out_extent ? extent : *out_extent;
     for (uint32_t i = 0; i < op->n_results; i++) /* parts start at multiples of 16 bytes */
       *out_bytes += (alpa_dtype_get_info(op->results[i].type->dtype)->bytes * lanes + 31) / 16 * 16;
   }
 }
 
-static uint32_t members_of(const alpa_lower *lower, const alpa_domain *domain, uint32_t *out_bytes) {
+static alpa_ptx_split_plan plan_split(const alpa_lower *lower, const alpa_domain *domain) {
+  enum { MOST_BYTES = 128 }; /* of a thread: 32 KiB of a block */
   int64_t extent, points = domain->inner / domain->lanes * domain->outer;
-  measure_reductions(lower->kernel, domain->lanes, &extent, out_bytes);
-  bool fits = *out_bytes <= 128; /* 32 KiB of a block */
-  return fits && points > 0 ? alpa_ptx_split_members(lower, points, extent) : 1;
+  uint32_t bytes;
+  measure_reductions(lower->kernel, domain->lanes, &extent, &bytes);
+  if (!alpa_lower_is_gpu(lower) || bytes > MOST_BYTES || points == 0)
+    return (alpa_ptx_split_plan){.members = 1};
+  return alpa_ptx_split_choose(lower, points, extent, bytes);
 }
 
 static void schedule(alpa_lower *lower) {
@@ -50,9 +54,9 @@ static void schedule(alpa_lower *lower) {
   double work = elements * alpa_kernel_element_work(lower->kernel);
   lower->schedule->n_tasks[0] = alpa_task_count(lower, work, chunks * domain.outer);
   lower->schedule->flops = work;
-  uint32_t bytes, members = alpa_lower_is_gpu(lower) ? members_of(lower, &domain, &bytes) : 1;
-  if (members > 1)
-    lower->schedule->launch[0] = alpa_ptx_split_launch(lower, lower->schedule->n_tasks[0], members, bytes);
+  alpa_ptx_split_plan split = plan_split(lower, &domain);
+  if (split.members > 1)
+    alpa_ptx_split_schedule(lower, &split);
 }
 
 static void emit_point(alpa_lower *lower, void *user, const alpa_tuple *at) {
@@ -61,24 +65,26 @@ static void emit_point(alpa_lower *lower, void *user, const alpa_tuple *at) {
   alpa_element *elements = alpa_arena_new(lower->arena, alpa_element, yield->n_operands);
   for (uint32_t i = 0; i < yield->n_operands; i++) /* all loads before the first store: results may be in place */
     elements[i] = alpa_expr_eval(lower, alpa_op_operand(yield, i), at);
+  const alpa_ptx_split *split = lower->split;
   alpa_ptx_if is_writer = {NULL};
-  if (lower->split) {
+  if (split && split->is_partial)
+    return;
+  if (split && split->is_writer) {
     alpa_ptx_barrier(lower);
-    is_writer = alpa_ptx_begin_if(lower, lower->split->is_writer);
+    is_writer = alpa_ptx_begin_if(lower, split->is_writer);
   }
   for (uint32_t i = 0; i < yield->n_operands; i++)
     alpa_expr_store(lower, alpa_lower_result(lower, i), lower->kernel->results[i].type, at, elements[i]);
-  if (lower->split)
+  if (split && split->is_writer)
     alpa_ptx_end_if(lower, is_writer);
 }
 
 static void emit(alpa_lower *lower, uint32_t phase) {
-  (void)phase;
   alpa_domain domain;
   init_domain(lower, &domain);
-  uint32_t bytes, members = alpa_lower_is_gpu(lower) ? members_of(lower, &domain, &bytes) : 1;
-  if (members > 1)
-    alpa_ptx_split_begin(lower, lower->schedule->n_tasks[0], members);
+  alpa_ptx_split_plan split = plan_split(lower, &domain);
+  if (split.members > 1)
+    alpa_ptx_split_begin(lower, &split, phase);
   alpa_domain_run(lower, &domain, lower->schedule->n_tasks[0], emit_point, NULL);
 }
 

@@ -63,13 +63,11 @@ void alpa_nest_run(alpa_lower *lower, alpa_nest *nest, uint32_t dim) {
     return;
   }
   alpa_loop loop;
-  LLVMValueRef start = alpa_lower_i64(lower, 0);
-  alpa_ptx_split *split = lower->split;
-  if (nest->is_shared)
-    start = LLVMBuildZExt(lower->builder, split->member, lower->type.i64, "");
-  alpa_loop_begin(lower, &loop, start, alpa_lower_i64(lower, nest->extents[dim]),
-                  nest->is_shared ? (int64_t)split->members : 1);
-  nest->is_shared = false;
+  alpa_ptx_split *around = lower->split;
+  bool shared = nest->split && dim == nest->shared_dim;
+  alpa_loop_begin(lower, &loop, shared ? nest->split->share : alpa_lower_i64(lower, 0),
+                  alpa_lower_i64(lower, nest->extents[dim]),
+                  shared ? (int64_t)nest->split->plan.members * nest->split->plan.parts : 1);
   lower->split = NULL; /* threads meet outside of loops only */
   carry(lower, &loop, nest->state, nest->n_state);
   nest->index[dim] = alpa_component_of(loop.index);
@@ -79,7 +77,7 @@ void alpa_nest_run(alpa_lower *lower, alpa_nest *nest, uint32_t dim) {
   set_next(&loop, nest->state, nest->n_state);
   alpa_loop_end(lower, &loop);
   take_results(&loop, nest->state, nest->n_state);
-  lower->split = split;
+  lower->split = around;
 }
 
 static alpa_element widen(alpa_lower *lower, alpa_element element, uint32_t lanes) {
@@ -126,12 +124,19 @@ static alpa_element finish(alpa_lower *lower, alpa_nest *nest, alpa_value *value
 /* ---- reduce --------------------------------------------------------------------------------------------------------
  */
 
-int64_t alpa_reduce_shared_extent(const alpa_op *reduce) {
+int64_t alpa_reduce_shared_extent(const alpa_op *reduce, uint32_t *out_number) {
   const alpa_type *type = alpa_op_operand_type(reduce, 0);
-  for (uint32_t d = 0; d < type->rank; d++)
-    if (type->dims[d] > 1 && alpa_dims_contain(alpa_op_attr(reduce, stablehlo_reduce_dimensions), d))
-      return type->dims[d];
-  return 1;
+  int64_t extent = 1;
+  for (uint32_t d = 0, number = 0; d < type->rank; d++) {
+    if (!alpa_dims_contain(alpa_op_attr(reduce, stablehlo_reduce_dimensions), d))
+      continue;
+    if (type->dims[d] > extent) {
+      extent = type->dims[d];
+      *out_number = number;
+    }
+    number++;
+  }
+  return extent;
 }
 
 static void combine_states(alpa_lower *lower, const void *user, const alpa_element *first, const alpa_element *second,
@@ -152,8 +157,8 @@ static void start_shares(alpa_lower *lower, alpa_nest *nest) {
   alpa_dtype dtype = op->results[0].type->dtype;
   alpa_monoid_identity(reduction, dtype, bytes);
   alpa_element identity = widen(lower, alpa_expr_constant(lower, dtype, bytes), nest->lanes);
-  LLVMValueRef first = LLVMConstNull(LLVMTypeOf(lower->split->member));
-  LLVMValueRef is_first = LLVMBuildICmp(lower->builder, LLVMIntEQ, lower->split->member, first, "");
+  LLVMValueRef zero = alpa_lower_i64(lower, 0);
+  LLVMValueRef is_first = LLVMBuildICmp(lower->builder, LLVMIntEQ, lower->split->share, zero, "");
   alpa_element *state = &nest->state[0];
   state->re = LLVMBuildSelect(lower->builder, is_first, state->re, identity.re, "");
   if (state->im)
@@ -189,10 +194,16 @@ alpa_element alpa_emit_reduce(alpa_lower *lower, alpa_value *value, const alpa_t
       empty |= type->dims[d] == 0;
     }
   start_state(lower, &nest, at);
-  bool shares = lower->split && !empty && alpa_reduce_shared_extent(op) > 1;
-  nest.is_shared = shares;
-  if (shares)
+  bool shares = lower->split && !empty && alpa_reduce_shared_extent(op, &nest.shared_dim) > 1 &&
+                alpa_ptx_split_take(lower, nest.state, nest.n_state);
+  if (shares && lower->split->is_final) {
+    alpa_ptx_split_gather(lower, nest.state, nest.n_state, combine_states, op);
+    return finish(lower, &nest, value);
+  }
+  if (shares) {
+    nest.split = lower->split;
     start_shares(lower, &nest);
+  }
   if (!empty)
     alpa_nest_run(lower, &nest, 0);
   if (shares)

@@ -14,12 +14,14 @@ struct alpa_nest {
   int64_t extents[ALPA_MAX_RANK];
   alpa_component index[ALPA_MAX_RANK];
   alpa_element *state; /* of `lanes` lanes each */
-  bool is_shared;      /* the threads of lower->split share the first loop */
+  /* Threads of a GPU that share the loop of one dimension; NULL: none. */
+  const struct alpa_ptx_split *split;
+  uint32_t shared_dim;
   void (*body)(alpa_lower *lower, alpa_nest *nest);
 };
 
-/* The extent of the dimension whose loop threads of a GPU share: the first reduced one of more than one element. */
-int64_t alpa_reduce_shared_extent(const alpa_op *reduce);
+/* The extent of the dimension whose loop threads of a GPU share, the largest reduced one, and its number among them. */
+int64_t alpa_reduce_shared_extent(const alpa_op *reduce, uint32_t *out_number);
 /* Runs the loops from dimension `dim` on; extents are at least 1. */
 void alpa_nest_run(alpa_lower *lower, alpa_nest *nest, uint32_t dim);
 
