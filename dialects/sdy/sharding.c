@@ -80,9 +80,9 @@ static bool has_axes(const alpa_op *mesh_op) {
 alpa_status alpa_mesh_find(alpa_arena *arena, alpa_op *module, const alpa_mesh **out_mesh) {
   const alpa_op *found = NULL;
   for (const alpa_op *op = module->regions[0].first->first; op; op = op->next) {
-    if (!sdy_is(op, SDY_mesh) || (found && !has_axes(op)))
+    if (!sdy_is(op, SDY_mesh) || !has_axes(op))
       continue;
-    if (found && has_axes(found))
+    if (found)
       return alpa_op_error(op, "is a second mesh, after @%s; one mesh for each module is supported",
                            alpa_symbol_name(found));
     found = op;

@@ -65,7 +65,7 @@ typedef struct alpa_sharding {
 
 /* The mesh that an sdy.mesh op declares; in `arena`. */
 alpa_status alpa_mesh_decode(alpa_arena *arena, const alpa_op *mesh_op, const alpa_mesh **out_mesh);
-/* The only mesh of a module, or NULL where there is none; more than one is an error. */
+/* The only mesh of a module that has axes, or NULL where there is none; more than one is an error. */
 alpa_status alpa_mesh_find(alpa_arena *arena, alpa_op *module, const alpa_mesh **out_mesh);
 /* The same names and sizes in the same order. */
 bool alpa_mesh_has_same_axes(const alpa_mesh *a, const alpa_mesh *b);

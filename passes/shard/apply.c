@@ -111,7 +111,7 @@ static bool wanted(const application *a, const pending_use *use, shard_state *ou
     if (parent == g->func) {
       uint32_t node = g->result_nodes[use->operand];
       const shard_node *n = node == SHARD_NO_NODE ? NULL : &g->nodes.items[node];
-      *out = n ? n->type->states[n->states[a->assignment[node]]] : 0;
+      *out = n ? n->type->states[n->states[a->assignment[node]]] : g->free_results[use->operand];
       return true;
     }
     bool is_condition = g->rules[parent->number]->form == ALPA_RULE_TIED && op->block->region == &parent->regions[0] &&
@@ -179,7 +179,7 @@ static void apply_results(application *a) {
   for (uint32_t r = 0; r < end->n_operands; r++) {
     uint32_t node = g->result_nodes[r];
     const shard_node *n = node == SHARD_NO_NODE ? NULL : &g->nodes.items[node];
-    shard_state state = n ? n->type->states[n->states[a->assignment[node]]] : 0;
+    shard_state state = n ? n->type->states[n->states[a->assignment[node]]] : g->free_results[r];
     alpa_func_set_result_sharding(g->func, r, encode(a, alpa_op_operand_type(end, r)->rank, state));
   }
 }

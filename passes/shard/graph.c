@@ -363,6 +363,15 @@ static alpa_status add_block(shard_graph *g, const alpa_block *block, int64_t we
 
 /* ---- arguments and results of the function ---- */
 
+/* What is said about an argument, or else about the result that takes its place. */
+static const alpa_attr *find_argument_annotation(const shard_graph *g, const alpa_value *arg) {
+  const alpa_attr *own = alpa_value_find_sharding(arg);
+  const alpa_attr *alias = alpa_func_find_arg_attr(g->func, arg->index, "tf.aliasing_output");
+  bool is_sound = alias && alias->kind == ALPA_ATTR_INTEGER && alias->integer >= 0 &&
+                  (size_t)alias->integer < alpa_func_type(g->func)->results.n;
+  return own || !is_sound ? own : alpa_func_find_result_sharding(g->func, (uint32_t)alias->integer);
+}
+
 static alpa_status add_arguments(shard_graph *g, const alpa_block *entry) {
   for (uint32_t i = 0; i < entry->n_args; i++) {
     const alpa_value *arg = entry->args[i];
@@ -371,7 +380,7 @@ static alpa_status add_arguments(shard_graph *g, const alpa_block *entry) {
                                  alpa_type_spell(alpa_op_context(g->func), arg->type));
     set_type(g, arg, 0);
     alpa_sharding *allowed = NULL;
-    ALPA_TRY(find_annotation(g, g->func, alpa_value_find_sharding(arg), &allowed));
+    ALPA_TRY(find_annotation(g, g->func, find_argument_annotation(g, arg), &allowed));
     uint32_t node = add_value_node(g, SHARD_ARGUMENT, arg, value_of(g, arg)->type->n_whole, allowed, 1);
     if (g->nodes.items[node].n_strategies == 0)
       return no_state(g->func, arg, alpa_arena_printf(g->arena, "argument #%u", i));
@@ -410,14 +419,29 @@ static const uint32_t *translate(shard_graph *g, const shard_node *node, const s
   return columns;
 }
 
+/* A free value is had in any state for nothing: the annotation alone decides, and without one it is replicated. */
+static alpa_status place_free_result(shard_graph *g, const alpa_value *value, uint32_t result) {
+  alpa_sharding *wanted = NULL;
+  ALPA_TRY(find_annotation(g, g->func, alpa_func_find_result_sharding(g->func, result), &wanted));
+  if (!wanted || !alpa_type_is_static_tensor(value->type))
+    return ALPA_OK;
+  g->free_results[result] = shard_state_encode(wanted);
+  if (shard_type_find(shard_type_get(g->types, value->type, 0), g->free_results[result]) == UINT32_MAX)
+    return no_state(g->func, value, alpa_arena_printf(g->arena, "result #%u", result));
+  return ALPA_OK;
+}
+
 static alpa_status add_results(shard_graph *g, const alpa_block *entry) {
   const alpa_op *end = alpa_block_terminator(entry);
   uint32_t *donors = alpa_arena_new(g->arena, uint32_t, end->n_operands);
   g->result_nodes = donors;
+  g->free_results = alpa_arena_new(g->arena, shard_state, end->n_operands);
   ALPA_TRY(find_donors(g, entry, donors, end->n_operands));
   for (uint32_t r = 0; r < end->n_operands; r++) {
     const alpa_value *value = alpa_op_operand(end, r);
     const shard_type *type = value_of(g, value)->type;
+    if (!type && donors[r] == SHARD_NO_NODE)
+      ALPA_TRY(place_free_result(g, value, r));
     if (!type)
       continue;
     if (donors[r] != SHARD_NO_NODE) {

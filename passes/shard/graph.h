@@ -50,7 +50,8 @@ typedef struct shard_graph {
   const alpa_factor_rule **rules; /* by op number */
   ALPA_VEC(shard_node) nodes;
   ALPA_VEC(shard_edge) edges;
-  uint32_t *result_nodes; /* by result of the function: its RESULT node, or that of the argument it is donated to */
+  uint32_t *result_nodes;    /* by result of the function: its RESULT node, or that of the argument it is donated to */
+  shard_state *free_results; /* by result: the state of one that is a free value and is not donated to */
 } shard_graph;
 
 /* Builds the graph of a function whose calls are inlined; numbers its ops and values. */

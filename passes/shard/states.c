@@ -208,6 +208,14 @@ void shard_state_decode(alpa_arena *arena, const alpa_mesh *mesh, uint32_t rank,
   }
 }
 
+shard_state shard_state_encode(const alpa_sharding *sharding) {
+  shard_state state = 0;
+  for (uint32_t dim = 0; dim < sharding->rank; dim++)
+    for (size_t i = 0; i < sharding->dims[dim].axes.n; i++)
+      state = shard_state_with(state, sharding->dims[dim].axes.items[i].axis, dim + 1);
+  return state;
+}
+
 static bool contains(alpa_axis_refs refs, uint32_t axis) {
   for (size_t i = 0; i < refs.n; i++)
     if (refs.items[i].axis == axis)

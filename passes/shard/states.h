@@ -51,6 +51,8 @@ bool shard_can_split(const shard_types *types, int64_t size, int64_t parts);
 /* The sharding that a state stands for, every dimension closed; in `arena`. */
 void shard_state_decode(alpa_arena *arena, const alpa_mesh *mesh, uint32_t rank, shard_state state,
                         alpa_sharding *out_sharding);
+/* The state that a sharding of whole values describes, open dimensions left as they are. */
+shard_state shard_state_encode(const alpa_sharding *sharding);
 /* Whether a state is one that the (user's) sharding allows: closed dimensions are split just so, open ones at least so.
  */
 bool shard_state_satisfies(shard_state state, const alpa_sharding *sharding);

@@ -82,3 +82,32 @@ func.func public @uneven(%x: tensor<4099999xf32> {tf.aliasing_output = 0 : i32})
   %0 = stablehlo.tanh %x : tensor<4099999xf32>
   return %0 : tensor<4099999xf32>
 }
+
+// -----
+
+// A result that is a constant or an iota lies as annotated, too.
+// CHECK-LABEL: @free_results(
+// CHECK-SAME: -> (tensor<32xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}, tensor<32xi32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}, tensor<32xi32> {sdy.sharding = #sdy.sharding<@mesh, [{}]>})
+// CHECK: %[[ZERO:.*]] = sdy.reshard %cst <@mesh, [{"a"}]>
+// CHECK: %[[IOTA:.*]] = stablehlo.iota
+// CHECK-NEXT: %[[SPLIT:.*]] = sdy.reshard %[[IOTA]] <@mesh, [{"a"}]>
+// CHECK-NEXT: return %[[ZERO]], %[[SPLIT]], %[[IOTA]]
+sdy.mesh @mesh = <["a"=4]>
+func.func public @free_results() -> (tensor<32xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>},
+                                     tensor<32xi32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}, tensor<32xi32>) {
+  %0 = stablehlo.constant dense<0.0> : tensor<32xf32>
+  %1 = stablehlo.iota dim = 0 : tensor<32xi32>
+  return %0, %1, %1 : tensor<32xf32>, tensor<32xi32>, tensor<32xi32>
+}
+
+// -----
+
+// What is said about the result of a donated argument holds for the argument.
+// CHECK-LABEL: @donated_result(
+// CHECK-SAME: %arg0: tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {"a"}]>, tf.aliasing_output = 0 : i32}
+sdy.mesh @mesh = <["a"=4]>
+func.func public @donated_result(%x: tensor<8x8xf32> {tf.aliasing_output = 0 : i32})
+    -> (tensor<8x8xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}, {"a"}]>}) {
+  %0 = stablehlo.tanh %x : tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
