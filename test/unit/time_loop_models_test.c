@@ -25,10 +25,11 @@
 
 typedef struct program {
   const char *path;
-  const char *options;          /* of microbatch */
+  const char *options;          /* of microbatch, without braces */
   int n_inside, n_outside;      /* contractions and convolutions in the loop, and before or behind it */
   const model_shrinking *sizes; /* or NULL */
   int n_blind;                  /* offsets of values of which only the range is checked */
+  int n_layers;                 /* clustered first where it is not 0: sums are accumulated by layer */
 } program;
 
 static const model_shrinking gpt_sizes[] = {{64, 8},   {65, 9},   {128, 16}, {384, 48},
@@ -37,30 +38,33 @@ static const model_shrinking gpt_sizes[] = {{64, 8},   {65, 9},   {128, 16}, {38
 #define TRAP(name) "test/passes/Inputs/traps/" name ".mlir"
 
 static const program programs[] = {
-    {"models/mlp/step.mlir", "count=4", 8, 0, NULL, 0},
-    {"models/mlp/step.mlir", "count=8", 8, 0, NULL, 0},
-    {"models/mlp-exact/step.mlir", "count=4", 8, 0, NULL, 0},
-    {"models/gpt/step.mlir", "count=4", 75, 0, gpt_sizes, 0},
-    {"models/gpt-bf16-dropout/step.mlir", "count=4", 39, 0, NULL, 0},
-    {"models/gpt-scan/step.mlir", "count=4", 26, 0, NULL, 0},
-    {"models/moe/step.mlir", "count=4", 91, 0, NULL, 0},
-    {"models/lstm/step.mlir", "count=4", 9, 0, NULL, 0},
-    {TRAP("plain"), "count=4", 5, 0, NULL, 0},
-    {TRAP("batch12"), "count=4", 5, 0, NULL, 0},
-    {TRAP("l2-penalty"), "count=4", 5, 0, NULL, 0},
-    {TRAP("per-example-clip"), "count=4", 5, 0, NULL, 0},
-    {TRAP("crop"), "count=4", 5, 0, NULL, 0},
-    {TRAP("noise"), "count=4", 5, 0, NULL, 0},
-    {TRAP("muon"), "count=4", 5, 4, NULL, 0},
-    {TRAP("loss-scaling"), "count=4", 5, 0, NULL, 0},
-    {TRAP("codebook-ema"), "count=4", 3, 0, NULL, 0},
-    {TRAP("metrics"), "count=4", 5, 0, NULL, 0},
-    {TRAP("masked-mean"), "count=4", 5, 0, NULL, 0},
-    {TRAP("ignore-index"), "count=4", 5, 0, NULL, 0},
-    {TRAP("normalised-input"), "count=4", 5, 0, NULL, 0},
-    {TRAP("shuffle"), "count=4", 5, 0, NULL, 1},
-    {TRAP("arange-index"), "count=4", 5, 0, NULL, 0},
-    {TRAP("time-major"), "count=4 batch=10:1,11", 8, 0, NULL, 0},
+    {"models/mlp/step.mlir", "count=4", 8, 0, NULL, 0, 0},
+    {"models/mlp/step.mlir", "count=8", 8, 0, NULL, 0, 0},
+    {"models/mlp-exact/step.mlir", "count=4", 8, 0, NULL, 0, 0},
+    {"models/gpt/step.mlir", "count=4", 75, 0, gpt_sizes, 0, 0},
+    {"models/gpt/step.mlir", "count=16", 75, 0, gpt_sizes, 0, 3},
+    {"models/gpt-bf16-dropout/step.mlir", "count=4", 39, 0, NULL, 0, 0},
+    {"models/gpt-scan/step.mlir", "count=8", 26, 0, NULL, 0, 0},
+    {"models/moe/step.mlir", "count=4", 91, 0, NULL, 0, 0},
+    {"models/moe/step.mlir", "count=8", 91, 0, NULL, 0, 2},
+    {"models/lstm/step.mlir", "count=4", 9, 0, NULL, 0, 0},
+    {TRAP("plain"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("batch12"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("l2-penalty"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("per-example-clip"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("crop"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("noise"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("muon"), "count=4", 5, 4, NULL, 0, 0},
+    {TRAP("loss-scaling"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("codebook-ema"), "count=4", 3, 0, NULL, 0, 0},
+    {TRAP("metrics"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("masked-mean"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("ignore-index"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("normalised-input"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("shuffle"), "count=4", 5, 0, NULL, 1, 0},
+    {TRAP("arange-index"), "count=4", 5, 0, NULL, 0, 0},
+    {TRAP("class-weights"), "count=4 batch=7,8", 5, 0, NULL, 0, 0},
+    {TRAP("time-major"), "count=4 batch=10:1,11", 8, 0, NULL, 0, 0},
 };
 
 typedef struct fixture {
@@ -113,6 +117,10 @@ static void begin(fixture *f, const program *p) {
   alpa_arena_init(&f->arena, &f->ctx.memory);
   f->whole = read_model(f, p->path, p->sizes);
   f->loop = alpa_module_clone(f->whole);
+  if (p->n_layers) {
+    (void)snprintf(pipeline, sizeof pipeline, "builtin.module(cluster-layers{layers=%d})", p->n_layers);
+    apply(f, f->loop, pipeline);
+  }
   (void)snprintf(pipeline, sizeof pipeline, "builtin.module(microbatch{%s},time-loop)", p->options);
   apply(f, f->loop, pipeline);
   const alpa_type *type = alpa_func_type(main_of(f->whole));
