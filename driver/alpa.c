@@ -32,6 +32,8 @@ static const alpa_tool_flag flags[] = {
     {"deadline", ALPA_FLAG_STRING, AT(deadline), "s", NULL, "seconds until a stuck device is given up (60)"},
     {"repetitions", ALPA_FLAG_INT, AT(repetitions), "n", NULL, "bench: steps to measure (10)"},
     {"profile", ALPA_FLAG_BOOL, AT(profile), NULL, NULL, "bench: the operations that take most of a step"},
+    {"trace", ALPA_FLAG_STRING, AT(trace), "file", NULL,
+     "run: where to write what each device did when, for Perfetto (ui.perfetto.dev)"},
     {"poison", ALPA_FLAG_BOOL, AT(poison), NULL, NULL, "run: fill unwritten memory and padding with NaN"},
     {"cache", ALPA_FLAG_STRING, AT(cache), "directory", NULL, "where plans and code are kept ($XDG_CACHE_HOME/alpa)"},
     {"no-cache", ALPA_FLAG_BOOL, AT(no_cache), NULL, NULL, "neither look up nor store plans and code"},

@@ -225,7 +225,8 @@ static void observe(void *user, const alpa_trace_event *from) {
                                 .where = from->where,
                                 .seconds = 1e-9 * (double)(from->end_ns - from->start_ns),
                                 .flops = from->flops,
-                                .bytes = from->bytes};
+                                .bytes = from->bytes,
+                                .start_s = 1e-9 * (double)from->start_ns};
   options->observe(options->user, &event);
 }
 

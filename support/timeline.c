@@ -48,10 +48,16 @@ void alpa_timeline_label(alpa_timeline *timeline, alpa_track track, const char *
   label(timeline, track, "thread_name", thread);
 }
 
-void alpa_timeline_slice(alpa_timeline *timeline, alpa_track track, const char *name, double begin_s, double end_s) {
+void alpa_timeline_slice(alpa_timeline *timeline, alpa_track track, const char *name, const char *where, double begin_s,
+                         double end_s) {
   alpa_text *text = begin_event(timeline, 'X', track, name);
   append_us(text, "ts", begin_s);
   append_us(text, "dur", end_s - begin_s);
+  if (*where) {
+    alpa_text_string(text, ", \"args\": {\"where\": ");
+    append_string(text, where);
+    alpa_text_char(text, '}');
+  }
   alpa_text_char(text, '}');
 }
 

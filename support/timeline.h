@@ -17,10 +17,10 @@ typedef struct alpa_track {
 void alpa_timeline_init(alpa_timeline *timeline, alpa_arena *arena);
 /* What the group and the track are called; either name may be NULL. */
 void alpa_timeline_label(alpa_timeline *timeline, alpa_track track, const char *process, const char *thread);
-/* Something that took from begin to end, in seconds from the start of the record.  Slices of one track do not overlap,
- * or one is inside the other.
- */
-void alpa_timeline_slice(alpa_timeline *timeline, alpa_track track, const char *name, double begin_s, double end_s);
+/* Something that took from begin to end, in seconds from the start of the record; `where` is a place in the source, or
+ * "". Slices of one track do not overlap, or one is inside the other. */
+void alpa_timeline_slice(alpa_timeline *timeline, alpa_track track, const char *name, const char *where, double begin_s,
+                         double end_s);
 /* The value of a number from that time on. */
 void alpa_timeline_number(alpa_timeline *timeline, uint32_t process, const char *name, double time_s, int64_t value);
 /* The JSON text; nothing may be added any more. */

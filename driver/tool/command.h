@@ -13,7 +13,7 @@ typedef struct alpa_tool_specifications {
 typedef struct alpa_tool_settings {
   const char *file;
   const char *cluster, *mesh, *method, *pipeline, *memory; /* memory in GiB */
-  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target;
+  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target, *trace;
   alpa_tool_specifications inputs;
   int64_t steps, workers, repetitions;
   bool json, no_cache, profile, verify, poison, verbose, help, version;

@@ -193,6 +193,22 @@ static bool write_output(const alpa_tool_execution *e, const char *specification
   return ok;
 }
 
+/* The steps, recorded where --trace is given. */
+static bool run_recorded(alpa_tool_session *session, alpa_tool_execution *e, int64_t steps, json_t *list) {
+  const char *path = session->settings->trace;
+  alpa_trace *trace = NULL;
+  if (!path)
+    return run_steps(session, e, steps, list);
+  if (alpa_trace_create(e->program, &trace) != ALPA_OK)
+    return false;
+  e->run.observe = alpa_trace_add;
+  e->run.user = trace;
+  bool ok = run_steps(session, e, steps, list) && alpa_trace_write(trace, path) == ALPA_OK;
+  e->run.observe = NULL;
+  alpa_trace_destroy(trace);
+  return ok;
+}
+
 static bool run(alpa_tool_session *session, alpa_tool_execution *e, alpa_tool_tensors *inputs) {
   const alpa_tool_settings *settings = session->settings;
   if (!alpa_tool_execution_open(e, session) || !bind_inputs(e, settings, inputs))
@@ -203,7 +219,7 @@ static bool run(alpa_tool_session *session, alpa_tool_execution *e, alpa_tool_te
   if (!settings->json)
     print_head(session, e);
   json_t *list = json_array();
-  bool ok = run_steps(session, e, steps, list);
+  bool ok = run_recorded(session, e, steps, list);
   if (ok && settings->json) {
     json_t *root = json_pack("{s:o, s:o}", "steps", list, "plan", plan_json(session, e));
     json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
@@ -230,6 +246,8 @@ static bool check_settings(const alpa_tool_settings *settings) {
     fprintf(stderr, "alpa: error: --arith is real or field, got '%s'\n", settings->arith);
   else if (settings->arith && settings->arith[0] == 'f' && !interpreter)
     fprintf(stderr, "alpa: error: field arithmetic needs --backend=interpreter\n");
+  else if (settings->trace && interpreter)
+    fprintf(stderr, "alpa: error: --trace records devices; the interpreter has none\n");
   else
     return true;
   return false;

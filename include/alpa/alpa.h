@@ -532,6 +532,7 @@ typedef struct alpa_operation_event {
   double seconds;     /* of a collective: with the time that it waited for others */
   double flops;       /* 0 where unknown */
   int64_t bytes;      /* that it reads and writes; 0 where unknown */
+  double start_s;     /* when it began, by a clock that all devices share */
 } alpa_operation_event;
 
 typedef void alpa_operation_fn(void *user, const alpa_operation_event *event);
@@ -547,6 +548,19 @@ typedef struct alpa_program_run_options {
 /* The same, with options, which may be NULL. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_run_with(alpa_program *program, const alpa_program_run_options *options,
                                                          alpa_array *const *arguments, alpa_array **out_results);
+
+/* A record of what the devices of a program do: run steps with alpa_trace_add as the observer and the trace as its user,
+ * one at a time, then write it as a file for Perfetto (ui.perfetto.dev) or chrome://tracing.  It is used before the
+ * program is destroyed, and no longer than its context. */
+typedef struct alpa_trace alpa_trace;
+ALPA_API ALPA_MUST_USE alpa_status alpa_trace_create(const alpa_program *program, alpa_trace **out_trace);
+/* trace may be NULL. */
+ALPA_API void alpa_trace_destroy(alpa_trace *trace);
+/* An observer. */
+ALPA_API void alpa_trace_add(void *trace, const alpa_operation_event *event);
+/* Fails, with a message, where the file cannot be written or memory for an event was not there. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_trace_write(const alpa_trace *trace, const char *path);
+
 /* The program's plan evaluated by the reference interpreter instead, on as many interpreted devices: arguments and
  * results are dense row-major memory.  In field arithmetic floats are elements of a prime field, and any right plan
  * gives the same bits as the program on one device; `key` chooses the functions that stand for exp and the like. */

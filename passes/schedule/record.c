@@ -3,7 +3,7 @@
 
 static void record_slice(alpa_timeline *timeline, alpa_track track, const char *name, alpa_interval time) {
   if (time.end_s > time.begin_s)
-    alpa_timeline_slice(timeline, track, name, time.begin_s, time.end_s);
+    alpa_timeline_slice(timeline, track, name, "", time.begin_s, time.end_s);
 }
 
 static void record_submesh(const alpa_simulation *simulation, uint32_t s, alpa_timeline *timeline) {

@@ -228,10 +228,11 @@ static void test_timeline_names(void **state) {
   alpa_memory_init(&f.memory, NULL, NULL);
   alpa_arena_init(&f.arena, &f.memory);
   alpa_timeline_init(&timeline, &f.arena);
-  alpa_timeline_slice(&timeline, (alpa_track){3, 4}, "a\"b\\c\nd", 1e-6, 3.5e-6);
+  alpa_timeline_slice(&timeline, (alpa_track){3, 4}, "a\"b\\c\nd", "x.py:3", 1e-6, 3.5e-6);
   json_t *root = json_loads(alpa_timeline_finish(&timeline), 0, NULL);
   json_t *event = json_array_get(json_object_get(root, "traceEvents"), 0);
   assert_string_equal(json_string_value(json_object_get(event, "name")), "a\"b\\c d");
+  assert_string_equal(json_string_value(json_object_get(json_object_get(event, "args"), "where")), "x.py:3");
   assert_near(json_number_value(json_object_get(event, "ts")), 1);
   assert_near(json_number_value(json_object_get(event, "dur")), 2.5);
   json_decref(root);

@@ -1,0 +1,137 @@
+/* Prices of partitioned programs against the formulas of the cost model, and boxes of shardings. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dialects/func/func.h"
+#include "dialects/ir/context.h"
+#include "dialects/ir/parse.h"
+#include "passes/cost/local.c" /* its functions are not exported */
+#include "passes/transfer/tiling.c"
+
+typedef struct fixture {
+  alpa_context ctx;
+  alpa_arena arena;
+  alpa_cluster cluster;
+  alpa_mesh mesh;
+  alpa_cost_model model;
+  alpa_module *module;
+  alpa_op *func;
+} fixture;
+
+/* Axes a of 2 and b of 4 on a host. */
+static void open(fixture *f, const char *arguments, const char *body) {
+  *f = (fixture){.mesh = {.name = "mesh", .n_axes = 2, .axes = {{"a", 2}, {"b", 4}}, .n_devices = 8}};
+  alpa_context_init(&f->ctx, NULL, NULL, NULL, NULL);
+  alpa_arena_init(&f->arena, &f->ctx.memory);
+  assert_int_equal(alpa_cluster_read(&f->arena, &f->ctx.diag, "p3.16xlarge:1", &f->cluster), ALPA_OK);
+  alpa_cost_model_init(&f->model, &f->cluster, &f->mesh);
+  const char *text = alpa_arena_printf(&f->arena, "func.func @main(%s) {\n%s\nreturn\n}\n", arguments, body);
+  if (alpa_module_read(&f->ctx, (alpa_str){text, strlen(text)}, &(alpa_parse_options){.name = "test"}, &f->module) !=
+      ALPA_OK)
+    fail_msg("not a program: %s", text);
+  assert_int_equal(alpa_func_find_main(f->module->op, &f->func), ALPA_OK);
+}
+
+static void close(fixture *f) {
+  alpa_module_destroy(f->module);
+  alpa_arena_deinit(&f->arena);
+  alpa_context_deinit(&f->ctx);
+}
+
+static int64_t cost(const fixture *f) {
+  int64_t ticks = 0;
+  for (const alpa_op *op = alpa_func_entry(f->func)->first; op; op = op->next)
+    ticks += alpa_local_cost(&f->model, &f->mesh, op);
+  return ticks;
+}
+
+static void test_dot(void **state) {
+  (void)state;
+  fixture f;
+  open(&f, "%a: tensor<3x64x32xbf16>, %b: tensor<3x32x16xbf16>",
+       "%0 = stablehlo.dot_general %a, %b, batching_dims = [0] x [0], contracting_dims = [2] x [1] : "
+       "(tensor<3x64x32xbf16>, tensor<3x32x16xbf16>) -> tensor<3x64x16xbf16>");
+  assert_int_equal(cost(&f), alpa_cost_contraction(&f.model, ALPA_BF16, 3, 64, 16, 32));
+  assert_int_equal(alpa_local_work_bytes(f.func), 3 * 64 * 16 * 2);
+  close(&f);
+}
+
+static void test_traffic(void **state) {
+  (void)state;
+  fixture f;
+  open(&f, "%a: tensor<1000xf32>", "%0 = stablehlo.tanh %a : tensor<1000xf32>");
+  assert_int_equal(cost(&f), alpa_cost_memory(&f.model, 0.3 * 8000));
+  close(&f);
+}
+
+/* Body and condition, as often as the loop runs. */
+static void test_loop(void **state) {
+  (void)state;
+  fixture f;
+  open(&f, "%a: tensor<1000xf32>",
+       "%zero = stablehlo.constant dense<0> : tensor<i32>\n%n = stablehlo.constant dense<5> : tensor<i32>\n"
+       "%one = stablehlo.constant dense<1> : tensor<i32>\n"
+       "%r:2 = stablehlo.while(%i = %zero, %x = %a) : tensor<i32>, tensor<1000xf32>\n"
+       "cond {\n%c = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>\n"
+       "stablehlo.return %c : tensor<i1>\n} do {\n%y = stablehlo.sine %x : tensor<1000xf32>\n"
+       "%j = stablehlo.add %i, %one : tensor<i32>\nstablehlo.return %j, %y : tensor<i32>, tensor<1000xf32>\n}");
+  int64_t body = alpa_cost_memory(&f.model, 0.3 * 8000), rest = alpa_cost_memory(&f.model, 0.3 * 12);
+  assert_in_range(cost(&f), 5 * body, 5 * (body + 2 * rest));
+  close(&f);
+}
+
+/* Groups along b; along both axes, which is one after the other on what is there. */
+static void test_collectives(void **state) {
+  (void)state;
+  fixture f;
+  open(&f, "%a: tensor<1024xf32>",
+       "%0 = \"stablehlo.all_gather\"(%a) <{all_gather_dim = 0 : i64, replica_groups = dense<[[0, 1, 2, 3], [4, 5, 6, "
+       "7]]> : tensor<2x4xi64>, channel_handle = #stablehlo.channel_handle<handle = 1, type = 1>}> : "
+       "(tensor<1024xf32>) -> tensor<4096xf32>");
+  assert_int_equal(cost(&f), alpa_cost_communication(&f.model, ALPA_ALL_GATHER, 1, 4 * 4096));
+  close(&f);
+  open(
+      &f, "%a: tensor<1024xf32>",
+      "%0 = \"stablehlo.all_gather\"(%a) <{all_gather_dim = 0 : i64, replica_groups = dense<[[0, 1, 2, 3, 4, 5, 6, 7]]>"
+      " : tensor<1x8xi64>, channel_handle = #stablehlo.channel_handle<handle = 1, type = 1>}> : "
+      "(tensor<1024xf32>) -> tensor<8192xf32>");
+  assert_int_equal(cost(&f), alpa_cost_communication(&f.model, ALPA_ALL_GATHER, 1, 4 * 4096) +
+                                 alpa_cost_communication(&f.model, ALPA_ALL_GATHER, 0, 4 * 8192));
+  close(&f);
+}
+
+/* 10 rows over b, in tiles of 3, and columns over a; the last tile is what is left. */
+static void test_tiling(void **state) {
+  (void)state;
+  fixture f;
+  alpa_tiling tiling;
+  const alpa_axis_ref a = {0, 1, 0}, b = {1, 1, 0};
+  alpa_dim_sharding dims[] = {{.axes = {&b, 1}}, {.axes = {&a, 1}}};
+  open(&f, "", "");
+  const alpa_sharding sharding = {.mesh = &f.mesh, .rank = 2, .dims = dims};
+  const alpa_type *type = alpa_type_get_tensor(&f.ctx, ALPA_F32, 2, (const int64_t[]){10, 6});
+  alpa_tiling_build(&f.arena, &f.mesh, &sharding, type, 16, &tiling);
+  assert_int_equal(tiling.n_devices, 8);
+  for (uint32_t k = 0; k < 8; k++) {
+    assert_int_equal(tiling.devices[k], 16 + k);
+    assert_int_equal(tiling.starts[2 * k], 3 * (k % 4));
+    assert_int_equal(tiling.extents[2 * k], k % 4 == 3 ? 1 : 3);
+    assert_int_equal(tiling.starts[2 * k + 1], 3 * (k / 4));
+    assert_int_equal(tiling.extents[2 * k + 1], 3);
+  }
+  alpa_tiling_build(&f.arena, &f.mesh, NULL, type, 0, &tiling);
+  assert_int_equal(tiling.extents[2 * 5], 10);
+  close(&f);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_dot),         cmocka_unit_test(test_traffic), cmocka_unit_test(test_loop),
+      cmocka_unit_test(test_collectives), cmocka_unit_test(test_tiling),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
