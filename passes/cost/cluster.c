@@ -14,7 +14,7 @@ typedef struct preset {
 #define GIB 1073741824.0
 static const preset presets[] = {
 #define X(name_, kind_, memory, memory_gbs, half, single, double_, int8, e_inf, knee, e_conv, e_mem, launch, per_host, \
-          intra_us, intra_gbs, inter_us, inter_gbs)                                                                    \
+          intra_us, intra_gbs, pair_gbs, quad_gbs, strided_gbs, inter_us, inter_gbs)                                   \
   {{.name = name_,                                                                                                     \
     .devices_per_host = per_host,                                                                                      \
     .device = {.name = kind_,                                                                                          \
@@ -27,6 +27,9 @@ static const preset presets[] = {
                .memory_efficiency = e_mem,                                                                             \
                .launch_s = (launch) * 1e-6},                                                                           \
     .intra = {(intra_us) * 1e-6, (intra_gbs) * 1e9},                                                                   \
+    .pair = (pair_gbs) * 1e9,                                                                                          \
+    .quad = (quad_gbs) * 1e9,                                                                                          \
+    .strided = (strided_gbs) * 1e9,                                                                                    \
     .inter = {(inter_us) * 1e-6, (inter_gbs) * 1e9}}},
     ALPA_CLUSTER_TABLE(X)
 #undef X
@@ -128,6 +131,14 @@ static alpa_status read_link(const reader *r, json_t *links, const char *name, a
                      countof(fields));
 }
 
+static alpa_status read_groups(const reader *r, json_t *intra, alpa_cluster *out) {
+  out->pair = out->quad = out->strided = out->intra.bandwidth;
+  const field fields[] = {{"pair_gb_s", &out->pair, 1e9, false},
+                          {"quad_gb_s", &out->quad, 1e9, false},
+                          {"strided_gb_s", &out->strided, 1e9, false}};
+  return read_fields(r, intra, "links.intra", fields, countof(fields));
+}
+
 static alpa_status read_root(const reader *r, json_t *root, alpa_cluster *out) {
   *out = (alpa_cluster){.device = {.contraction_efficiency = 0.9,
                                    .contraction_knee = 128,
@@ -144,6 +155,7 @@ static alpa_status read_root(const reader *r, json_t *root, alpa_cluster *out) {
   ALPA_TRY(read_device(r, root, &out->device));
   json_t *links = json_object_get(root, "links"), *name = json_object_get(root, "name");
   ALPA_TRY(read_link(r, links, "intra", &out->intra));
+  ALPA_TRY(read_groups(r, json_object_get(links, "intra"), out));
   out->inter = out->intra;
   if (out->hosts > 1)
     ALPA_TRY(read_link(r, links, "inter", &out->inter));
@@ -179,12 +191,29 @@ alpa_status alpa_cluster_read(alpa_arena *arena, alpa_diag *diag, const char *te
   return read_file(arena, diag, text, out_cluster);
 }
 
+/* The links of a hybrid cube mesh join quads; what is larger than one has the bandwidth of the host. */
+static double group_bandwidth(const alpa_cluster *c, int64_t stride, int64_t size) {
+  if (size <= 2)
+    return c->pair;
+  if (size <= 4)
+    return stride == 1 ? c->quad : c->strided;
+  return stride == 1 ? c->intra.bandwidth : c->strided;
+}
+
+alpa_link alpa_cluster_link(const alpa_cluster *cluster, int64_t stride, int64_t size) {
+  if (stride * size <= cluster->devices_per_host)
+    return (alpa_link){cluster->intra.latency_s, group_bandwidth(cluster, stride, size)};
+  int64_t sharing = stride < cluster->devices_per_host ? stride : cluster->devices_per_host;
+  return (alpa_link){cluster->inter.latency_s, cluster->inter.bandwidth / (double)sharing};
+}
+
 const char *alpa_cluster_describe(alpa_arena *arena, const alpa_cluster *c) {
   const alpa_device_kind *d = &c->device;
   return alpa_arena_printf(
-      arena, "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a launch %a intra %a %a inter %a %a",
+      arena,
+      "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a launch %a intra %a %a %a %a %a inter %a %a",
       (long long)c->hosts, (long long)c->devices_per_host, d->name, (long long)d->memory_bytes, d->memory_bandwidth,
       d->flops[0], d->flops[1], d->flops[2], d->flops[3], d->contraction_efficiency, d->contraction_knee,
-      d->convolution_efficiency, d->memory_efficiency, d->launch_s, c->intra.latency_s, c->intra.bandwidth,
-      c->inter.latency_s, c->inter.bandwidth);
+      d->convolution_efficiency, d->memory_efficiency, d->launch_s, c->intra.latency_s, c->intra.bandwidth, c->pair,
+      c->quad, c->strided, c->inter.latency_s, c->inter.bandwidth);
 }

@@ -7,21 +7,12 @@ static const double ticks_per_second = 1e12, ticks_per_unit = 1e3;
 
 static int64_t ticks(double seconds) { return (int64_t)llround(seconds * ticks_per_second); }
 
-/* An axis whose groups span `span` consecutive devices in steps of `stride` stays inside a host, or crosses hosts and
- * then shares each host's network interface with the groups of the devices beside it. */
-static alpa_link axis_link(const alpa_cluster *cluster, int64_t stride, int64_t size) {
-  if (stride * size <= cluster->devices_per_host)
-    return cluster->intra;
-  int64_t sharing = stride < cluster->devices_per_host ? stride : cluster->devices_per_host;
-  return (alpa_link){cluster->inter.latency_s, cluster->inter.bandwidth / (double)sharing};
-}
-
 void alpa_cost_model_init(alpa_cost_model *model, const alpa_cluster *cluster, const alpa_mesh *mesh) {
   *model = (alpa_cost_model){.kind = ALPA_COST_ROOFLINE, .device = cluster->device, .n_axes = mesh->n_axes};
   int64_t stride = 1;
   for (uint32_t axis = mesh->n_axes; axis-- > 0;) {
     int64_t size = mesh->axes[axis].size;
-    alpa_link link = axis_link(cluster, stride, size);
+    alpa_link link = alpa_cluster_link(cluster, stride, size);
     model->sizes[axis] = size;
     model->alpha[axis] = link.latency_s;
     model->beta[axis] = 1 / link.bandwidth;
