@@ -13,8 +13,8 @@ typedef struct preset {
 
 #define GIB 1073741824.0
 static const preset presets[] = {
-#define X(name_, kind_, memory, memory_gbs, half, single, double_, int8, e_inf, knee, e_conv, e_mem, launch, per_host, \
-          intra_us, intra_gbs, pair_gbs, quad_gbs, strided_gbs, inter_us, inter_gbs)                                   \
+#define X(name_, kind_, memory, memory_gbs, half, single, double_, int8, e_inf, knee, knee_n, e_conv, e_mem, launch,   \
+          per_host, intra_us, intra_gbs, pair_gbs, quad_gbs, strided_gbs, inter_us, inter_gbs)                         \
   {{.name = name_,                                                                                                     \
     .devices_per_host = per_host,                                                                                      \
     .device = {.name = kind_,                                                                                          \
@@ -23,6 +23,7 @@ static const preset presets[] = {
                .flops = {(half) * 1e12, (single) * 1e12, (double_) * 1e12, (int8) * 1e12},                             \
                .contraction_efficiency = e_inf,                                                                        \
                .contraction_knee = knee,                                                                               \
+               .batched_knee = knee_n,                                                                                 \
                .convolution_efficiency = e_conv,                                                                       \
                .memory_efficiency = e_mem,                                                                             \
                .launch_s = (launch) * 1e-6},                                                                           \
@@ -106,6 +107,7 @@ static alpa_status read_device(const reader *r, json_t *root, alpa_device_kind *
                           {"memory_gb_s", &device->memory_bandwidth, 1e9, true},
                           {"contraction_efficiency", &device->contraction_efficiency, 1, false},
                           {"contraction_knee", &device->contraction_knee, 1, false},
+                          {"batched_knee", &device->batched_knee, 1, false},
                           {"convolution_efficiency", &device->convolution_efficiency, 1, false},
                           {"memory_efficiency", &device->memory_efficiency, 1, false},
                           {"launch_us", &device->launch_s, 1e-6, false}};
@@ -142,6 +144,7 @@ static alpa_status read_groups(const reader *r, json_t *intra, alpa_cluster *out
 static alpa_status read_root(const reader *r, json_t *root, alpa_cluster *out) {
   *out = (alpa_cluster){.device = {.contraction_efficiency = 0.9,
                                    .contraction_knee = 128,
+                                   .batched_knee = 32,
                                    .convolution_efficiency = 0.6,
                                    .memory_efficiency = 0.84,
                                    .launch_s = 2e-6}};
@@ -211,9 +214,9 @@ const char *alpa_cluster_describe(alpa_arena *arena, const alpa_cluster *c) {
   const alpa_device_kind *d = &c->device;
   return alpa_arena_printf(
       arena,
-      "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a launch %a intra %a %a %a %a %a inter %a %a",
+      "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a %a launch %a intra %a %a %a %a %a inter %a %a",
       (long long)c->hosts, (long long)c->devices_per_host, d->name, (long long)d->memory_bytes, d->memory_bandwidth,
       d->flops[0], d->flops[1], d->flops[2], d->flops[3], d->contraction_efficiency, d->contraction_knee,
-      d->convolution_efficiency, d->memory_efficiency, d->launch_s, c->intra.latency_s, c->intra.bandwidth, c->pair,
-      c->quad, c->strided, c->inter.latency_s, c->inter.bandwidth);
+      d->batched_knee, d->convolution_efficiency, d->memory_efficiency, d->launch_s, c->intra.latency_s,
+      c->intra.bandwidth, c->pair, c->quad, c->strided, c->inter.latency_s, c->inter.bandwidth);
 }

@@ -58,13 +58,24 @@ static double peak(const alpa_cost_model *model, alpa_dtype dtype) {
       .flops[info->bits == 64 && info->class_ == ALPA_CLASS_FLOAT ? ALPA_FLOPS_DOUBLE : ALPA_FLOPS_SINGLE];
 }
 
+static double saturation(double size, double knee) { return size / (size + knee); }
+
+static double contraction_efficiency(const alpa_device_kind *d, double batch, double m, double n, double k) {
+  if (batch > 1)
+    return d->contraction_efficiency * saturation(fmin(m, fmin(n, k)), d->batched_knee);
+  double knee = d->contraction_knee;
+  return d->contraction_efficiency * saturation(m, knee) * saturation(n, knee) * saturation(k, knee);
+}
+
 int64_t alpa_cost_contraction(const alpa_cost_model *model, alpa_dtype dtype, double batch, double m, double n,
                               double k) {
   if (model->kind == ALPA_COST_OSDI22)
     return 0;
-  double knee = model->device.contraction_knee;
-  double efficiency = model->device.contraction_efficiency * m / (m + knee) * n / (n + knee) * k / (k + knee);
-  return ticks(2 * batch * m * n * k / (peak(model, dtype) * efficiency) + model->device.launch_s);
+  const alpa_device_kind *d = &model->device;
+  double bytes = alpa_dtype_get_info(dtype)->bytes * batch * (m * k + k * n + m * n);
+  double flops = peak(model, dtype) * contraction_efficiency(d, batch, m, n, k);
+  double seconds = fmax(2 * batch * m * n * k / flops, bytes / (d->memory_bandwidth * d->memory_efficiency));
+  return ticks(seconds + d->launch_s);
 }
 
 int64_t alpa_cost_convolution(const alpa_cost_model *model, alpa_dtype dtype, double flop) {

@@ -1,6 +1,7 @@
 /* The cost model: time of computation and communication on a mesh laid over a cluster, in integer ticks.
  *
- * `roofline` (the default): a contraction takes flop / (peak * efficiency(m, n, k)), everything else its bytes over the
+ * `roofline` (the default): a contraction takes flop / (peak * efficiency(m, n, k)) or its bytes over
+ * the memory bandwidth, everything else its bytes over the
  * memory bandwidth; collectives follow the ring formulas with latency and bus bandwidth of the slowest link that their
  * group crosses.  One tick is a picosecond.
  * `alpa-osdi22`: the formulas of Alpa (OSDI'22, section 4): latency alpha and inverse bandwidth beta of each mesh axis;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "dialects/func/func.h"
-#include "passes/analysis/factors.h"
 
 typedef struct follower {
   alpa_arena *arena;
@@ -37,11 +36,10 @@ static bool reads_batch(const follower *f, const alpa_op *op) {
   return false;
 }
 
-/* The one factor that the batched operands have in common, or ALPA_NO_FACTOR. */
-static int32_t find_factor(const follower *f, const alpa_op *op, const alpa_factor_rule *rule) {
+int32_t layer_batch_factor(const alpa_op *op, const alpa_factor_rule *rule, const int8_t *dims) {
   int32_t found = ALPA_NO_FACTOR;
   for (uint32_t i = 0; i < op->n_operands; i++) {
-    int8_t dim = dim_of(f, alpa_op_operand(op, i));
+    int8_t dim = dims[alpa_op_operand(op, i)->number];
     if (dim < 0)
       continue;
     int32_t factor = alpa_factor_find_operand(rule, i, (uint32_t)dim);
@@ -90,7 +88,8 @@ static void follow_op(follower *f, const alpa_op *op) {
     return;
   }
   bool is_dependent = reads_batch(f, op);
-  int32_t factor = is_dependent && rule->form == ALPA_RULE_FACTORS ? find_factor(f, op, rule) : ALPA_NO_FACTOR;
+  int32_t factor =
+      is_dependent && rule->form == ALPA_RULE_FACTORS ? layer_batch_factor(op, rule, f->dims) : ALPA_NO_FACTOR;
   for (uint32_t i = 0; i < op->n_results; i++) {
     int8_t dim = factor == ALPA_NO_FACTOR ? ALPA_NO_DIM : rule->factors[factor].result_dims[i];
     f->dims[op->results[i].number] = !is_dependent ? LAYER_UNBATCHED : dim == ALPA_NO_DIM ? LAYER_WHOLE : dim;

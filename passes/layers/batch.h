@@ -3,7 +3,7 @@
 #define ALPA_PASSES_LAYERS_BATCH_H
 
 #include "support/arena.h"
-#include "dialects/ir/op.h"
+#include "passes/analysis/factors.h"
 
 enum {
   LAYER_UNBATCHED = -1, /* does not depend on the batch */
@@ -14,6 +14,9 @@ enum {
  * arguments is followed through the factor rules; an op that combines a batched operand with a whole one reads the
  * latter as a statistic of its own part of the batch. */
 int8_t *layer_batch_find(alpa_arena *arena, const alpa_op *func, uint32_t n_values);
+
+/* The one factor that the batched operands of an op have in common, or ALPA_NO_FACTOR. */
+int32_t layer_batch_factor(const alpa_op *op, const alpa_factor_rule *rule, const int8_t *dims);
 
 /* State is what a result takes the place of (tf.aliasing_output); the batch is every other argument that is no scalar.
  */

@@ -12,22 +12,21 @@
 
 typedef struct collector {
   layer_program *program;
-  uint32_t *numbers; /* by number of value in the IR: number in the program, or UINT32_MAX inside regions */
-  uint32_t *seen;    /* by value of the program: the last op that reads it, plus 1 */
+  uint32_t *seen; /* by value of the program: the last op that reads it, plus 1 */
   ALPA_VEC(uint32_t) reads;
   uint32_t op;
 } collector;
 
 static void add_value(collector *c, alpa_value *value, uint32_t op) {
   layer_program *p = c->program;
-  c->numbers[value->number] = p->n_values;
+  c->program->numbers[value->number] = p->n_values;
   p->values[p->n_values++] = (layer_value){
       .value = value, .op = op, .is_scalar = alpa_type_count(value->type) <= 1, .bytes = alpa_type_bytes(value->type)};
 }
 
 static void add_reads(collector *c, const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_operands; i++) {
-    uint32_t value = c->numbers[alpa_op_operand(op, i)->number];
+    uint32_t value = c->program->numbers[alpa_op_operand(op, i)->number];
     if (value == UINT32_MAX || c->seen[value] == c->op + 1)
       continue;
     c->seen[value] = c->op + 1;
@@ -127,14 +126,14 @@ static bool is_state_result(const layer_program *p, uint32_t result) {
 }
 
 /* The only result that is a scalar float and no state. */
-static alpa_status find_loss(layer_program *p, const uint32_t *numbers) {
+static alpa_status find_loss(layer_program *p) {
   const alpa_op *end = alpa_block_terminator(alpa_func_entry(p->func));
   uint32_t n_found = 0;
   for (uint32_t i = 0; i < end->n_operands; i++) {
     const alpa_value *value = alpa_op_operand(end, i);
     if (value->type->rank > 0 || alpa_type_class(value->type) != ALPA_CLASS_FLOAT || is_state_result(p, i))
       continue;
-    p->loss = numbers[value->number];
+    p->loss = p->numbers[value->number];
     n_found++;
   }
   if (n_found == 1 && p->values[p->loss].source == LAYER_OF_BATCH)
@@ -168,15 +167,14 @@ static bool *find_slice(const layer_program *p, uint32_t value) {
 }
 
 /* The body reads a divided value, or makes something for an op that does. */
-static bool *find_body(const layer_program *p, uint32_t n_values) {
-  const int8_t *dims = layer_batch_find(p->arena, p->func, n_values);
+static bool *find_body(const layer_program *p) {
   bool *is_body = alpa_arena_new(p->arena, bool, p->n_ops);
   for (uint32_t o = p->n_ops; o-- > 0;) {
     const layer_op *op = &p->ops[o];
     if (!depends_on(p, op, LAYER_OF_BATCH))
       continue;
     for (uint32_t i = op->reads_begin; !is_body[o] && i < op->reads_end; i++)
-      is_body[o] = dims[p->values[p->reads[i]].value->number] >= 0;
+      is_body[o] = p->dims[p->values[p->reads[i]].value->number] >= 0;
     for (uint32_t i = op->reads_begin; is_body[o] && i < op->reads_end; i++)
       if (p->values[p->reads[i]].op != LAYER_NO_OP)
         is_body[p->values[p->reads[i]].op] = true;
@@ -184,8 +182,8 @@ static bool *find_body(const layer_program *p, uint32_t n_values) {
   return is_body;
 }
 
-static void find_parts(layer_program *p, uint32_t n_values) {
-  const bool *in_loss = find_slice(p, p->loss), *is_body = find_body(p, n_values);
+static void find_parts(layer_program *p) {
+  const bool *in_loss = find_slice(p, p->loss), *is_body = find_body(p);
   for (uint32_t o = 0; o < p->n_ops; o++) {
     layer_op *op = &p->ops[o];
     if (depends_on(p, op, LAYER_OF_BATCH))
@@ -203,15 +201,15 @@ alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_o
   *program = (layer_program){.arena = arena,
                              .func = func,
                              .ops = alpa_arena_new(arena, layer_op, n_ops),
-                             .values = alpa_arena_new(arena, layer_value, n_values)};
-  collector c = {.program = program,
-                 .numbers = alpa_arena_alloc(arena, sizeof(uint32_t) * n_values),
-                 .seen = alpa_arena_new(arena, uint32_t, n_values)};
-  memset(c.numbers, 0xff, sizeof(uint32_t) * n_values);
+                             .values = alpa_arena_new(arena, layer_value, n_values),
+                             .numbers = alpa_arena_alloc(arena, sizeof(uint32_t) * n_values),
+                             .dims = layer_batch_find(arena, func, n_values)};
+  collector c = {.program = program, .seen = alpa_arena_new(arena, uint32_t, n_values)};
+  memset(program->numbers, 0xff, sizeof(uint32_t) * n_values);
   ALPA_TRY(collect_ops(&c, alpa_func_entry(func)));
   invert_reads(program);
   find_sources(program);
-  ALPA_TRY(find_loss(program, c.numbers));
-  find_parts(program, n_values);
+  ALPA_TRY(find_loss(program));
+  find_parts(program);
   return ALPA_OK;
 }

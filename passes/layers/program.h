@@ -53,6 +53,8 @@ typedef struct layer_program {
   uint32_t n_ops, n_values, n_args;
   uint32_t *reads, *readers; /* values by op, ops by value */
   uint32_t loss;             /* a value */
+  uint32_t *numbers;         /* by number of value in the IR: its number here, UINT32_MAX inside regions */
+  const int8_t *dims;        /* by number of value in the IR: where the batch is (batch.h) */
 } layer_program;
 
 /* Numbers the function's ops and values.  Reported: no loss, or several. */

@@ -233,11 +233,12 @@ static shard_class *build_class(enumeration *e) {
   uint32_t n = op->n_operands + op->n_results, n_axes = e->classes->types->model->n_axes;
   table t = {.states = alpa_arena_calloc(arena, n, sizeof *t.states)};
   uint32_t *states = alpa_arena_new(arena, uint32_t, n);
-  for (uint32_t axis = 0; axis < n_axes;) {
+  uint32_t axis;
+  do {
     try_choice(e, &t, states);
     for (axis = 0; axis < n_axes && ++e->digits[axis] == e->n_choices; axis++)
       e->digits[axis] = 0;
-  }
+  } while (axis < n_axes);
   if (e->classes->types->model->kind == ALPA_COST_OSDI22)
     forbid_idle_axes(t.costs.items, t.costs.n);
   const uint32_t **lists = alpa_arena_new(arena, const uint32_t *, n);

@@ -65,8 +65,13 @@ void alpa_stages_write(alpa_arena *arena, alpa_op *module, alpa_op *func, const 
     const int64_t layers[] = {stages[s].first_layer, stages[s].last_layer};
     const alpa_named_attr fields[] = {{"devices", alpa_attr_get_i64s(ctx, stages[s].devices, stages[s].n_devices)},
                                       {"layers", alpa_attr_get_i64s(ctx, layers, 2)},
-                                      {"mesh", alpa_attr_get_string(ctx, stages[s].mesh)}};
-    items[s] = alpa_attr_get_dict(ctx, fields, countof(fields));
+                                      {"mesh", alpa_attr_get_string(ctx, stages[s].mesh)},
+                                      {"memory_bytes", alpa_attr_get_i64(ctx, stages[s].memory_bytes)},
+                                      {"once_ps", alpa_attr_get_i64(ctx, stages[s].once_ps)},
+                                      {"remat", alpa_attr_get_bool(ctx, stages[s].remat)},
+                                      {"time_ps", alpa_attr_get_i64(ctx, stages[s].time_ps)},
+                                      {"zero", alpa_attr_get_string(ctx, stages[s].zero ? stages[s].zero : "")}};
+    items[s] = alpa_attr_get_dict(ctx, fields, stages[s].zero ? countof(fields) : 3);
   }
   alpa_op_set_attr(module, ALPA_STAGES_ATTR, alpa_attr_get_array(ctx, items, n_stages));
   write_ops(func, stages);

@@ -2,7 +2,8 @@
  *
  *   alpa.stages = [{devices = array<i64: 0, 1>, layers = array<i64: 0, 3>, mesh = "2x1"}, ...]
  *
- * with the first and last layer of each, and alpa.stage = s : i64 on every op that has a layer. */
+ * with the first and last layer of each; a search adds memory_bytes, once_ps, remat, time_ps and zero.  And alpa.stage
+ * = s : i64 on every op that has a layer. */
 #ifndef ALPA_PASSES_STAGES_STAGES_H
 #define ALPA_PASSES_STAGES_STAGES_H
 
@@ -14,6 +15,9 @@ typedef struct alpa_stage_plan {
   const char *mesh; /* sizes joined by x; their product is n_devices */
   const int64_t *devices;
   uint32_t n_devices;
+  const char *zero; /* what replicas share out (fronts.h); NULL: the following is not known */
+  bool remat;
+  int64_t memory_bytes, time_ps, once_ps; /* of one device; of one micro-batch; of a step */
 } alpa_stage_plan;
 
 /* What the passes of this directory collect of a function with layers. */

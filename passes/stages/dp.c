@@ -1,0 +1,254 @@
+/* stage-dp: finds stages, their submeshes, how each uses its devices, and the number of micro-batches (design §6).
+ *
+ * Every range of layers on every submesh has a Pareto front of ways to run it (fronts.h); a dynamic program chooses
+ * (search.h).  Numbers of micro-batches are the divisors of the batch: each is first searched narrowly for a good
+ * bound, then exactly below it, so that the result is the best over all.  Requires layers. */
+#include "dialects/func/func.h"
+#include "dialects/ir/context.h"
+#include "passes/analysis/placement.h"
+#include "passes/layers/batch.h"
+#include "passes/layers/classes.h"
+#include "passes/pass.h"
+#include "passes/stages/fronts.h"
+#include "passes/stages/stages.h"
+
+typedef struct dp_options {
+  const char *cluster, *remat;
+  double memory_gib;
+  int64_t micro_batches, stages, replicas, axis, devices;
+} dp_options;
+
+enum { STAGES, SOLVED, COUNTS };
+
+static const char *const remat_choices[] = {"auto", "none", "layer", NULL};
+
+typedef struct dp {
+  alpa_pass_context *pass;
+  const dp_options *options;
+  alpa_op *module, *func;
+  layer_program program;
+  layer_owners owners;
+  stage_source source;
+  alpa_cluster cluster;
+  stage_planner planner;
+  alpa_stage_solution best;
+  int64_t n_micro_batches; /* of the best */
+  bool is_found;
+} dp;
+
+/* ---- collect ---- */
+
+static alpa_status read_cluster(dp *d) {
+  if (d->options->cluster[0])
+    return alpa_cluster_read(d->pass->arena, d->pass->diag, d->options->cluster, &d->cluster);
+  if (!d->pass->services->cluster)
+    return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "stage-dp needs a cluster, as in stage-dp{cluster=p3.16xlarge:8}");
+  d->cluster = *d->pass->services->cluster;
+  return ALPA_OK;
+}
+
+static alpa_status read_layers(dp *d, uint32_t *out_n) {
+  alpa_layer_list list;
+  ALPA_TRY(alpa_layer_list_read(d->pass->arena, d->func, &list));
+  ALPA_TRY(layer_program_init(&d->program, d->pass->arena, d->func));
+  for (uint32_t o = 0; o < d->program.n_ops; o++)
+    ALPA_TRY(alpa_placement_get(d->program.ops[o].op, ALPA_LAYER_ATTR, &d->program.ops[o].layer));
+  layer_owners_find(&d->program, &d->owners);
+  *out_n = list.n_layers;
+  return ALPA_OK;
+}
+
+static int64_t batch_size(const dp *d) {
+  for (uint32_t v = 0; v < d->program.n_args; v++)
+    if (d->program.values[v].source == LAYER_OF_BATCH)
+      return d->program.values[v].value->type->dims[0];
+  return 1;
+}
+
+static alpa_status collect(dp *d) {
+  uint32_t n_layers = 0;
+  ALPA_TRY(read_cluster(d));
+  ALPA_TRY(read_layers(d, &n_layers));
+  alpa_arena *arena = d->pass->arena;
+  uint32_t *classes = alpa_arena_new(arena, uint32_t, n_layers);
+  (void)layer_classes_find(&d->program, n_layers, classes);
+  d->source = (stage_source){&d->program, &d->owners, batch_size(d)};
+  const char *remat = d->options->remat;
+  d->planner = (stage_planner){.arena = arena,
+                               .diag = d->pass->diag,
+                               .source = &d->source,
+                               .cluster = &d->cluster,
+                               .n_layers = n_layers,
+                               .classes = classes,
+                               .limits = {.replicas = d->options->replicas,
+                                          .axis = d->options->axis,
+                                          .devices = d->options->devices,
+                                          .allow_remat = remat[0] != 'n',
+                                          .need_remat = remat[0] == 'l'},
+                               .memory = d->options->memory_gib > 0 ? (int64_t)(d->options->memory_gib * 1073741824.0)
+                                                                    : d->cluster.device.memory_bytes};
+  stage_planner_init(&d->planner);
+  return ALPA_OK;
+}
+
+/* ---- solve ---- */
+
+static void offer(dp *d, int64_t n_micro_batches, const alpa_stage_solution *solution) {
+  d->best = *solution;
+  d->n_micro_batches = n_micro_batches;
+  d->is_found = true;
+}
+
+/* One number of micro-batches, narrowly (width > 0) or exactly. */
+static alpa_status search_count(dp *d, int64_t n_micro_batches, uint32_t width) {
+  alpa_arena scratch;
+  alpa_arena_init(&scratch, d->pass->arena->memory);
+  alpa_stage_problem problem;
+  alpa_stage_solution solution;
+  alpa_status status = stage_planner_build(&d->planner, &scratch, n_micro_batches, &problem);
+  problem.n_stages = (uint32_t)d->options->stages;
+  int64_t below = d->is_found ? d->best.time : INT64_MAX;
+  if (status == ALPA_OK && alpa_stages_search(d->pass->arena, &problem, below, width, &solution))
+    offer(d, n_micro_batches, &solution);
+  alpa_arena_deinit(&scratch);
+  return status;
+}
+
+static alpa_status search_all(dp *d, uint32_t width) {
+  int64_t batch = d->source.batch, given = d->options->micro_batches;
+  if (given && batch % given)
+    return alpa_op_error(d->func, "has a batch of %lld, which cannot be divided into %lld micro-batches",
+                         (long long)batch, (long long)given);
+  for (int64_t n = given ? given : batch; n >= (given ? given : 1); n--)
+    if (batch % n == 0)
+      ALPA_TRY(search_count(d, n, width));
+  return ALPA_OK;
+}
+
+/* ---- no plan fits ---- */
+
+static alpa_status try_memory(dp *d, int64_t memory) {
+  d->planner.memory = memory;
+  d->is_found = false;
+  return search_all(d, 1);
+}
+
+/* The least memory, to one part in a hundred, for which the narrow search finds a plan. */
+static alpa_status report_memory(dp *d) {
+  int64_t given = d->planner.memory, below = given, enough = given;
+  do {
+    enough *= 2;
+    ALPA_TRY(try_memory(d, enough));
+  } while (!d->is_found && enough < INT64_MAX / 4);
+  while (d->is_found && enough - below > enough / 100) {
+    int64_t middle = below + (enough - below) / 2;
+    ALPA_TRY(try_memory(d, middle));
+    *(d->is_found ? &enough : &below) = middle;
+    d->is_found = true;
+  }
+  if (!d->is_found)
+    return alpa_op_error(d->func,
+                         "has no plan with these numbers of stages, replicas and devices, whatever memory there is");
+  return alpa_error(
+      d->pass->diag, alpa_loc_place(d->func->loc), ALPA_INFEASIBLE,
+      "no plan fits the %.4g GiB of a device of '%s'; the smallest one that was found needs %.4g GiB: allow "
+      "that much, or use more devices, more layers or smaller micro-batches",
+      (double)given / 1073741824.0, d->cluster.name, (double)enough / 1073741824.0);
+}
+
+/* ---- apply ---- */
+
+static const alpa_attr *integers(alpa_context *ctx, int64_t value) { return alpa_attr_get_i64(ctx, value); }
+
+static void apply(dp *d) {
+  alpa_arena *arena = d->pass->arena;
+  alpa_context *ctx = alpa_op_context(d->module);
+  uint32_t n = d->best.n_stages;
+  alpa_stage_plan *plans = alpa_arena_new(arena, alpa_stage_plan, n);
+  int64_t most = 0, *sizes = alpa_arena_new(arena, int64_t, n), *first = alpa_arena_new(arena, int64_t, n);
+  for (uint32_t s = 0; s < n; s++) {
+    stage_way way = stage_way_unpack(d->best.stages[s].option.tag);
+    sizes[s] = way.replicas * way.axis;
+  }
+  (void)alpa_stages_place(arena, sizes, n, alpa_cluster_devices(&d->cluster), d->cluster.devices_per_host, first);
+  for (uint32_t s = 0; s < n; s++) {
+    const alpa_stage_part *part = &d->best.stages[s];
+    stage_way way = stage_way_unpack(part->option.tag);
+    int64_t n_devices = sizes[s], in_flight = n - s < d->n_micro_batches ? n - s : d->n_micro_batches;
+    int64_t *devices = alpa_arena_new(arena, int64_t, n_devices);
+    for (int64_t i = 0; i < n_devices; i++)
+      devices[i] = first[s] + i;
+    int64_t memory = part->option.fixed + in_flight * part->option.in_flight;
+    most = memory > most ? memory : most;
+    plans[s] =
+        (alpa_stage_plan){.first_layer = (int32_t)part->first,
+                          .last_layer = (int32_t)part->last,
+                          .mesh = alpa_arena_printf(arena, "%lldx%lld", (long long)way.replicas, (long long)way.axis),
+                          .devices = devices,
+                          .n_devices = (uint32_t)n_devices,
+                          .zero = alpa_zero_name(way.zero),
+                          .remat = way.remat,
+                          .memory_bytes = memory,
+                          .time_ps = part->option.time,
+                          .once_ps = part->option.once};
+  }
+  alpa_stages_write(arena, d->module, d->func, plans, n);
+  const alpa_named_attr figures[] = {{"memory_bytes", integers(ctx, most)},
+                                     {"micro_batches", integers(ctx, d->n_micro_batches)},
+                                     {"step_ps", integers(ctx, d->best.time)}};
+  alpa_op_set_attr(d->module, "alpa.stage_plan", alpa_attr_get_dict(ctx, figures, countof(figures)));
+}
+
+static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pass) {
+  dp d = {.pass = pass, .options = given, .module = module};
+  ALPA_TRY(alpa_func_find_main(module, &d.func));
+  ALPA_TRY(collect(&d));
+  ALPA_TRY(search_all(&d, 4));
+  if (!d.is_found)
+    ALPA_TRY(search_all(&d, 0));
+  if (!d.is_found)
+    return report_memory(&d);
+  ALPA_TRY(search_all(&d, 0));
+  apply(&d);
+  pass->counters[STAGES] += d.best.n_stages;
+  pass->counters[SOLVED] += d.planner.n_solved;
+  pass->counters[COUNTS] += d.n_micro_batches;
+  return ALPA_OK;
+}
+
+#define FIELD(field) offsetof(dp_options, field)
+static const alpa_option_def options[] = {
+    {"cluster", "preset with a count, as host:8 or p3.16xlarge:2, or a JSON file", ALPA_OPTION_STRING, FIELD(cluster),
+     "", 0, 0, NULL},
+    {"memory", "GiB that a device may use; 0: what the cluster says", ALPA_OPTION_DOUBLE, FIELD(memory_gib), "0", 0, 0,
+     NULL},
+    {"micro-batches", "number of micro-batches; 0: any divisor of the batch", ALPA_OPTION_INT, FIELD(micro_batches),
+     "0", 0, INT32_MAX, NULL},
+    {"remat", "whether the backward part computes what is inside a layer again", ALPA_OPTION_STRING, FIELD(remat),
+     "auto", 0, 0, remat_choices},
+    {"stages", "number of stages; 0: any", ALPA_OPTION_INT, FIELD(stages), "0", 0, 4096, NULL},
+    {"replicas", "data-parallel replicas in each stage; 0: any", ALPA_OPTION_INT, FIELD(replicas), "0", 0, 4096, NULL},
+    {"axis", "devices that share the ops of each replica; 0: any", ALPA_OPTION_INT, FIELD(axis), "0", 0, 4096, NULL},
+    {"devices", "devices of each stage; 0: any", ALPA_OPTION_INT, FIELD(devices), "0", 0, 4096, NULL},
+    {0}};
+#undef FIELD
+
+static const alpa_statistic_def statistics[] = {[STAGES] = {"stages", "stages made"},
+                                                [SOLVED] = {"solved", "intra-operator problems solved"},
+                                                [COUNTS] = {"micro-batches", "micro-batches of the plan"},
+                                                {0}};
+
+extern const alpa_pass_def alpa_pass_stage_dp;
+const alpa_pass_def alpa_pass_stage_dp = {
+    .name = "stage-dp",
+    .summary = "finds stages, their devices and the number of micro-batches by a dynamic program",
+    .anchor = "builtin.module",
+    .options = options,
+    .options_size = sizeof(dp_options),
+    .statistics = statistics,
+    .requires = ALPA_HAS_LAYERS,
+    .preserves = ALPA_HAS_ALL,
+    .establishes = ALPA_HAS_STAGES,
+    .run = run,
+};
