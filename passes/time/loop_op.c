@@ -118,11 +118,18 @@ static alpa_local_op begin_local(alpa_looper *loop, alpa_op *op, const alpa_stra
   return local;
 }
 
+/* The shardings that the user gave the op on the mesh of devices stay: the part of a micro-batch has them, too.  To
+ * passes/partition they are what it takes away, so an op that only says one would be dropped as well. */
 static alpa_status finish_local(alpa_looper *loop, alpa_local_op *local) {
-  alpa_form_fn *form = alpa_form_find(local->op->def);
-  if (form)
-    return form(&loop->p, local);
-  alpa_local_build(&loop->p, local);
+  const alpa_op *op = local->op;
+  const alpa_attr *sharding = alpa_attr_find(op->extra, "sdy.sharding");
+  alpa_form_fn *form = alpa_form_find(op->def);
+  if (form == NULL || alpa_op_is_reshard(op) || stablehlo_is(op, STABLEHLO_custom_call))
+    alpa_local_build(&loop->p, local);
+  else
+    ALPA_TRY(form(&loop->p, local));
+  if (sharding && op->n_results > 0)
+    alpa_op_set_attr(local->results[0]->op, "sdy.sharding", sharding);
   return ALPA_OK;
 }
 

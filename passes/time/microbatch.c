@@ -106,7 +106,8 @@ typedef struct figures {
 static void count_saved(figures *f, const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_operands; i++) {
     const alpa_value *value = alpa_op_operand(op, i);
-    if (value->op == NULL || f->seen[value->number] || f->phases->phases[value->op->number] != ALPA_PHASE_PROLOGUE ||
+    if (value->op == NULL || !alpa_type_is_static_tensor(value->type) || f->seen[value->number] ||
+        f->phases->phases[value->op->number] != ALPA_PHASE_PROLOGUE ||
         value->op->block != alpa_func_entry(f->phases->times->func) || alpa_op_has(value->op, ALPA_CONSTANT))
       continue;
     f->seen[value->number] = true;
@@ -166,6 +167,21 @@ static void remark_gathered(const alpa_times *times) {
                    times->conflicts.items[i].reason);
 }
 
+/* What an earlier run wrote. */
+static void clear(alpa_op *module, alpa_op *func) {
+  const alpa_type *type = alpa_func_type(func);
+  const alpa_attr **none = alpa_arena_new(&module->module->arena, const alpa_attr *, type->inputs.n + type->results.n);
+  if (alpa_op_find_attr(module, "alpa.microbatching") == NULL)
+    return;
+  alpa_op_set_attr(module, "alpa.microbatching", NULL);
+  alpa_func_set_arg_attrs(func, "alpa.time", none);
+  alpa_func_set_result_attrs(func, "alpa.time", none);
+  for (alpa_op *op = alpa_func_entry(func)->first; op; op = op->next) {
+    alpa_op_set_attr(op, "alpa.phase", NULL);
+    alpa_phases_strip(op);
+  }
+}
+
 static alpa_status run(alpa_op *module, const void *user, alpa_pass_context *pass) {
   const microbatch_options *options = user;
   alpa_context *ctx = alpa_op_context(module);
@@ -176,9 +192,10 @@ static alpa_status run(alpa_op *module, const void *user, alpa_pass_context *pas
   alpa_times times;
   alpa_phases phases;
   alpa_op_set_attr(module, "alpa.microbatches", alpa_attr_get_i64(ctx, options->count));
+  ALPA_TRY(alpa_func_find_main(module, &func));
+  clear(module, func);
   if (options->count == 1)
     return ALPA_OK;
-  ALPA_TRY(alpa_func_find_main(module, &func));
   ALPA_TRY(alpa_batch_find(pass->arena, func, &batch_options, &batch));
   ALPA_TRY(check_count(func, &batch, options->count));
   alpa_times_find(pass->arena, func, &batch, options->count, options->statistics[0] == 'l', &times);

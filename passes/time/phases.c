@@ -58,3 +58,11 @@ bool alpa_phases_is_carried(const alpa_phases *phases, const alpa_value *value) 
       return true;
   return false;
 }
+
+void alpa_phases_strip(alpa_op *op) {
+  alpa_op_set_attr(op, "alpa.time", NULL);
+  alpa_op_set_attr(op, "alpa.accumulates", NULL);
+  for (uint32_t r = 0; r < op->n_regions; r++)
+    for (alpa_op *inner = op->regions[r].first ? op->regions[r].first->first : NULL; inner; inner = inner->next)
+      alpa_phases_strip(inner);
+}

@@ -39,6 +39,8 @@ void alpa_phases_find(alpa_times *times, alpa_phases *out_phases);
 bool *alpa_phases_cut(const alpa_times *times);
 void alpa_phases_sink(alpa_phases *phases);
 
+/* Removes what microbatch wrote on an op and everything inside: states and marks, but for the phase. */
+void alpa_phases_strip(alpa_op *op);
 /* Whether a partial value, or an invariant one that the body computes, is needed after the last micro-batch. */
 bool alpa_phases_is_carried(const alpa_phases *phases, const alpa_value *value);
 /* The bytes of the accumulator of a value: floats have at least 32 bits. */

@@ -17,14 +17,6 @@
 /* ---- attributes ---------------------------------------------------------------------------------------------------
  */
 
-static void strip(alpa_op *op) {
-  alpa_op_set_attr(op, "alpa.time", NULL);
-  alpa_op_set_attr(op, "alpa.accumulates", NULL);
-  for (uint32_t r = 0; r < op->n_regions; r++)
-    for (alpa_op *inner = op->regions[r].first ? op->regions[r].first->first : NULL; inner; inner = inner->next)
-      strip(inner);
-}
-
 /* Gives the ops behind `last` that have no attributes of their own those of the alpa dialect that `op` has. */
 static void stamp(const alpa_looper *loop, const alpa_op *op, const alpa_op *last) {
   const alpa_attr *extra = NULL;
@@ -197,7 +189,7 @@ static alpa_status build_func(alpa_looper *loop) {
   alpa_op *func = create_func(loop);
   alpa_block *entry = alpa_func_entry(func), *from = alpa_func_entry(p->func);
   for (alpa_op *op = from->first; op; op = op->next) {
-    strip(op);
+    alpa_phases_strip(op);
     if (loop->phases->phases[op->number] == ALPA_PHASE_PROLOGUE)
       build_before(loop, op, entry);
     else if (loop->phases->phases[op->number] == ALPA_PHASE_BODY)

@@ -105,3 +105,19 @@ func.func @main(%x: tensor<8x2xf32>) -> tensor<2x2xf32> {
     }
   return %4#2 : tensor<2x2xf32>
 }
+
+// -----
+
+// Shardings that the user wrote, on ops and in ops that say nothing else, hold for the parts of the batch as well.
+
+sdy.mesh @mesh = <["a"=2]>
+// CHECK-LABEL: func.func @main
+// CHECK-SAME:  %arg0: tensor<8x4xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}, {}]>}
+// CHECK:       stablehlo.sine %{{.*}}sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}, {}]>]>{{.*}} tensor<2x4xf32>
+// CHECK:       sdy.sharding_constraint %{{.*}} <@mesh, [{"a"}, {}]>{{.*}} tensor<2x4xf32>
+func.func @main(%x: tensor<8x4xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}, {}]>}) -> tensor<8x4xf32> {
+  %0 = stablehlo.sine %x {sdy.sharding = #sdy.sharding_per_value<[<@mesh, [{"a"}, {}]>]>} : tensor<8x4xf32>
+  %1 = sdy.sharding_constraint %0 <@mesh, [{"a"}, {}]> : tensor<8x4xf32>
+  %2 = stablehlo.cosine %1 : tensor<8x4xf32>
+  return %2 : tensor<8x4xf32>
+}

@@ -21,7 +21,9 @@
 #include "interp/interp.h"
 #include "passes/cost/op_cost.h"
 #include "passes/manager.h"
+#include "passes/analysis/time.h"
 #include "test/unit/model_text.h"
+#include "test/unit/sharding_check.h"
 
 typedef struct program {
   const char *path;
@@ -347,11 +349,56 @@ static void test_local_statistics_are_the_mean_of_runs(void **state) {
   end(&f);
 }
 
+/* ---- one stage on several devices, and counts ---------------------------------------------------------------------
+ */
+
+/* Accumulation over micro-batches and sharding go together. */
+static void test_loops_are_sharded(void **state) {
+  (void)state;
+  static const alpa_pass_list *const lists[] = {&alpa_passes, NULL};
+  static const alpa_pass_registry registry = {lists, alpa_pipelines};
+  static const int sharded[] = {0, 5, 8};
+  for (size_t k = 0; k < countof(sharded); k++) {
+    const program *p = &programs[sharded[k]];
+    fixture f;
+    int64_t n_wrong = -1;
+    begin(&f, p);
+    apply(&f, f.loop, "builtin.module(canonicalize,cse,dce,shard{cluster=host:4},insert-collectives)");
+    sharding_check check = {
+        .ctx = &f.ctx, .arena = &f.arena, .registry = &registry, .original = f.whole, .key = 3, .below = 4};
+    assert_int_equal(sharding_check_run(&check, f.loop, &n_wrong), ALPA_OK);
+    if (n_wrong)
+      fail_msg("%s: %lld wrong elements", p->path, (long long)n_wrong);
+    end(&f);
+  }
+}
+
+/* Every number of micro-batches divides the greatest one, which is known before one is chosen. */
+static void test_counts_are_known(void **state) {
+  (void)state;
+  static const struct {
+    const char *path;
+    int64_t greatest;
+  } models[] = {{"models/mlp/step.mlir", 32}, {"models/moe/step.mlir", 8}, {TRAP("batch12"), 12}};
+  for (size_t k = 0; k < countof(models); k++) {
+    fixture f;
+    alpa_batch batch;
+    alpa_times times;
+    begin(&f, &(program){.path = models[k].path, .options = "count=4"});
+    assert_int_equal(alpa_batch_find(&f.arena, main_of(f.whole), &(alpa_batch_options){0}, &batch), ALPA_OK);
+    alpa_times_find(&f.arena, main_of(f.whole), &batch, 0, false, &times);
+    assert_int_equal(times.greatest_count, models[k].greatest);
+    end(&f);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_loops_are_the_step),
       cmocka_unit_test(test_mutants_differ),
       cmocka_unit_test(test_local_statistics_are_the_mean_of_runs),
+      cmocka_unit_test(test_loops_are_sharded),
+      cmocka_unit_test(test_counts_are_known),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
