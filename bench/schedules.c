@@ -25,9 +25,11 @@ static bool build(alpa_arena *arena, const alpa_schedule_kind *kind, const setti
                   alpa_schedule *schedule) {
   for (uint32_t n_chunks = s->n_chunks; n_chunks > 0; n_chunks--) {
     uint32_t n = s->n_submeshes * n_chunks;
-    alpa_stage_map_build(arena, alpa_schedule_kind_place(arena, kind, n, s->n_submeshes), n, map);
-    if (map->n_submeshes == s->n_submeshes &&
-        alpa_schedule_build(arena, kind, map, s->n_microbatches, schedule) == NULL)
+    const uint32_t *submeshes = alpa_schedule_kind_place(arena, kind, n, s->n_submeshes);
+    if (submeshes == NULL)
+      continue;
+    alpa_stage_map_build(arena, submeshes, n, map);
+    if (alpa_schedule_build(arena, kind, map, s->n_microbatches, schedule) == NULL)
       return true;
   }
   return false;

@@ -257,6 +257,8 @@ const alpa_schedule_kind *alpa_schedule_kind_find(const char *name) {
 
 uint32_t *alpa_schedule_kind_place(alpa_arena *arena, const alpa_schedule_kind *kind, uint32_t n_stages,
                                    uint32_t n_submeshes) {
+  if (n_stages % n_submeshes || n_stages / n_submeshes > kind->rule->max_chunks)
+    return NULL;
   uint32_t *submeshes = alpa_arena_new(arena, uint32_t, n_stages);
   for (uint32_t v = 0; v < n_stages; v++)
     submeshes[v] = kind->rule->submesh_of(v, n_stages, n_submeshes);

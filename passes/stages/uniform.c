@@ -13,12 +13,13 @@
 #include "passes/cost/cluster.h"
 #include "passes/layers/cluster.h"
 #include "passes/pass.h"
+#include "passes/schedule/schedule.h"
 #include "passes/stages/stages.h"
 
 typedef struct stages_options {
-  int64_t count;
+  int64_t count, chunks;
   alpa_strings of_layer;
-  const char *cluster, *mesh;
+  const char *cluster, *mesh, *schedule;
 } stages_options;
 
 enum { STAGES };
@@ -105,20 +106,31 @@ static alpa_status divide_layers(maker *m) {
 
 /* ---- which devices ---- */
 
-static alpa_status count_devices(const maker *m, int64_t *out_n) {
+/* Submeshes that hold `chunks` stages each. */
+static alpa_status count_submeshes(const maker *m, uint32_t *out_n) {
+  uint32_t chunks = (uint32_t)m->options->chunks;
+  if (m->n_stages % chunks)
+    return alpa_error(m->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "%u stages cannot be divided among submeshes of %u stages each", m->n_stages, chunks);
+  *out_n = m->n_stages / chunks;
+  return ALPA_OK;
+}
+
+/* Of each submesh. */
+static alpa_status count_devices(const maker *m, uint32_t n_submeshes, int64_t *out_n) {
   const alpa_cluster *cluster = m->pass->services->cluster;
   alpa_cluster read;
   if (m->options->cluster[0]) {
     ALPA_TRY(alpa_cluster_read(m->pass->arena, m->pass->diag, m->options->cluster, &read));
     cluster = &read;
   }
-  int64_t n_all = cluster ? alpa_cluster_devices(cluster) : m->n_stages;
-  if (n_all % m->n_stages)
+  int64_t n_all = cluster ? alpa_cluster_devices(cluster) : n_submeshes;
+  if (n_all % n_submeshes)
     return alpa_error(m->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                      "%lld devices cannot be divided equally among %u stages; choose another number of stages, or "
+                      "%lld devices cannot be divided equally among %u submeshes; choose another number of stages, or "
                       "'stage-dp', which can leave devices out",
-                      (long long)n_all, m->n_stages);
-  *out_n = n_all / m->n_stages;
+                      (long long)n_all, n_submeshes);
+  *out_n = n_all / n_submeshes;
   return ALPA_OK;
 }
 
@@ -151,13 +163,21 @@ static alpa_status find_shape(const maker *m, int64_t n_devices, const char **ou
 
 static alpa_status divide_devices(maker *m) {
   int64_t n = 0;
+  uint32_t n_submeshes = 0;
   const char *shape = NULL;
-  ALPA_TRY(count_devices(m, &n));
+  ALPA_TRY(count_submeshes(m, &n_submeshes));
+  ALPA_TRY(count_devices(m, n_submeshes, &n));
   ALPA_TRY(find_shape(m, n, &shape));
+  const uint32_t *submeshes =
+      alpa_schedule_kind_place(m->pass->arena, alpa_schedule_kind_find(m->options->schedule), m->n_stages, n_submeshes);
+  if (submeshes == NULL)
+    return alpa_error(m->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "schedule '%s' cannot run %u stages on each submesh; interleaved-1f1b runs any number of them",
+                      m->options->schedule, m->n_stages / n_submeshes);
   for (uint32_t s = 0; s < m->n_stages; s++) {
     int64_t *devices = alpa_arena_new(m->pass->arena, int64_t, n);
     for (int64_t i = 0; i < n; i++)
-      devices[i] = s * n + i;
+      devices[i] = submeshes[s] * n + i;
     m->stages[s].devices = devices;
     m->stages[s].n_devices = (uint32_t)n;
     m->stages[s].mesh = shape;
@@ -187,6 +207,10 @@ static const alpa_option_def options[] = {
     {"cluster",
      "preset with a count, as host:8 or p3.16xlarge:2, or a JSON file; without one each stage has one device",
      ALPA_OPTION_STRING, FIELD(cluster), "", 0, 0, NULL},
+    {"chunks", "stages on each submesh, for schedules that run several", ALPA_OPTION_INT, FIELD(chunks), "1", 1, 4096,
+     NULL},
+    {"schedule", "which submesh has which stages: as this schedule runs them", ALPA_OPTION_STRING, FIELD(schedule),
+     "interleaved-1f1b", 0, 0, alpa_schedule_kind_names},
     {"mesh", "shape of each stage's mesh, as 2x1; by default one axis of its devices", ALPA_OPTION_STRING, FIELD(mesh),
      "", 0, 0, NULL},
     {0}};
