@@ -6,7 +6,7 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd cla
             libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libjansson-dev \
             libcmocka-dev libzstd-dev zlib1g-dev
 
-.PHONY: all deps demo test roundtrip conformance conformance-sharded fuzz-graphs bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
+.PHONY: all deps demo test test-python wheel roundtrip conformance conformance-sharded fuzz-graphs bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
 
 all: deps
 	@test -f $(BUILD)/build.ninja || cmake --preset release > /dev/null
@@ -26,6 +26,13 @@ demo: all
 
 test: all
 	@python3 test/run.py --build $(BUILD) --jobs $(JOBS)
+
+# The Python package as build-wheel/alpa-*.whl, and its tests in a fresh virtual environment.
+wheel: deps
+	@python3 test/python_package.py --build build-wheel --wheel-only
+
+test-python: deps
+	@python3 test/python_package.py --build build-wheel
 
 # The same tests under sanitizers, and the build with the other compiler.
 test-asan: deps

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs every test of a build: unit tests (ctest) and lit tests.  The last line is `N passed, N failed`."""
+"""Runs every test of a build: unit tests (ctest), lit tests, and those of the Python package where JAX can be installed.
+The last line is `N passed, N failed`."""
 import argparse
 import importlib.util
 import json
@@ -9,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
+
+import python_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIT = "/usr/lib/llvm-19/build/utils/lit/lit.py"
@@ -55,6 +58,8 @@ def main():
         counts = [run_unit(build, args.jobs, pathlib.Path(out))]
         if not args.unit_only:
             counts.append(run_lit(build, args.jobs, pathlib.Path(out)))
+    if build == ROOT / "build" and not args.unit_only:  # one wheel is enough: it is built without sanitizers
+        counts.append(python_package.run(ROOT / "build-wheel"))
     passed, failed, skipped = (sum(column) for column in zip(*counts))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed or not passed else 0

@@ -1,0 +1,419 @@
+"""An executable: one program, planned for the session's cluster and, when it is first called, compiled for this
+machine."""
+import array as _packed
+import collections
+import ctypes
+import dataclasses
+import sys
+import time
+
+import numpy as np
+
+from alpa import errors
+from alpa._jax import jax
+from alpa._library import DTYPES, header, lib, make
+from alpa.array import Array, Placement, Sharding
+from alpa.plan import ParallelPlan, PlacementSpec
+from alpa.session import global_config
+from alpa.tracing import get_type, is_key_type
+
+#: what get_hlo_text of Alpa calls the forms
+_HLO_STATUS = {"unoptimized": "input", "sharding_annotated": "sharded", "spmd_partitioned": "partitioned",
+               "fully_optimized": "kernels"}
+
+
+class Module:
+    """An alpa_module; prescriptions are made on it before it is planned."""
+
+    def __init__(self, session, text, name):
+        self.session = session
+        self.handle = ctypes.c_void_p()
+        data = text.encode()
+        options = make("alpa_module_parse_options", name=name)
+        with session.context.lock:
+            session.context.check(lib.alpa_module_parse(session.context.handle, data, len(data),
+                                                        ctypes.byref(options), ctypes.byref(self.handle)))
+
+    def __del__(self):
+        lib.alpa_module_destroy(self.handle)
+
+    def set_argument(self, mesh, index, sharding):
+        """Prescribes how an argument is split, "a | - | ?"; mesh as "2x4" or "data=2,model=4"."""
+        self._set(lib.alpa_module_set_argument_sharding, mesh, index, sharding)
+
+    def set_result(self, mesh, index, sharding):
+        """The same of a result."""
+        self._set(lib.alpa_module_set_result_sharding, mesh, index, sharding)
+
+    def _set(self, function, mesh, index, sharding):
+        context = self.session.context
+        with context.lock:
+            context.check(function(self.handle, mesh.encode(), index, sharding.encode()))
+
+
+class Plan:
+    """An alpa_plan with what its handle says."""
+
+    def __init__(self, module, options):
+        self.session = module.session
+        unknown = [name for name in options if not hasattr(header.structs["alpa_compile_options"], name)]
+        if unknown:
+            raise errors.UnsupportedError(
+                f"this libalpa has no compile option '{unknown[0]}': pipelines and micro-batches need a later one")
+        self.handle = ctypes.c_void_p()
+        context = self.session.context
+        with context.lock:
+            context.check(lib.alpa_plan_create(module.handle, ctypes.byref(make("alpa_compile_options", **options)),
+                                               ctypes.byref(self.handle)))
+        self.info = make("alpa_plan_info")
+        context.check(lib.alpa_plan_get_info(self.handle, ctypes.byref(self.info)))
+        self.mesh = read_mesh(self.info.mesh.decode())
+        self.arguments = self._read(lib.alpa_plan_count_arguments, lib.alpa_plan_get_argument)
+        self.results = self._read(lib.alpa_plan_count_results, lib.alpa_plan_get_result)
+
+    def __del__(self):
+        lib.alpa_plan_destroy(self.handle)
+
+    def _read(self, count, get):
+        tensors = []
+        for i in range(count(self.handle)):
+            info = make("alpa_tensor_info")
+            self.session.context.check(get(self.handle, i, ctypes.byref(info)))
+            dims = (ctypes.c_int64 * info.rank).from_address(info.dims) if info.rank else ()
+            local = (ctypes.c_int64 * info.rank).from_address(info.local_dims) if info.rank else ()
+            tensors.append(PlacementSpec(info.name.decode(), DTYPES[info.dtype], tuple(dims), tuple(local),
+                                         info.sharding.decode(), self.mesh, info.donated_to))
+        return tensors
+
+    def print(self, form, debug_info=False, elide=True):
+        """The plan as text in one of its forms."""
+        options = make("alpa_module_print_options", debug_info=debug_info, elide_elements=16 if elide else 0)
+        context = self.session.context
+        with context.lock:
+            return context.collect(lib.alpa_plan_print_form, self.handle, form.encode(), ctypes.byref(options))
+
+    def get_communications(self):
+        """(kind, axes, where, bytes, count) of every collective, in program order."""
+        found, context = [], self.session.context
+        with context.lock:
+            while True:
+                info = make("alpa_communication_info")
+                status = lib.alpa_plan_get_communication(self.handle, len(found), ctypes.byref(info))
+                if status == 2:  # beyond the last
+                    return found
+                context.check(status)
+                found.append((info.kind.decode(), info.axes.decode(), info.where.decode(), info.bytes, info.count))
+
+
+class Program:
+    """An alpa_program: a plan, compiled and loaded."""
+
+    def __init__(self, plan):
+        self.session = plan.session
+        self.handle = ctypes.c_void_p()
+        self.plan_devices = plan.info.n_devices
+        devices = self.session.get_devices(self.plan_devices)
+        context = self.session.context
+        with context.lock:
+            context.check(lib.alpa_program_create(plan.handle, devices, ctypes.byref(self.handle)))
+        self.info = make("alpa_program_info")
+        context.check(lib.alpa_program_get_info(self.handle, ctypes.byref(self.info)))
+
+    def __del__(self):
+        if self.session.is_open:
+            lib.alpa_program_destroy(self.handle)
+
+
+def read_mesh(text):
+    """(("a", 2), ("b", 4)) from "a=2 x b=4"."""
+    return tuple((name, int(size)) for name, size in (axis.split("=") for axis in text.split(" x ") if axis))
+
+
+class Progress:
+    """Tells on stderr what takes time, where global_config.show_progress says so."""
+
+    def __init__(self, name):
+        self.name, self.start = name, time.perf_counter()
+
+    def tell(self, message):
+        """One line: the time since the last one, and what was done in it."""
+        now = time.perf_counter()
+        if global_config.show_progress:
+            print(f"alpa: {self.name}: {message} ({now - self.start:.2f} s)", file=sys.stderr, flush=True)
+        self.start = now
+
+
+class MeshExecutable:
+    """What `get_last_executable` returns: the plan of a function for one set of argument types, and its program."""
+
+    def __init__(self, session, traced, types, signature, method, batch_argnums, progress):
+        self.name = traced.name
+        self.method = method
+        self.batch_argnums = batch_argnums
+        self.session = session
+        self._traced = traced
+        self._types = types
+        self._progress = progress
+        self.state_leaves = signature.find_leaves(traced.donated)
+        module = Module(session, traced.text, traced.name)
+        options = {"cluster": session.cluster, "cache_directory": global_config.cache_directory}
+        options.update(method.configure(module, self, signature))
+        self.plan = Plan(module, {name: value for name, value in options.items() if value is not None})
+        info = self.plan.info
+        predicted = f", predicted step {1e3 * info.cost_s:.3g} ms" if info.searched else ""
+        progress.tell(f"planned for {info.cluster.decode()}, mesh {info.mesh.decode()}"
+                      f"{' from the cache' if info.from_cache else ''}{predicted}")
+        self._program = None
+        self._expected = self._placements = None
+        self._donated = [i for i, tensor in enumerate(self.plan.arguments) if tensor.donated_to >= 0]
+        self.step_times = collections.deque(maxlen=1000)
+
+    # ---- what it is ----
+
+    @property
+    def out_tree(self):
+        """The tree of its results."""
+        return self._traced.out_tree
+
+    @property
+    def result_types(self):
+        """(shape, dtype, weak_type) of its results."""
+        return self._traced.results
+
+    @property
+    def argument_types(self):
+        """(shape, dtype, weak_type) of its arguments, static ones left out."""
+        return self._types
+
+    def get_text(self, form="sharded"):
+        """The program as text: "input" as JAX lowered it, "sharded" with a sharding on every value, "partitioned"
+        into the program of one device with its collectives, or that as "kernels"."""
+        if form == "input":
+            return self._traced.text
+        return self.plan.print(form)
+
+    def get_hlo_text(self, status="fully_optimized"):
+        """`get_text` by Alpa's names: unoptimized, sharding_annotated, spmd_partitioned, fully_optimized."""
+        name = getattr(status, "name", status).lower()
+        if name not in _HLO_STATUS:
+            raise errors.InvalidArgumentError(f"status '{status}' is none of {', '.join(_HLO_STATUS)}")
+        return self.get_text(_HLO_STATUS[name])
+
+    def get_parallel_plan(self):
+        """The plan, to be saved, edited and replayed (`plan_to_method`)."""
+        return ParallelPlan(self.plan.print("sharded", debug_info=True, elide=False), self.session.cluster)
+
+    def _get_tree(self, specs):
+        return jax.tree_util.tree_unflatten(self.in_tree, specs)
+
+    @property
+    def in_tree(self):
+        """The tree of its arguments, static ones left out: a tuple and a dictionary by name."""
+        return self._traced._call[3].tree
+
+    def get_input_placement_specs(self):
+        """A PlacementSpec for every argument, in the tree of the arguments."""
+        specs = [dataclasses.replace(spec, source=(self, i)) for i, spec in enumerate(self.plan.arguments)]
+        args, kwargs = self._get_tree(specs)
+        return (*args, kwargs) if kwargs else args
+
+    def get_output_placement_specs(self):
+        """A PlacementSpec for every result, in the tree of the results."""
+        return jax.tree_util.tree_unflatten(self.out_tree, self.plan.results)
+
+    # ---- figures ----
+
+    def memory(self):
+        """Bytes of one device: of arguments by the plan, of the predicted peak and its limit, and, once the program
+        has been compiled, of its temporaries and of what the devices hold now and held at most."""
+        info = self.plan.info
+        state = set(self._donated)
+        sizes = [tensor.local_nbytes for tensor in self.plan.arguments]
+        figures = {"state": sum(size for i, size in enumerate(sizes) if i in state),
+                   "inputs": sum(size for i, size in enumerate(sizes) if i not in state)}
+        if info.searched:
+            figures.update(predicted_peak=info.memory_bytes, limit=info.memory_limit_bytes)
+        if self._program is not None:
+            figures["temporaries"] = self._program.info.temporary_bytes
+            values = [ctypes.c_int64() for _ in range(3)]
+            lib.alpa_devices_get_memory(self.session.get_devices(info.n_devices), *map(ctypes.byref, values))
+            figures.update(arrays=values[1].value, peak=values[2].value)
+        return figures
+
+    def costs(self):
+        """Times in seconds: what planning and compilation took, the predicted step with the proven bound on any
+        plan's, the median of measured steps; and the communication of a step, (kind, axes, bytes, count, where)."""
+        info = self.plan.info
+        figures = {"planning": info.plan_s, "plan_from_cache": info.from_cache}
+        if info.searched:
+            figures.update(predicted=info.cost_s, bound=info.bound_s, optimal=info.optimal)
+        if self._program is not None:
+            figures["compilation"] = self._program.info.compile_s
+            figures["n_kernels"] = self._program.info.n_kernels
+        if self.step_times:
+            figures["measured"] = float(np.median(self.step_times))
+        figures["communication"] = [(kind, axes, size, count, where)
+                                    for kind, axes, where, size, count in self.plan.get_communications()]
+        return figures
+
+    def get_execution_time_costs(self):
+        """Seconds of the last steps, 1000 at most."""
+        return list(self.step_times)
+
+    def get_total_allocation_size(self):
+        """Bytes of one device: arguments and temporaries."""
+        figures = self.memory()
+        return figures["state"] + figures["inputs"] + self.get_program().info.temporary_bytes
+
+    def show(self):
+        """The plan as a picture: a page with a drawing for every tensor.  A notebook shows it."""
+        from alpa.show import PlanView
+        return PlanView(self)
+
+    def dump_debug_info(self, folder):
+        """Writes all texts, the figures and the picture to a folder, which is made."""
+        from alpa.show import dump
+        dump(self, folder)
+
+    def __repr__(self):
+        info = self.plan.info
+        return (f"MeshExecutable({self.name}, {info.cluster.decode()}, mesh {info.mesh.decode()}, "
+                f"{len(self.plan.arguments)} arguments, {len(self.plan.results)} results)")
+
+    # ---- running ----
+
+    def get_program(self):
+        """The compiled program; compiles at the first call."""
+        if self._program is None:
+            self._progress.start = time.perf_counter()
+            self._program = Program(self.plan)
+            info = self._program.info
+            self._progress.tell(f"compiled {info.n_kernels} kernels{' from the cache' if info.from_cache else ''}")
+            self._expected = [self._place(tensor, kind) for tensor, kind in zip(self.plan.arguments, self._types)]
+            self._placements = [self._place(t, kind) for t, kind in zip(self.plan.results, self.result_types)]
+            self._n_bytes = bytes(8 * len(self._placements))
+        return self._program
+
+    def _place(self, tensor, kind):
+        shape, dtype, weak_type = kind
+        key = (shape, dtype, weak_type, tensor.dtype, tensor.shape, tensor.text, tensor.mesh, self.plan.info.n_devices)
+        found = self.session.placements.get(key)
+        if found is None:
+            sharding = Sharding(tensor.mesh, tensor.dims, tensor.local_shape)
+            found = Placement(self.session, self._program, shape, dtype, weak_type, sharding)
+            self.session.placements[key] = found
+        return found
+
+    def matches(self, leaves):
+        """Whether leaves are of the types that the executable was made for: a quick test that may say no."""
+        if self._expected is None or not self.session.is_open:
+            return False
+        try:
+            found = [leaf._placement for leaf in leaves]
+        except AttributeError:
+            pass
+        else:
+            if found == self._expected:
+                return True
+        for leaf, kind, expected in zip(leaves, self._types, self._expected):
+            if type(leaf) is Array:
+                placement = leaf._placement
+                if placement is not expected and (placement.shape, placement.dtype, placement.weak_type) != kind:
+                    return False
+            elif type(leaf) is not np.ndarray or (leaf.shape, leaf.dtype, False) != kind:
+                return False
+        return True
+
+    def run(self, leaves):
+        """The results, as a list, of one call with these leaves."""
+        program = self._program or self.get_program()
+        context = self.session.context
+        if not self.session.is_open:
+            raise errors.UnavailableError(f"'{self.name}' was compiled for devices that alpa.shutdown() ended")
+        with context.lock:
+            if self.session.garbage:
+                self.session.collect_garbage()
+            made = None
+            try:
+                handles = [leaf._handle for leaf in leaves]
+                pointers = _packed.array("Q", handles)
+                if [leaf._placement for leaf in leaves] != self._expected:
+                    pointers, made = self.place(leaves)
+            except (AttributeError, TypeError):
+                pointers, made = self.place(leaves)
+            results = _packed.array("Q", self._n_bytes)
+            start = time.perf_counter()
+            try:
+                context.check(lib.alpa_program_run(program.handle, pointers.buffer_info()[0],
+                                                   results.buffer_info()[0]))
+            finally:
+                self.step_times.append(time.perf_counter() - start)
+                if made:
+                    self.session.garbage.extend(made)
+            self._take_over(leaves)
+        return list(map(Array, results.tolist(), self._placements))
+
+    def _take_over(self, leaves):
+        """Marks the arrays that the step has taken over; their handles, which are empty, are released."""
+        name, emptied = self.name, self.session.garbage
+        for i in self._donated:
+            leaf = leaves[i]
+            if type(leaf) is Array:
+                emptied.append(leaf._handle)
+                leaf._handle = name
+
+    def place(self, leaves):
+        """Handles of all leaves in the places that the program wants, and which of them are new: from host memory, or
+        from another place on the devices.  The caller has the lock, and releases the new ones."""
+        self.get_program()
+        pointers, made = _packed.array("Q"), []
+        try:
+            for i, leaf in enumerate(leaves):
+                is_here = type(leaf) is Array and leaf._placement is self._expected[i]
+                handle = leaf._use() if is_here else self.place_leaf(i, leaf)
+                if not is_here:
+                    made.append(handle)
+                pointers.append(handle)
+        except BaseException:
+            self.session.garbage.extend(made)
+            raise
+        return pointers, made
+
+    def place_leaf(self, index, leaf):
+        """A new handle of a leaf in the place of argument `index`."""
+        out, context, program = ctypes.c_void_p(), self.session.context, self.get_program()
+        if type(leaf) is Array:
+            handle, placement = leaf._use(), leaf._placement
+            if placement.session is self.session and not placement.is_shared:
+                if placement.program.plan_devices == program.plan_devices:
+                    context.check(lib.alpa_program_place_array(program.handle, index, handle, ctypes.byref(out)))
+                    return out.value
+        data = read_leaf(leaf, self._types[index][1])
+        context.check(lib.alpa_program_create_array(program.handle, index, data.ctypes.data, ctypes.byref(out)))
+        return out.value
+
+    def shard(self, leaves):
+        """Arrays of all leaves in the places that the program wants; arrays that lie there are themselves."""
+        return [self.place_one(i, leaf) for i, leaf in enumerate(leaves)]
+
+    def place_one(self, index, leaf):
+        """The leaf as an array in the place of argument `index`."""
+        self.get_program()
+        expected = self._expected[index]
+        if type(leaf) is Array and leaf._placement is expected:
+            return leaf
+        shape, _, _ = get_type(leaf)
+        if shape != expected.shape:
+            raise errors.InvalidArgumentError(f"argument {index} of '{self.name}' has shape {expected.shape}, this "
+                                              f"array has {shape}")
+        with self.session.context.lock:
+            return Array(self.place_leaf(index, leaf), expected)
+
+
+def read_leaf(leaf, dtype):
+    """The leaf's elements in host memory, dense, as the program's type has them."""
+    if type(leaf) is Array:
+        return leaf._read()
+    if is_key_type(dtype):
+        return np.ascontiguousarray(jax.random.key_data(leaf))
+    return np.ascontiguousarray(np.asarray(leaf, dtype))

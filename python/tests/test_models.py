@@ -1,0 +1,50 @@
+"""Losses over ten steps are those of plain jax.jit, for models and optimizers, on any number of devices."""
+import functools
+
+import jax
+import numpy as np
+import optax
+import pytest
+from programs import get_losses, make_mlp
+
+import alpa
+import gpt
+import llama
+import moe
+import wide_resnet
+
+
+def mask_biases(params):
+    """True for weights, that are to decay."""
+    return jax.tree.map(lambda leaf: leaf.ndim > 1, params)
+
+
+SCHEDULE = optax.warmup_cosine_decay_schedule(0.0, 1e-2, 3, 10)
+MODELS = {
+    "mlp": functools.partial(make_mlp),
+    "gpt": functools.partial(gpt.make, 64, 32, 2, 2, 8, 8),
+    "moe": functools.partial(moe.make, 64, 16, 2, 2, 4, 8, 8),
+    "wide-resnet": functools.partial(wide_resnet.make, 4, 1, 8, 8, 8),
+    "llama-nnx": functools.partial(llama.make, 64, 32, 2, 4, 2, 8, 8),
+    "clip-and-schedule": functools.partial(make_mlp, optax.chain(optax.clip_by_global_norm(0.5), optax.adam(SCHEDULE))),
+    "masked-decay": functools.partial(make_mlp, optax.adamw(1e-2, weight_decay=0.1, mask=mask_biases)),
+    "adafactor": functools.partial(make_mlp, optax.adafactor(1e-2, min_dim_size_to_factor=8)),
+    "lamb": functools.partial(make_mlp, optax.lamb(1e-2)),
+}
+
+
+@functools.cache
+def expect(name):
+    """The model's functions, and what jax.jit computes."""
+    create_state, train_step, make_batch = MODELS[name]()
+    return create_state, train_step, make_batch, get_losses(jax.jit(train_step), create_state, make_batch)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_losses_equal_jit(name, devices):
+    create_state, train_step, make_batch, expected = expect(name)
+    step = alpa.parallelize(train_step)
+    losses = get_losses(step, create_state, make_batch)
+    np.testing.assert_allclose(losses, expected, rtol=2e-4)
+    assert step.get_last_executable().plan.info.n_devices == devices
+    assert np.ptp(expected) > 1e-3, "nothing was learned: the comparison would be blind"
