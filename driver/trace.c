@@ -1,11 +1,12 @@
 /* Traces: what each device did is kept in memory of its own, because devices report at the same time; their events
  * become one timeline when the trace is written. */
+#include "driver/trace.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "driver/program.h"
-#include "support/timeline.h"
 
 typedef struct recorder {
   alpa_memory memory;
@@ -82,21 +83,27 @@ static double find_begin(const alpa_trace *trace) {
   return begin_s;
 }
 
-static const char *print(const alpa_trace *trace, alpa_arena *arena) {
+alpa_status alpa_timeline_store(alpa_timeline *timeline, alpa_diag *diag, const char *path) {
+  const char *text = alpa_timeline_finish(timeline);
+  FILE *file = fopen(path, "w");
+  bool ok = file && fputs(text, file) >= 0;
+  ok = (!file || fclose(file) == 0) && ok;
+  return ok ? ALPA_OK
+            : alpa_error(diag, (alpa_place){0}, ALPA_NOT_FOUND, "'%s' cannot be written: %s", path, strerror(errno));
+}
+
+static void record(const alpa_trace *trace, alpa_arena *arena, alpa_timeline *timeline) {
   double begin_s = find_begin(trace);
-  alpa_timeline timeline;
-  alpa_timeline_init(&timeline, arena);
   for (uint32_t d = 0; d < trace->n_devices; d++) {
     const recorder *at = &trace->recorders[d];
     const alpa_track track = {d, 0};
-    alpa_timeline_label(&timeline, track, alpa_arena_printf(arena, "device %u", d), "operations");
+    alpa_timeline_label(timeline, track, alpa_arena_printf(arena, "device %u", d), "operations");
     for (size_t i = 0; i < at->events.n; i++) {
       const alpa_operation_event *event = &at->events.items[i];
       double at_s = event->start_s - begin_s;
-      alpa_timeline_slice(&timeline, track, event->name, event->where, at_s, at_s + event->seconds);
+      alpa_timeline_slice(timeline, track, event->name, event->where, at_s, at_s + event->seconds);
     }
   }
-  return alpa_timeline_finish(&timeline);
 }
 
 typedef struct write_args {
@@ -106,18 +113,14 @@ typedef struct write_args {
 
 static alpa_status write(void *arguments) {
   const write_args *args = arguments;
-  const alpa_trace *trace = args->trace;
   alpa_arena arena;
-  alpa_arena_init(&arena, trace->env.memory);
-  const char *text = print(trace, &arena);
-  FILE *file = fopen(args->path, "w");
-  bool ok = file && fputs(text, file) >= 0;
-  ok = (!file || fclose(file) == 0) && ok;
-  int error = errno;
+  alpa_timeline timeline;
+  alpa_arena_init(&arena, args->trace->env.memory);
+  alpa_timeline_init(&timeline, &arena);
+  record(args->trace, &arena, &timeline);
+  alpa_status status = alpa_timeline_store(&timeline, args->trace->env.diag, args->path);
   alpa_arena_deinit(&arena);
-  return ok ? ALPA_OK
-            : alpa_error(trace->env.diag, (alpa_place){0}, ALPA_NOT_FOUND, "'%s' cannot be written: %s", args->path,
-                         strerror(error));
+  return status;
 }
 
 alpa_status alpa_trace_write(const alpa_trace *trace, const char *path) {

@@ -17,6 +17,7 @@ typedef struct alpa_tool_settings {
   alpa_tool_specifications inputs;
   int64_t steps, workers, repetitions;
   bool json, no_cache, profile, verify, poison, verbose, help, version;
+  bool simulate;
 } alpa_tool_settings;
 
 /* Exit statuses of the tool. */

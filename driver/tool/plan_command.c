@@ -139,6 +139,51 @@ static bool print_report(const alpa_tool_session *session) {
   return print_communications(session);
 }
 
+/* ---- simulation ---- */
+
+enum { PICTURE_COLUMNS = 160 };
+
+static alpa_status print_text(void *user, const char *text, size_t size) {
+  return fwrite(text, 1, size, user) == size ? ALPA_OK : ALPA_INTERNAL;
+}
+
+static bool print_simulation(const alpa_tool_session *session) {
+  alpa_simulation_info info = ALPA_SIMULATION_INFO_INIT;
+  alpa_submesh_info submesh = ALPA_SUBMESH_INFO_INIT;
+  char bytes[32];
+  if (alpa_plan_simulate(session->plan, &info) != ALPA_OK)
+    return false;
+  printf("\n  simulated step   %.4g ms: %s, %u micro-batch%s, bubble %.1f %%, %s sent between submeshes\n",
+         1e3 * info.step_s, info.schedule, info.n_microbatches, info.n_microbatches == 1 ? "" : "es", 100 * info.bubble,
+         alpa_tool_bytes(info.sent_bytes, bytes));
+  printf("\n  %-9s %6s %12s %8s %10s %12s\n", "submesh", "stages", "busy", "bubble", "in flight", "memory");
+  for (uint32_t i = 0; i < info.n_submeshes; i++) {
+    if (alpa_plan_simulate_submesh(session->plan, i, &submesh) != ALPA_OK)
+      return false;
+    printf("  %-9u %6u %9.4g ms %6.1f %% %10u %12s\n", i, submesh.n_stages, 1e3 * submesh.busy_s, 100 * submesh.bubble,
+           submesh.in_flight, alpa_tool_bytes(submesh.peak_bytes, bytes));
+  }
+  putchar('\n');
+  return alpa_plan_simulate_print(session->plan, PICTURE_COLUMNS, print_text, stdout) == ALPA_OK;
+}
+
+static bool add_simulation(const alpa_tool_session *session, json_t *root) {
+  alpa_simulation_info info = ALPA_SIMULATION_INFO_INIT;
+  alpa_submesh_info submesh = ALPA_SUBMESH_INFO_INIT;
+  if (alpa_plan_simulate(session->plan, &info) != ALPA_OK)
+    return false;
+  json_t *submeshes = json_array();
+  for (uint32_t i = 0; alpa_plan_simulate_submesh(session->plan, i, &submesh) == ALPA_OK; i++)
+    json_array_append_new(submeshes, json_pack("{s:i, s:f, s:f, s:i, s:I}", "stages", (int)submesh.n_stages, "busy_ms",
+                                               1e3 * submesh.busy_s, "bubble", submesh.bubble, "in_flight",
+                                               (int)submesh.in_flight, "memory_bytes", (json_int_t)submesh.peak_bytes));
+  json_object_set_new(root, "simulation",
+                      json_pack("{s:f, s:f, s:I, s:s, s:i, s:o}", "step_ms", 1e3 * info.step_s, "bubble", info.bubble,
+                                "sent_bytes", (json_int_t)info.sent_bytes, "schedule", info.schedule, "micro_batches",
+                                (int)info.n_microbatches, "submeshes", submeshes));
+  return true;
+}
+
 /* ---- JSON ---- */
 
 static json_t *dims_json(uint32_t rank, const int64_t *dims) {
@@ -176,10 +221,13 @@ static bool print_json(const alpa_tool_session *session) {
                                            1e3 * info->bound_s, "optimal", (int)info->optimal, "memory_bytes",
                                            (json_int_t)info->memory_bytes, "memory_limit_bytes",
                                            (json_int_t)info->memory_limit_bytes));
-  json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-  putchar('\n');
+  bool ok = status == ALPA_NOT_FOUND && (!session->settings->simulate || add_simulation(session, root));
+  if (ok) {
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    putchar('\n');
+  }
   json_decref(root);
-  return status == ALPA_NOT_FOUND;
+  return ok;
 }
 
 int alpa_tool_plan(const alpa_tool_settings *settings) {
@@ -197,6 +245,10 @@ int alpa_tool_plan(const alpa_tool_settings *settings) {
          alpa_tool_file_write(settings->output, text.data, text.size);
   if (ok)
     ok = settings->json ? print_json(&session) : print_report(&session);
+  if (ok && settings->simulate && !settings->json)
+    ok = print_simulation(&session);
+  if (ok && settings->simulate && settings->trace)
+    ok = alpa_plan_simulate_write(session.plan, settings->trace) == ALPA_OK;
   alpa_tool_text_free(&text);
   alpa_tool_session_close(&session);
   return ok ? ALPA_EXIT_OK : ALPA_EXIT_FAILURE;

@@ -387,6 +387,38 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_print(const alpa_plan *plan, const 
 ALPA_API ALPA_MUST_USE alpa_status alpa_plan_print_form(const alpa_plan *plan, const char *form,
                                                         const alpa_module_print_options *options, alpa_write_fn *write,
                                                         void *user);
+
+/* A step of a plan with stages, replayed in virtual time by the cost model. */
+typedef struct alpa_simulation_info {
+  size_t struct_size;
+  double step_s;      /* with what happens once at its ends */
+  double bubble;      /* the part of the time in which submeshes wait, from the first task to the last */
+  int64_t sent_bytes; /* between submeshes */
+  uint32_t n_submeshes, n_microbatches;
+  const char *schedule; /* lives as long as the plan */
+} alpa_simulation_info;
+#define ALPA_SIMULATION_INFO_INIT {sizeof(alpa_simulation_info), 0.0, 0.0, 0, 0, 0, ""}
+
+typedef struct alpa_submesh_info {
+  size_t struct_size;
+  uint32_t n_stages;
+  uint32_t in_flight; /* the most micro-batches, of one stage, whose activations are kept at once */
+  double busy_s, bubble;
+  int64_t peak_bytes; /* of one device */
+} alpa_submesh_info;
+#define ALPA_SUBMESH_INFO_INIT {sizeof(alpa_submesh_info), 0, 0, 0.0, 0.0, 0}
+
+/* ALPA_INVALID_ARGUMENT, with a message, where the plan has no stages. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_simulate(const alpa_plan *plan, alpa_simulation_info *out_info);
+/* One submesh of that step; ALPA_NOT_FOUND behind the last. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_simulate_submesh(const alpa_plan *plan, uint32_t index,
+                                                              alpa_submesh_info *out_info);
+/* The step as a picture: a line for each submesh, of at most so many columns. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_simulate_print(const alpa_plan *plan, uint32_t columns,
+                                                            alpa_write_fn *write, void *user);
+/* The step as a file for Perfetto, as alpa_trace_write writes of a real one. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_simulate_write(const alpa_plan *plan, const char *path);
+
 /* Makes result i of the module's public function lie as argument i of the plan's program does, for all arguments of
  * equal type: what creates the state of a program creates it where that program wants it.  To be called before the
  * module is planned, on the same cluster and mesh. */

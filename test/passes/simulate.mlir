@@ -5,6 +5,11 @@
 // RUN: not alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,outline,simulate{cluster=host:4})' 2>&1 | FileCheck %s --check-prefix=SCHEDULE
 // RUN: not alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(schedule,simulate{cluster=host:4})' 2>&1 | FileCheck %s --check-prefix=OUTLINE
 
+// RUN: alpa-opt %models/gpt/step.mlir --pass-pipeline='builtin.module(simplify,cluster-layers{layers=8},stages{count=4 cluster=host:4},microbatch{count=4},time-loop,split-stages,builtin.module(shard{cluster=host:4}),outline,builtin.module(builtin.module(insert-collectives)),schedule,simulate{cluster=host:4})' 2>&1 | FileCheck %s --check-prefix=GPT
+
+// gpt: the activations of a micro-batch, 4 x 64 x 128 floats, over three borders, four times, and as many gradients.
+// GPT: sent_bytes = 3145728 : i64
+
 // A micro-batch keeps 512 bytes on submesh 0, the result of tanh; on submesh 1 these and the 128 of the difference.
 // Two of them are in flight on submesh 0 with 1f1b, one on submesh 1; all four with gpipe.  An activation of 512 bytes
 // is sent for each micro-batch, and its gradient back.
