@@ -101,6 +101,19 @@ LLVMValueRef alpa_lower_multiply_add(alpa_lower *lower, alpa_dtype dtype, LLVMVa
                               (LLVMValueRef[]){a, b, acc}, 3);
 }
 
+void alpa_lower_divide(alpa_lower *lower, LLVMValueRef index, int64_t bound, int64_t by, LLVMValueRef *out_quotient,
+                       LLVMValueRef *out_remainder) {
+  LLVMBuilderRef builder = lower->builder;
+  bool narrow = alpa_lower_is_gpu(lower) && bound <= INT32_MAX;
+  LLVMTypeRef type = narrow ? lower->type.i32 : lower->type.i64;
+  LLVMValueRef divisor = LLVMConstInt(type, (unsigned long long)by, false);
+  index = LLVMBuildTruncOrBitCast(builder, index, type, "");
+  LLVMValueRef quotient = LLVMBuildUDiv(builder, index, divisor, "");
+  LLVMValueRef remainder = LLVMBuildURem(builder, index, divisor, "");
+  *out_quotient = LLVMBuildZExtOrBitCast(builder, quotient, lower->type.i64, "");
+  *out_remainder = LLVMBuildZExtOrBitCast(builder, remainder, lower->type.i64, "");
+}
+
 uint32_t alpa_lower_lanes(const alpa_lower *lower, uint32_t most, int64_t extent) {
   uint32_t lanes = 1;
   while (lanes < most && lanes < extent)

@@ -11,11 +11,8 @@ LLVMValueRef alpa_contraction_offset(alpa_lower *lower, const alpa_contraction_d
   LLVMValueRef sum = alpa_lower_i64(lower, 0);
   for (uint32_t i = list->n; i-- > 0;) {
     LLVMValueRef part = flat;
-    if (i > 0) {
-      LLVMValueRef extent = alpa_lower_i64(lower, list->dims[i].extent);
-      part = LLVMBuildURem(lower->builder, flat, extent, "");
-      flat = LLVMBuildUDiv(lower->builder, flat, extent, "");
-    }
+    if (i > 0)
+      alpa_lower_divide(lower, flat, list->count, list->dims[i].extent, &flat, &part);
     LLVMValueRef stride = alpa_lower_i64(lower, alpa_contraction_stride(&list->dims[i], side));
     sum = LLVMBuildAdd(lower->builder, sum, LLVMBuildMul(lower->builder, part, stride, ""), "");
   }

@@ -152,8 +152,15 @@ V alpa_float_unpack(alpa_lower *l, alpa_dtype dtype, V bits) {
   return look_up(l, decode_table(l, dtype), l->type.f32, index);
 }
 
+/* GPUs round to bf16 themselves. */
+static V to_bfloat(alpa_lower *l, V value) {
+  return LLVMBuildFPTrunc(l->builder, value, lanes_of(value, LLVMBFloatTypeInContext(l->llvm)), "");
+}
+
 V alpa_float_pack(alpa_lower *l, alpa_dtype dtype, V value) {
   LLVMTypeRef i16 = lanes_of(value, l->type.i16), i32 = lanes_of(value, l->type.i32);
+  if (dtype == ALPA_BF16 && alpa_lower_is_gpu(l))
+    return LLVMBuildBitCast(l->builder, to_bfloat(l, value), i16, "");
   if (dtype == ALPA_BF16) {
     V bits = LLVMBuildBitCast(l->builder, value, i32, "");
     bits = LLVMBuildLShr(l->builder, bits, int_of(l, value, l->type.i32, 16), "");
@@ -178,6 +185,8 @@ V alpa_float_round(alpa_lower *l, alpa_dtype dtype, V value) {
     return alpa_float_unpack(l, dtype, pack_tiny(l, dtype, value));
   if (dtype != ALPA_BF16)
     return value;
+  if (alpa_lower_is_gpu(l))
+    return LLVMBuildFPExt(b, to_bfloat(l, value), LLVMTypeOf(value), "");
   V bits = LLVMBuildBitCast(b, value, lanes_of(value, l->type.i32), "");
   V odd = LLVMBuildAnd(b, LLVMBuildLShr(b, bits, int_of(l, value, l->type.i32, 16), ""),
                        int_of(l, value, l->type.i32, 1), "");

@@ -111,6 +111,10 @@ void alpa_loop_next(alpa_loop *loop, LLVMValueRef next);
 void alpa_loop_end(alpa_lower *lower, alpa_loop *loop);
 static inline LLVMValueRef alpa_loop_result(const alpa_loop *loop, uint32_t i) { return loop->carried[i]; }
 
+/* index / by and index % by of an i64 in [0, bound); in 32 bits for a GPU, which divides wider numbers slowly. */
+void alpa_lower_divide(alpa_lower *lower, LLVMValueRef index, int64_t bound, int64_t by, LLVMValueRef *out_quotient,
+                       LLVMValueRef *out_remainder);
+
 /* Splits a task number into [start, end) of `extent` items: task t of n gets items t*extent/n to (t+1)*extent/n. */
 void alpa_lower_task_range(alpa_lower *lower, LLVMValueRef task, int64_t n_tasks, int64_t extent,
                            LLVMValueRef *out_start, LLVMValueRef *out_end);

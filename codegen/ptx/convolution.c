@@ -12,10 +12,10 @@ static V number(alpa_lower *l, int64_t value) { return alpa_lower_i64(l, value);
 static V add(alpa_lower *l, V a, V b) { return LLVMBuildAdd(l->builder, a, b, ""); }
 static V times(alpa_lower *l, V a, int64_t by) { return LLVMBuildMul(l->builder, a, number(l, by), ""); }
 
-/* The last index of a flat number, which is left with the others. */
-static V take_last(alpa_lower *l, V *flat, int64_t extent) {
-  V last = LLVMBuildURem(l->builder, *flat, number(l, extent), "");
-  *flat = LLVMBuildUDiv(l->builder, *flat, number(l, extent), "");
+/* The last index of a flat number below `bound`, which is left with the others. */
+static V take_last(alpa_lower *l, V *flat, int64_t bound, int64_t extent) {
+  V last;
+  alpa_lower_divide(l, *flat, bound, extent, flat, &last);
   return last;
 }
 
@@ -33,7 +33,7 @@ static V find_input(alpa_lower *l, const alpa_convolution_dim *d, V o, V w, V *e
   }
   if (d->input_dilation == 1)
     return place;
-  V between = take_last(l, &place, d->input_dilation);
+  V between = take_last(l, &place, span, d->input_dilation);
   V here = LLVMBuildICmp(b, LLVMIntEQ, between, number(l, 0), "");
   *exists = *exists ? LLVMBuildAnd(b, *exists, here, "") : here;
   return place;
@@ -43,11 +43,11 @@ static void locate_input(alpa_lower *l, const alpa_ptx_product *product, const a
                          V k, V *out_offset, V *out_exists) {
   (void)matrix;
   const alpa_convolution *c = product->user;
-  V channel = take_last(l, &k, c->in_channels), exists = NULL;
+  V channel = take_last(l, &k, product->k, c->in_channels), exists = NULL;
   V offset = times(l, channel, c->input_feature_stride);
   for (uint32_t i = c->n_spatial; i-- > 0;) {
     const alpa_convolution_dim *d = &c->spatial[i];
-    V o = take_last(l, &row, d->output), w = take_last(l, &k, d->window);
+    V o = take_last(l, &row, product->m, d->output), w = take_last(l, &k, product->k, d->window);
     offset = add(l, offset, times(l, find_input(l, d, o, w, &exists), d->input_stride));
   }
   offset = add(l, offset, times(l, row, c->input_batch_stride));
@@ -60,11 +60,11 @@ static void locate_input(alpa_lower *l, const alpa_ptx_product *product, const a
 static void locate_kernel(alpa_lower *l, const alpa_ptx_product *product, const alpa_ptx_matrix *matrix, V group, V row,
                           V k, V *out_offset, V *out_exists) {
   const alpa_convolution *c = product->user;
-  V feature = add(l, row, times(l, group, matrix->rows)), channel = take_last(l, &k, c->in_channels);
+  V feature = add(l, row, times(l, group, matrix->rows)), channel = take_last(l, &k, product->k, c->in_channels);
   V offset = add(l, times(l, feature, c->kernel_output_stride), times(l, channel, c->kernel_input_stride));
   for (uint32_t i = c->n_spatial; i-- > 0;) {
     const alpa_convolution_dim *d = &c->spatial[i];
-    V w = take_last(l, &k, d->window);
+    V w = take_last(l, &k, product->k, d->window);
     if (d->reversed)
       w = LLVMBuildSub(l->builder, number(l, d->window - 1), w, "");
     offset = add(l, offset, times(l, w, d->window_stride));
@@ -78,7 +78,7 @@ static void store(alpa_lower *l, const alpa_ptx_product *product, V group, V m, 
   alpa_convolution_point point = {
       .lanes = product->lanes, .multiple = product->lanes, .feature = add(l, n, times(l, group, product->n))};
   for (uint32_t i = c->n_spatial; i-- > 0;)
-    point.spatial[i] = take_last(l, &m, c->spatial[i].output);
+    point.spatial[i] = take_last(l, &m, product->m, c->spatial[i].output);
   point.batch = m;
   c->store(l, c, &point, value);
 }

@@ -29,6 +29,7 @@ typedef struct codegen_check {
   alpa_image *image;
   alpa_device_mesh *mesh;
   alpa_executable *executable;
+  alpa_tensor *inputs, *want; /* of codegen_open */
   double compile_s;
   char message[1024];
 } codegen_check;
