@@ -65,9 +65,9 @@ static void schedule(alpa_lower *lower) {
   double work = 4.0 * (double)alpa_type_count(k.source), window = 1;
   for (uint32_t d = 0; d < k.rank; d++)
     window *= (double)k.dims[d].window;
+  int64_t count = alpa_type_count(k.operand), piece = alpa_lower_is_gpu(lower) ? 1 : 1024;
   lower->schedule->n_phases = 2;
-  lower->schedule->n_tasks[0] =
-      alpa_task_count(lower, (double)alpa_type_count(k.operand), (alpa_type_count(k.operand) + 1023) / 1024);
+  lower->schedule->n_tasks[0] = alpa_task_count(lower, (double)count, (count + piece - 1) / piece);
   lower->schedule->n_tasks[1] = alpa_task_count(lower, work * window, k.units);
   lower->schedule->flops = work * window;
 }

@@ -38,12 +38,76 @@ static void test_programs(void **state) {
   check_programs("sm_90a", codegen_programs, countof(codegen_programs));
 }
 
+/* ---- products: every kind of tile, layout and type ---- */
+
+typedef struct product_case {
+  const char *name, *lhs_dtype, *rhs_dtype, *dtype;
+  int b, m, n, k;
+  bool lhs_transposed, rhs_transposed; /* lies as [k, m]; as [n, k] */
+  uint32_t n_multiprocessors;          /* few: large tiles */
+} product_case;
+
+static const product_case products[] = {
+    {"f32 small", "f32", "f32", "f32", 1, 40, 36, 20, false, false, 132},
+    {"f32 odd", "f32", "f32", "f32", 3, 33, 7, 5, true, false, 132},
+    {"f32 64", "f32", "f32", "f32", 1, 70, 68, 33, false, true, 1},
+    {"f32 128", "f32", "f32", "f32", 1, 130, 140, 24, true, true, 1},
+    {"f64", "f64", "f64", "f64", 2, 40, 72, 18, false, false, 1},
+    {"i32", "i32", "i32", "i32", 1, 36, 33, 9, false, true, 132},
+    {"bf16 to f32", "bf16", "bf16", "f32", 1, 9, 7, 6, false, false, 132},
+    {"mixed", "bf16", "f32", "f32", 1, 16, 8, 24, false, false, 132},
+    {"bf16 64", "bf16", "bf16", "bf16", 2, 72, 40, 80, false, false, 132},
+    {"bf16 64 k major", "bf16", "bf16", "bf16", 1, 40, 72, 48, false, true, 132},
+    {"f16 64 row major", "f16", "f16", "f16", 1, 40, 72, 48, true, false, 132},
+    {"bf16 128", "bf16", "bf16", "bf16", 1, 136, 144, 72, true, true, 1},
+    {"f16 128", "f16", "f16", "f16", 1, 136, 144, 40, false, false, 1},
+};
+
+/* Products that wgmma takes where it may. */
+static const product_case large_products[] = {
+    {"wgmma nn", "bf16", "bf16", "bf16", 1, 136, 144, 136, false, false, 1},
+    {"wgmma nt", "bf16", "bf16", "bf16", 2, 72, 136, 64, false, true, 1},
+    {"wgmma tn", "f16", "f16", "f16", 1, 144, 72, 328, true, false, 1},
+    {"wgmma tt", "bf16", "bf16", "bf16", 1, 136, 264, 72, true, true, 1},
+};
+
+static void check_product(const char *gpu, const product_case *p) {
+  char text[2048], lhs[64], rhs[64], out[64];
+  snprintf(lhs, sizeof lhs, "tensor<%dx%dx%dx%s>", p->b, p->lhs_transposed ? p->k : p->m,
+           p->lhs_transposed ? p->m : p->k, p->lhs_dtype);
+  snprintf(rhs, sizeof rhs, "tensor<%dx%dx%dx%s>", p->b, p->rhs_transposed ? p->n : p->k,
+           p->rhs_transposed ? p->k : p->n, p->rhs_dtype);
+  snprintf(out, sizeof out, "tensor<%dx%dx%dx%s>", p->b, p->m, p->n, p->dtype);
+  snprintf(
+      text, sizeof text,
+      "func.func @main(%%x: %s, %%y: %s, %%z: %s) -> %s {\n"
+      "  %%0 = stablehlo.dot_general %%x, %%y, batching_dims = [0] x [0], contracting_dims = [%d] x [%d] : (%s, %s) "
+      "-> %s\n"
+      "  %%1 = stablehlo.add %%0, %%z : %s\n"
+      "  return %%1 : %s\n}\n",
+      lhs, rhs, out, out, p->lhs_transposed ? 1 : 2, p->rhs_transposed ? 2 : 1, lhs, rhs, out, out, out);
+  run_on(gpu, p->n_multiprocessors, p->name, text, 3);
+}
+
+static void test_products(void **state) {
+  (void)state;
+  for (size_t i = 0; i < countof(products); i++)
+    check_product("sm_80", &products[i]);
+}
+
+static void test_large_products(void **state) {
+  (void)state;
+  for (size_t i = 0; i < countof(large_products); i++)
+    check_product("sm_90a", &large_products[i]);
+}
+
 int main(int argc, char **argv) {
   only = argc > 1 ? argv[1] : NULL;
   if (!dlopen(STAND_INS "/emulator/libcuda.so.1", RTLD_NOW | RTLD_GLOBAL)) {
     fprintf(stderr, "%s\n", dlerror());
     return 1;
   }
-  static const struct CMUnitTest tests[] = {cmocka_unit_test(test_programs)};
+  static const struct CMUnitTest tests[] = {cmocka_unit_test(test_products), cmocka_unit_test(test_programs),
+                                            cmocka_unit_test(test_large_products)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
