@@ -126,9 +126,9 @@ static void store_piece(alpa_lower *lower, const alpa_ptx_place *at, V piece) {
 void alpa_ptx_result_store(alpa_lower *lower, const alpa_ptx_place *at) {
   uint32_t threads = at->tile->threads, pieces = at->tile->rows * at->tile->columns / at->product->lanes;
   alpa_loop loop;
-  alpa_loop_begin(lower, &loop, alpa_ptx_i32(lower, 0), alpa_ptx_i32(lower, pieces), threads);
+  alpa_loop_begin(lower, &loop, at->thread, alpa_ptx_i32(lower, pieces), threads);
   alpa_expr_push(lower);
-  store_piece(lower, at, LLVMBuildAdd(lower->builder, loop.index, at->thread, ""));
+  store_piece(lower, at, loop.index);
   alpa_expr_pop(lower);
   alpa_loop_end(lower, &loop);
 }

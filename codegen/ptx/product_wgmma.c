@@ -2,7 +2,7 @@
  *
  * Two warpgroups multiply, each half of the tile's rows; one thread of a third one lets the tensor memory accelerator
  * copy boxes of both operands to a ring of buffers.  Each buffer has two barriers: `full` completes when all bytes have
- * arrived, `empty` when both warpgroups have read it.  Boxes are 64 elements (128 bytes) wide along the major
+ * arrived, `empty` when every warp has read it.  Boxes are 64 elements (128 bytes) wide along the major
  * dimension and swizzled over 128 bytes, the canonical layouts of wgmma's matrix descriptors ("PTX ISA", 9.7.15). */
 #include <stdio.h>
 #include <string.h>
@@ -121,7 +121,8 @@ static void init_barriers(const product *p) {
   alpa_ptx_if is_first = alpa_ptx_begin_if(p->lower, is_equal(p, p->at->thread, 0));
   for (uint32_t stage = 0; stage < STAGES; stage++)
     for (uint32_t kind = FULL; kind <= EMPTY; kind++) {
-      V args[] = {barrier(p, kind, number(p, stage)), number(p, kind == FULL ? 1 : N_CONSUMERS)};
+      V args[] = {barrier(p, kind, number(p, stage)),
+                  number(p, kind == FULL ? 1 : N_CONSUMERS * WARPGROUP / ALPA_WARP)};
       code(p, "mbarrier.init.shared::cta.b64 [$0], $1;", "r,r,~{memory}", args, 2);
     }
   code(p, "fence.mbarrier_init.release.cluster;", "~{memory}", NULL, 0);
@@ -260,10 +261,10 @@ static void multiply(const product *p, const multiply_code *how, V left, V right
     sums[i] = LLVMBuildExtractValue(p->lower->builder, all, i, "");
 }
 
-/* One thread of the warpgroup says that it has read the buffer. */
+/* One thread says that its warp has read the buffer. */
 static void release(const product *p, V stage, V condition) {
   LLVMBuilderRef b = p->lower->builder;
-  V lane = LLVMBuildURem(b, p->at->thread, number(p, WARPGROUP), "");
+  V lane = LLVMBuildURem(b, p->at->thread, number(p, ALPA_WARP), "");
   condition = LLVMBuildAnd(b, condition, is_equal(p, lane, 0), "");
   V args[] = {barrier(p, EMPTY, stage), LLVMBuildZExt(b, condition, p->lower->type.i32, "")};
   code(p, "{\n.reg .pred p;\nsetp.ne.b32 p, $1, 0;\n@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}", "r,r,~{memory}",

@@ -17,7 +17,6 @@ static void run_on(const char *gpu, uint32_t n_multiprocessors, const char *name
   codegen_open(&c, name, text, seed);
   alpa_codegen_options options = {
       .target = ALPA_TARGET_PTX, .cpu = gpu, .optimisation = 2, .n_threads = 1, .n_cores = n_multiprocessors};
-  setenv("ALPA_EMULATOR_ARCH", gpu, 1);
   alpa_device_mesh_options mesh = {.backend = "cuda", .n_devices = 1, .poison = true};
   if (alpa_codegen_build(c.module, &options, NULL, &c.arena, &c.image) != ALPA_OK ||
       alpa_device_mesh_create(&mesh, &c.ctx.diag, &c.mesh) != ALPA_OK ||
