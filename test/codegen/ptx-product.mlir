@@ -13,7 +13,7 @@
 // SM80-DAG:  ldmatrix.sync.aligned.m8n8.x4.shared.b16
 // SM80-DAG:  ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16
 // SM80:      mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
-// SM80:      st.global.v4.u16
+// SM80:      st.global.v4.{{[bu]16}}
 // SM90:      .param .align 64 .b8 kernel_0_param_4[128]
 // SM90:      mbarrier.init.shared::cta.b64
 // SM90:      cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes
