@@ -435,9 +435,8 @@ static void find_rules(alpa_times *times, const alpa_block *block) {
 /* Each repair may uncover conflicts behind the one it removed. */
 enum { MOST_REPAIRS = 64 };
 
-void alpa_times_find(alpa_arena *arena, alpa_op *func, const alpa_batch *batch, int64_t count, bool allow_local_views,
-                     alpa_times *out_times) {
-  alpa_times times = {.arena = arena, .func = func, .batch = batch, .count = count};
+void alpa_times_find(alpa_arena *arena, alpa_op *func, const alpa_time_options *options, alpa_times *out_times) {
+  alpa_times times = {.arena = arena, .func = func, .batch = options->batch, .count = options->count};
   alpa_op_number(func, &times.n_ops, &times.n_values);
   times.states = alpa_arena_new(arena, alpa_time, times.n_values);
   times.rules = alpa_arena_new(arena, const alpa_factor_rule *, times.n_ops);
@@ -447,7 +446,7 @@ void alpa_times_find(alpa_arena *arena, alpa_op *func, const alpa_batch *batch, 
   run_pass(&times);
   for (int repair = 0; times.conflicts.n > 0 && repair < MOST_REPAIRS; repair++) {
     if (!lift_first(&times)) {
-      if (!allow_local_views || times.has_local_views)
+      if (!options->allow_local_views || times.has_local_views)
         break;
       times.has_local_views = true;
     }
@@ -470,7 +469,8 @@ static bool do_views_help(const alpa_times *times) {
   alpa_times views;
   if (times->has_local_views)
     return false;
-  alpa_times_find(times->arena, times->func, times->batch, times->count, true, &views);
+  const alpa_time_options options = {times->batch, times->count, true};
+  alpa_times_find(times->arena, times->func, &options, &views);
   return find_refusal(&views) == NULL;
 }
 

@@ -76,6 +76,13 @@ typedef struct alpa_time_conflict {
   bool is_accepted;     /* no contraction, convolution or loop needs its result: it runs after the last micro-batch */
 } alpa_time_conflict;
 
+/* What the states are found for. */
+typedef struct alpa_time_options {
+  const alpa_batch *batch;
+  int64_t count; /* of micro-batches; 0: any, a factor counts as divisible where it is even */
+  bool allow_local_views;
+} alpa_time_options;
+
 typedef struct alpa_times {
   alpa_arena *arena;
   alpa_op *func; /* numbered (alpa_op_number); must not change while this is in use */
@@ -92,10 +99,8 @@ typedef struct alpa_times {
   uint32_t n_ops, n_values;
 } alpa_times;
 
-/* Numbers the function and finds the states of all values in it.  With a count of 0, a factor counts as divisible where
- * it is even.  Conflicts are results, not failures. */
-void alpa_times_find(alpa_arena *arena, alpa_op *func, const alpa_batch *batch, int64_t count, bool allow_local_views,
-                     alpa_times *out_times);
+/* Numbers the function and finds the states of all values in it.  Conflicts are results, not failures. */
+void alpa_times_find(alpa_arena *arena, alpa_op *func, const alpa_time_options *options, alpa_times *out_times);
 /* Reports the first conflict that is not accepted, with its place, the reason and what helps. */
 alpa_status alpa_times_check(const alpa_times *times);
 

@@ -4,6 +4,8 @@
  * `alpa.microbatches = 4`, every op of the main function `alpa.phase` and, as do its arguments and results,
  * `alpa.time`, the state of each result.  An op whose partial results are accumulated is marked `alpa.accumulates`.
  * `time-loop` makes a loop of it.  Nearly linear in the number of ops. */
+#include <string.h>
+
 #include "dialects/func/func.h"
 #include "passes/pass.h"
 #include "passes/time/phases.h"
@@ -198,7 +200,8 @@ static alpa_status run(alpa_op *module, const void *user, alpa_pass_context *pas
     return ALPA_OK;
   ALPA_TRY(alpa_batch_find(pass->arena, func, &batch_options, &batch));
   ALPA_TRY(check_count(func, &batch, options->count));
-  alpa_times_find(pass->arena, func, &batch, options->count, options->statistics[0] == 'l', &times);
+  const alpa_time_options time_options = {&batch, options->count, strcmp(options->statistics, "local") == 0};
+  alpa_times_find(pass->arena, func, &time_options, &times);
   ALPA_TRY(alpa_times_check(&times));
   remark_gathered(&times);
   alpa_phases_find(&times, &phases);

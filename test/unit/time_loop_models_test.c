@@ -386,7 +386,7 @@ static void test_counts_are_known(void **state) {
     alpa_times times;
     begin(&f, &(program){.path = models[k].path, .options = "count=4"});
     assert_int_equal(alpa_batch_find(&f.arena, main_of(f.whole), &(alpa_batch_options){0}, &batch), ALPA_OK);
-    alpa_times_find(&f.arena, main_of(f.whole), &batch, 0, false, &times);
+    alpa_times_find(&f.arena, main_of(f.whole), &(alpa_time_options){.batch = &batch}, &times);
     assert_int_equal(times.greatest_count, models[k].greatest);
     end(&f);
   }
