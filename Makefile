@@ -4,7 +4,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd clang-19 llvm-19-dev llvm-19-tools \
             libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libjansson-dev \
-            libcmocka-dev libzstd-dev zlib1g-dev
+            libcmocka-dev libzstd-dev zlib1g-dev libopenmpi-dev openmpi-bin
 
 .PHONY: all deps demo test test-python wheel roundtrip conformance conformance-sharded fuzz-graphs bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
 

@@ -3,6 +3,44 @@
 
 #include "driver/package.h"
 
+/* ---- processes ---- */
+
+typedef struct join_args {
+  alpa_diag *diag;
+  const char *name;
+  alpa_processes *processes;
+} join_args;
+
+static alpa_status join(void *arguments) {
+  join_args *args = arguments;
+  return alpa_processes_join(args->diag, args->name, &args->processes);
+}
+
+alpa_status alpa_processes_open(alpa_context *context, const char *name, alpa_processes **out_processes) {
+  if (!context || !name || !out_processes)
+    return ALPA_INVALID_ARGUMENT;
+  alpa_environment env = alpa_context_environment(context);
+  join_args args = {env.diag, name, NULL};
+  ALPA_TRY(alpa_guard(env.memory, join, &args));
+  *out_processes = args.processes;
+  return ALPA_OK;
+}
+
+void alpa_processes_close(alpa_processes *processes, bool failed) {
+  if (processes)
+    processes->vtable->close(processes, failed);
+}
+
+uint32_t alpa_processes_get_rank(const alpa_processes *processes) { return processes ? processes->rank : 0; }
+
+uint32_t alpa_processes_count(const alpa_processes *processes) { return processes ? processes->n : 1; }
+
+alpa_status alpa_processes_broadcast(alpa_processes *processes, void *data, size_t bytes, uint32_t root) {
+  if (!processes || (!data && bytes) || root >= processes->n)
+    return ALPA_INVALID_ARGUMENT;
+  return processes->vtable->broadcast(processes, data, bytes, root) ? ALPA_OK : ALPA_ABORTED;
+}
+
 /* ---- devices ---- */
 
 typedef struct devices_args {
@@ -28,6 +66,7 @@ alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_option
   *devices = (alpa_devices){.env = env};
   devices_args args = {devices,
                        {.backend = options.backend,
+                        .processes = options.processes,
                         .n_devices = options.n_devices,
                         .n_workers = options.workers,
                         .deadline_s = options.deadline_s,

@@ -102,13 +102,23 @@ static void put_shell(alpa_device_mesh *mesh, alpa_array *array) {
   mesh->shells = array;
 }
 
+/* Whether this process has the device's piece. */
+static bool has_piece(const alpa_device_mesh *mesh, const alpa_image_tensor *tensor, uint32_t device) {
+  return alpa_image_tensor_is_on(tensor, device) && alpa_device_mesh_is_local(mesh, device);
+}
+
+/* Whether this process has any: arrays without are shells. */
+static bool has_pieces(const alpa_device_mesh *mesh, const alpa_image_tensor *tensor) {
+  return !mesh->processes || alpa_image_tensor_is_on(tensor, mesh->processes->rank);
+}
+
 static alpa_array *create_pieces(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, int64_t bytes) {
   alpa_array *array = take_shell(mesh);
   if (!array)
     return NULL;
   for (uint32_t d = 0; d < mesh->n_devices; d++) {
-    array->pieces[d] = alpa_image_tensor_is_on(tensor, d) ? mesh->backend->alloc(mesh, d, bytes) : NULL;
-    if (array->pieces[d] || !alpa_image_tensor_is_on(tensor, d))
+    array->pieces[d] = has_piece(mesh, tensor, d) ? mesh->backend->alloc(mesh, d, bytes) : NULL;
+    if (array->pieces[d] || !has_piece(mesh, tensor, d))
       continue;
     while (d-- > 0)
       if (array->pieces[d])
@@ -151,6 +161,8 @@ alpa_status alpa_array_allocate_shell(alpa_device_mesh *mesh, alpa_diag *diag, a
 alpa_status alpa_array_allocate(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
                                 alpa_array **out_array) {
   int64_t bytes = alpa_image_tensor_local_bytes(&placement->tensor);
+  if (!has_pieces(mesh, &placement->tensor))
+    return alpa_array_allocate_shell(mesh, diag, placement, out_array);
   alpa_array *array = take_pooled(mesh, &placement->tensor, bytes);
   if (!array)
     array = create_pieces(mesh, &placement->tensor, bytes);
@@ -179,7 +191,9 @@ void alpa_array_release(alpa_array *array) {
   if (!array || --array->refs)
     return;
   alpa_device_mesh *mesh = array->mesh;
-  if (array->donated_step || !array->pieces[array->placement->tensor.holders.first]) {
+  const alpa_image_tensor *tensor = &array->placement->tensor;
+  uint32_t own = mesh->processes ? mesh->processes->rank : tensor->holders.first;
+  if (array->donated_step || !array->pieces[own]) {
     put_shell(mesh, array);
   } else {
     alpa_array **list = pool_list(mesh, array->piece_bytes);
@@ -284,10 +298,43 @@ static alpa_status check_all_copies(const alpa_array *array, alpa_diag *diag) {
   alpa_status status = ALPA_OK;
   for (uint32_t d = 0; d < mesh->n_devices && status == ALPA_OK; d++) {
     uint32_t first = array->pieces[d] ? first_copy(&array->placement->tensor, d) : d;
-    if (first != d)
+    if (first != d && array->pieces[first])
       status = compare_copies(array, diag, first, d, scratch);
   }
   mesh->realloc(mesh->user, scratch, 0);
+  return status;
+}
+
+/* Every piece from the process that has it, through memory of the host. */
+static alpa_status read_from_processes(const alpa_array *array, alpa_diag *diag, char *scratch, void *out_data) {
+  const alpa_image_tensor *tensor = &array->placement->tensor;
+  alpa_device_mesh *mesh = array->mesh;
+  alpa_piece own, from, to;
+  alpa_piece_of_tensor(tensor, out_data, &to);
+  for (uint32_t d = 0; d < mesh->n_devices; d++) {
+    if (!alpa_image_tensor_is_on(tensor, d) || first_copy(tensor, d) != d)
+      continue;
+    alpa_piece_of_device(tensor, d, scratch, &from);
+    from.device = ALPA_NO_INDEX;
+    if (array->pieces[d]) {
+      alpa_piece_of_device(tensor, d, array->pieces[d], &own);
+      ALPA_TRY(copy_piece(mesh, diag, tensor, &from, &own));
+    }
+    if (!mesh->processes->vtable->broadcast(mesh->processes, scratch, (size_t)array->piece_bytes, d))
+      return alpa_error(diag, (alpa_place){0}, ALPA_ABORTED, "process %u was lost while array '%s' was read", d,
+                        tensor->name);
+    ALPA_TRY(copy_piece(mesh, diag, tensor, &to, &from));
+  }
+  return ALPA_OK;
+}
+
+static alpa_status read_everywhere(const alpa_array *array, alpa_diag *diag, void *out_data) {
+  alpa_device_mesh *mesh = array->mesh;
+  char *scratch = alpa_device_mesh_alloc(mesh, (size_t)array->piece_bytes + 1);
+  if (!scratch)
+    return report_exhausted(mesh, diag, array->placement);
+  alpa_status status = read_from_processes(array, diag, scratch, out_data);
+  alpa_device_mesh_free(mesh, scratch);
   return status;
 }
 
@@ -295,6 +342,8 @@ alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check
   ALPA_TRY(check_alive(array, diag));
   if (check_copies)
     ALPA_TRY(check_all_copies(array, diag));
+  if (array->mesh->processes)
+    return read_everywhere(array, diag, out_data);
   const alpa_image_tensor *tensor = &array->placement->tensor;
   alpa_piece from, to;
   alpa_piece_of_tensor(tensor, out_data, &to);
@@ -354,6 +403,10 @@ alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const a
                                alpa_array **out_array) {
   ALPA_TRY(check_alive(array, diag));
   ALPA_TRY(check_same_tensor(array, diag, placement));
+  if (array->mesh->processes)
+    return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
+                      "array '%s' cannot be resharded between processes; read it and create it anew",
+                      array->placement->tensor.name);
   alpa_array *result;
   ALPA_TRY(alpa_array_create(array->mesh, diag, placement, NULL, &result));
   for (uint32_t d = 0; d < array->mesh->n_devices; d++) {

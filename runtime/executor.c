@@ -53,6 +53,8 @@ static alpa_status load_numbers(alpa_executable *e, alpa_diag *diag, const alpa_
   for (uint32_t d = 0; d < n_devices; d++) {
     for (uint32_t i = 0; i < image->n_numbers; i++)
       own[i] = image->numbers[(size_t)i * n_devices + d];
+    if (!alpa_device_mesh_is_local(e->mesh, d))
+      continue;
     e->numbers[d] = alpa_device_mesh_write_numbers(e->mesh, d, own, image->n_numbers);
     if (!e->numbers[d])
       return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for the numbers of device %u", d);
@@ -83,7 +85,7 @@ static void load_operands(alpa_executable *e, const alpa_image *image) {
   e->operands = alpa_arena_new(&e->arena, char **, n_devices);
   for (uint32_t d = 0; d < n_devices; d++) {
     e->operands[d] = alpa_arena_alloc_aligned(&e->arena, (e->program.n_refs + 1) * sizeof(char *), 64);
-    for (size_t r = 0; r < e->program.n_refs; r++)
+    for (size_t r = 0; r < e->program.n_refs && alpa_device_mesh_is_local(e->mesh, d); r++)
       e->operands[d][r] = fixed_address(e, image, d, e->program.refs[r]);
   }
 }

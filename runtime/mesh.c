@@ -41,6 +41,13 @@ static alpa_status check_options(const alpa_device_mesh_options *options, alpa_d
   if (options->n_devices < 1 || options->n_devices > ALPA_MAX_DEVICES)
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "a mesh expects 1 to %d devices, got %u",
                       ALPA_MAX_DEVICES, options->n_devices);
+  if (options->processes && options->processes->n != options->n_devices)
+    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "there are %u processes for %u devices; start as many processes as devices",
+                      options->processes->n, options->n_devices);
+  if (options->processes && find_backend(options->backend) != &alpa_backend_host)
+    return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
+                      "several processes run on backend 'host' only; start one process for all GPUs");
   if (!(options->deadline_s >= 0))
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the deadline of a mesh expects seconds, got %g",
                       options->deadline_s);
@@ -62,7 +69,8 @@ char *alpa_device_mesh_write_numbers(alpa_device_mesh *mesh, uint32_t device, co
 static bool write_device_numbers(alpa_device_mesh *mesh) {
   mesh->device_numbers = alpa_device_mesh_alloc(mesh, mesh->n_devices * sizeof(char *));
   for (uint32_t d = 0; mesh->device_numbers && d < mesh->n_devices; d++)
-    if (!(mesh->device_numbers[d] = alpa_device_mesh_write_numbers(mesh, d, &d, 1)))
+    if (alpa_device_mesh_is_local(mesh, d) &&
+        !(mesh->device_numbers[d] = alpa_device_mesh_write_numbers(mesh, d, &d, 1)))
       return false;
   return mesh->device_numbers != NULL;
 }
@@ -76,6 +84,7 @@ alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alp
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for a mesh");
   *mesh = (alpa_device_mesh){.backend = find_backend(options->backend),
                              .n_devices = options->n_devices,
+                             .processes = options->processes,
                              .n_workers = options->n_workers,
                              .deadline_s = options->deadline_s > 0 ? options->deadline_s : 60,
                              .poison = options->poison,
@@ -209,6 +218,8 @@ static alpa_arena_set *create_arenas(alpa_device_mesh *mesh, int64_t bytes) {
     return NULL;
   *set = (alpa_arena_set){.refs = 1, .bytes = bytes};
   for (uint32_t d = 0; d < mesh->n_devices; d++) {
+    if (!alpa_device_mesh_is_local(mesh, d))
+      continue;
     set->arenas[d] = mesh->backend->alloc(mesh, d, bytes);
     if (!set->arenas[d]) {
       free_arenas(mesh, set);

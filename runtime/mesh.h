@@ -6,13 +6,16 @@
 #ifndef ALPA_RUNTIME_MESH_H
 #define ALPA_RUNTIME_MESH_H
 
-#include "support/diag.h"
+#include "runtime/processes.h"
 
 typedef struct alpa_device_mesh alpa_device_mesh;
 
 typedef struct alpa_device_mesh_options {
   const char *backend; /* NULL: "host" */
-  uint32_t n_devices;  /* 1..4096 */
+  /* The device of this process' number is here, the others are elsewhere: they have no memory, and their status is
+   * ALPA_OK.  As many as devices.  NULL: all are here. */
+  alpa_processes *processes;
+  uint32_t n_devices; /* 1..4096 */
   /* host: threads that run the devices, the calling one included; 0: one per core that this process may use. */
   uint32_t n_workers;
   /* host: the calling thread runs no devices but watches those that do, so that a step returns soon after the deadline

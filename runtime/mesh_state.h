@@ -40,6 +40,7 @@ struct alpa_device_mesh {
   const char *target; /* what to compile for */
   uint32_t n_devices, n_workers;
   double deadline_s;
+  alpa_processes *processes; /* NULL: all devices are here */
   bool poison, is_watched;
   bool is_closed; /* alpa_device_mesh_destroy was called */
   bool is_stuck;  /* a kernel of a failed step may still write anywhere: nothing is given back any more */
@@ -95,6 +96,11 @@ struct alpa_executable {
 
 /* Memory of a device with n numbers, 64 bytes apart, for it to read; NULL when exhausted. */
 char *alpa_device_mesh_write_numbers(alpa_device_mesh *mesh, uint32_t device, const uint32_t *numbers, uint32_t n);
+
+/* Whether the device is in this process. */
+static inline bool alpa_device_mesh_is_local(const alpa_device_mesh *mesh, uint32_t device) {
+  return !mesh->processes || mesh->processes->rank == device;
+}
 
 /* Zeroed bookkeeping memory, or NULL. */
 void *alpa_device_mesh_alloc(alpa_device_mesh *mesh, size_t size);

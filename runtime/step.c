@@ -107,7 +107,8 @@ static void prepare_memory(alpa_executable *e) {
   if (mesh->step > POOL_STEPS && mesh->use.pool_bytes)
     alpa_device_mesh_trim_before(mesh, mesh->step - POOL_STEPS);
   for (uint32_t d = 0; mesh->poison && d < mesh->n_devices; d++)
-    mesh->backend->fill(mesh, d, e->arenas->arenas[d], 0xFF, e->arenas->bytes);
+    if (alpa_device_mesh_is_local(mesh, d))
+      mesh->backend->fill(mesh, d, e->arenas->arenas[d], 0xFF, e->arenas->bytes);
 }
 
 alpa_status alpa_executable_run(alpa_executable *e, alpa_diag *diag, alpa_array *const *arguments,

@@ -20,4 +20,10 @@ typedef struct alpa_library {
 /* Loads the library for as long as the process lives, and fills in the table.  ALPA_UNAVAILABLE. */
 alpa_status alpa_library_load(const alpa_library *library, alpa_diag *diag, void *out_table);
 
+/* Opens a module of this project, which lies in the directory `alpa` beside this library, for as long as the process
+ * lives, and finds the variable that it exports.  `missing` is what to do where it cannot be opened.  ALPA_UNAVAILABLE.
+ */
+alpa_status alpa_library_open_module(alpa_diag *diag, const char *file, const char *table, const char *missing,
+                                     const void **out_table);
+
 #endif

@@ -82,7 +82,7 @@ int alpa_tool_bench(const alpa_tool_settings *given) {
     report(&execution, times, n, settings.profile ? &profile : NULL);
   alpa_tool_profile_free(&profile);
   alpa_tool_execution_close(&execution);
-  alpa_tool_session_close(&session);
+  alpa_tool_session_close(&session, !ok);
   free(times);
   return ok ? ALPA_EXIT_OK : ALPA_EXIT_FAILURE;
 }

@@ -13,7 +13,7 @@ typedef struct alpa_tool_specifications {
 typedef struct alpa_tool_settings {
   const char *file;
   const char *cluster, *mesh, *method, *pipeline, *memory; /* memory in GiB */
-  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target, *trace;
+  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target, *processes, *trace;
   alpa_tool_specifications inputs;
   int64_t steps, workers, repetitions;
   bool json, no_cache, profile, verify, poison, verbose, help, version;
@@ -39,8 +39,9 @@ typedef struct alpa_tool_session {
   alpa_tool_text text; /* of the file, for messages */
   alpa_module *module;
   alpa_plan *plan;
-  alpa_package *package; /* then module and plan are NULL */
-  const char *backend;   /* that executes: "host", "cuda" or "interpreter" */
+  alpa_package *package;     /* then module and plan are NULL */
+  const char *backend;       /* that executes: "host", "cuda" or "interpreter" */
+  alpa_processes *processes; /* of the job that runs it; NULL: this one alone */
   alpa_plan_info info;
 } alpa_tool_session;
 
@@ -55,7 +56,8 @@ typedef struct alpa_tool_init {
 alpa_context *alpa_tool_context_create(void);
 /* Opens the file (or the plan file in its stead) and plans it; a package is only read. */
 bool alpa_tool_session_open(const alpa_tool_settings *settings, alpa_tool_session *session);
-void alpa_tool_session_close(alpa_tool_session *session);
+/* `failed` ends the other processes of the job, too. */
+void alpa_tool_session_close(alpa_tool_session *session, bool failed);
 bool alpa_tool_init_open(const alpa_tool_session *session, alpa_tool_init *init);
 void alpa_tool_init_close(alpa_tool_init *init);
 bool alpa_tool_module_read(alpa_context *context, const char *path, alpa_tool_text *text, alpa_module **out_module);

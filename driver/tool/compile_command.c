@@ -44,6 +44,6 @@ int alpa_tool_compile(const alpa_tool_settings *settings) {
     ok = false;
   }
   ok = ok && compile(&session);
-  alpa_tool_session_close(&session);
+  alpa_tool_session_close(&session, !ok);
   return ok ? ALPA_EXIT_OK : ALPA_EXIT_FAILURE;
 }

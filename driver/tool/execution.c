@@ -97,6 +97,7 @@ static bool open_devices(alpa_tool_execution *e) {
   options.deadline_s = settings->deadline ? strtod(settings->deadline, NULL) : 0;
   options.poison = settings->poison;
   options.backend = e->session->backend;
+  options.processes = e->session->processes;
   return alpa_devices_create(e->session->context, &options, &e->devices) == ALPA_OK && load_program(e);
 }
 

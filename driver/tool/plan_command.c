@@ -250,6 +250,6 @@ int alpa_tool_plan(const alpa_tool_settings *settings) {
   if (ok && settings->simulate && settings->trace)
     ok = alpa_plan_simulate_write(session.plan, settings->trace) == ALPA_OK;
   alpa_tool_text_free(&text);
-  alpa_tool_session_close(&session);
+  alpa_tool_session_close(&session, !ok);
   return ok ? ALPA_EXIT_OK : ALPA_EXIT_FAILURE;
 }

@@ -188,7 +188,8 @@ static bool write_output(const alpa_tool_execution *e, const char *specification
     if (ok)
       alpa_tool_tensors_push(&results, &value);
   }
-  ok = ok && alpa_tool_tensors_write(specification[0] == '@' ? specification + 1 : specification, &results);
+  ok = ok && (alpa_processes_get_rank(e->session->processes) > 0 ||
+              alpa_tool_tensors_write(specification[0] == '@' ? specification + 1 : specification, &results));
   alpa_tool_tensors_free(&results);
   return ok;
 }
@@ -262,6 +263,6 @@ int alpa_tool_run(const alpa_tool_settings *settings) {
   bool ok = alpa_tool_session_open(settings, &session) && run(&session, &execution, &inputs);
   alpa_tool_execution_close(&execution);
   alpa_tool_tensors_free(&inputs);
-  alpa_tool_session_close(&session);
+  alpa_tool_session_close(&session, !ok);
   return ok ? ALPA_EXIT_OK : ALPA_EXIT_FAILURE;
 }

@@ -58,15 +58,79 @@ alpa_compile_options alpa_tool_compile_options(const alpa_tool_settings *setting
   return options;
 }
 
-static bool plan(alpa_tool_session *session, const char *path) {
-  const alpa_tool_settings *settings = session->settings;
-  if (!parse(session->context, path, &session->text, &session->module))
+/* The job that started this process: what its environment says, or --processes. */
+static bool join_processes(alpa_tool_session *session) {
+  const char *name = session->settings->processes, *n = getenv("OMPI_COMM_WORLD_SIZE");
+  if (!name)
+    name = n && strtol(n, NULL, 10) > 1 ? "mpi" : "none";
+  if (strcmp(name, "none") == 0)
+    return true;
+  if (alpa_processes_open(session->context, name, &session->processes) != ALPA_OK)
     return false;
+  if (alpa_processes_get_rank(session->processes) > 0 && !freopen("/dev/null", "w", stdout))
+    return false;
+  return true;
+}
+
+/* Compares hashes of the plan with process 0. */
+static bool is_same_everywhere(const alpa_tool_session *session) {
+  alpa_tool_text text = {0};
+  alpa_module_print_options print = ALPA_MODULE_PRINT_OPTIONS_INIT;
+  uint64_t hash = 0xCBF29CE484222325, first;
+  bool ok = alpa_plan_print(session->plan, &print, alpa_tool_text_write, &text) == ALPA_OK;
+  for (size_t i = 0; i < text.size; i++)
+    hash = (hash ^ (unsigned char)text.data[i]) * 0x100000001B3;
+  first = hash;
+  alpa_tool_text_free(&text);
+  ok = ok && alpa_processes_broadcast(session->processes, &first, sizeof first, 0) == ALPA_OK;
+  if (ok && hash != first)
+    fprintf(stderr, "alpa: error: process %u has another plan than process 0; run the same version everywhere\n",
+            alpa_processes_get_rank(session->processes));
+  return ok && hash == first;
+}
+
+static bool make_plan(alpa_tool_session *session, const char *method) {
+  const alpa_tool_settings *settings = session->settings;
   alpa_tool_progress("planning");
-  alpa_compile_options options = alpa_tool_compile_options(settings, settings->plan ? "given" : NULL);
-  session->backend = settings->backend ? settings->backend : "host";
+  alpa_compile_options options = alpa_tool_compile_options(settings, method);
   return alpa_plan_create(session->module, &options, &session->plan) == ALPA_OK &&
          alpa_plan_get_info(session->plan, &session->info) == ALPA_OK;
+}
+
+/* The plan of process 0, as text, for all: everybody, process 0 too, makes the same of it, and compares. */
+static bool share_plan(alpa_tool_session *session, const char *path) {
+  alpa_tool_text text = {0};
+  bool is_planner = alpa_processes_get_rank(session->processes) == 0, ok = true;
+  alpa_module_print_options print = ALPA_MODULE_PRINT_OPTIONS_INIT;
+  print.debug_info = true;
+  if (is_planner)
+    ok = make_plan(session, session->settings->plan ? "given" : NULL) &&
+         alpa_plan_print(session->plan, &print, alpa_tool_text_write, &text) == ALPA_OK;
+  uint64_t size = ok ? text.size : 0;
+  ok = alpa_processes_broadcast(session->processes, &size, sizeof size, 0) == ALPA_OK && size > 0 && ok;
+  if (ok && !is_planner) {
+    alpa_tool_text_free(&text);
+    text.data = alpa_tool_realloc(NULL, size + 1);
+    text.size = size;
+    text.data[size] = 0;
+  }
+  ok = ok && alpa_processes_broadcast(session->processes, text.data, size, 0) == ALPA_OK;
+  if (ok) {
+    alpa_plan_destroy(session->plan);
+    alpa_module_destroy(session->module);
+    session->plan = NULL;
+    session->module = NULL;
+    ok = parse(session->context, path, &text, &session->module) && make_plan(session, "given");
+  }
+  alpa_tool_text_free(&text);
+  return ok && is_same_everywhere(session);
+}
+
+static bool plan(alpa_tool_session *session, const char *path) {
+  const alpa_tool_settings *settings = session->settings;
+  session->backend = settings->backend ? settings->backend : "host";
+  return parse(session->context, path, &session->text, &session->module) &&
+         (session->processes ? share_plan(session, path) : make_plan(session, settings->plan ? "given" : NULL));
 }
 
 /* What planning would decide stands in the package already. */
@@ -105,16 +169,17 @@ bool alpa_tool_session_open(const alpa_tool_settings *settings, alpa_tool_sessio
   *session = (alpa_tool_session){.settings = settings, .info = ALPA_PLAN_INFO_INIT};
   session->context = alpa_tool_context_create();
   const char *path = settings->plan ? settings->plan : settings->file;
-  if (!session->context || !alpa_tool_file_read(path, &session->text))
+  if (!session->context || !join_processes(session) || !alpa_tool_file_read(path, &session->text))
     return false;
   bool is_package = alpa_package_detect(session->text.data, session->text.size);
   return is_package ? open_package(session, path) : plan(session, path);
 }
 
-void alpa_tool_session_close(alpa_tool_session *session) {
+void alpa_tool_session_close(alpa_tool_session *session, bool failed) {
   alpa_package_destroy(session->package);
   alpa_plan_destroy(session->plan);
   alpa_module_destroy(session->module);
+  alpa_processes_close(session->processes, failed);
   alpa_context_destroy(session->context);
   alpa_tool_text_free(&session->text);
 }

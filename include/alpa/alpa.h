@@ -486,6 +486,23 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_communication(const alpa_plan *
 
 /* ---- devices and programs ---------------------------------------------------------------------------------------- */
 
+/* Processes of one job that run a program together, one device each: started by mpirun, srun or the like, on this
+ * machine or several.  Every process makes the same calls in the same order. */
+typedef struct alpa_processes alpa_processes;
+
+/* Joins the job that this process was started in: by "mpi". */
+ALPA_API ALPA_MUST_USE alpa_status alpa_processes_open(alpa_context *context, const char *name,
+                                                       alpa_processes **out_processes);
+/* After all devices of them.  With `failed` the whole job ends at once, unsuccessfully; the call may not return then.
+ * processes may be NULL. */
+ALPA_API void alpa_processes_close(alpa_processes *processes, bool failed);
+/* This process' number, which is that of its device, and how many there are. */
+ALPA_API uint32_t alpa_processes_get_rank(const alpa_processes *processes);
+ALPA_API uint32_t alpa_processes_count(const alpa_processes *processes);
+/* The bytes of the process `root` for all.  ALPA_ABORTED where one is lost. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_processes_broadcast(alpa_processes *processes, void *data, size_t bytes,
+                                                            uint32_t root);
+
 /* The devices that execute programs: the cores of this machine as a mesh of devices, or its GPUs. */
 typedef struct alpa_devices alpa_devices;
 
@@ -496,8 +513,11 @@ typedef struct alpa_devices_options {
   double deadline_s;   /* a device that makes no progress for so long is lost; 0: 60 */
   bool poison;         /* fill unwritten memory and padding with NaN patterns */
   const char *backend; /* "host" or "cuda"; NULL: host */
+  /* As many as devices, each with the device of its number: host only.  Reading an array gives all of them the whole
+   * tensor.  NULL: all devices are in this process. */
+  alpa_processes *processes;
 } alpa_devices_options;
-#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false, NULL}
+#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false, NULL, NULL}
 
 ALPA_API ALPA_MUST_USE alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_options *options,
                                                        alpa_devices **out_devices);

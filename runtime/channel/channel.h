@@ -23,6 +23,7 @@ typedef struct alpa_channel_source {
   const alpa_image_transfer *transfer;     /* instead of a collective */
   uint32_t n_devices, n_workers;           /* of the mesh */
   struct alpa_copy_queue *queue;           /* of the executable, for transfers */
+  alpa_processes *processes;               /* that the devices are in; NULL: all are in this one */
 } alpa_channel_source;
 
 /* All but create, reset and destroy may be called from any thread. */

@@ -22,7 +22,8 @@ enum {
   POLLS_PER_CLOCK = 64, /* looks for work between two looks at the clock */
   PATIENT_POLLS = 256,  /* before devices of others are taken */
   WATCHES_PER_DEADLINE = 8,
-  LONGEST_NAP_NS = 50 * 1000 * 1000
+  LONGEST_NAP_NS = 50 * 1000 * 1000,
+  PROCESSES_NAP_NS = 50 * 1000 /* nobody wakes a worker when another process sends */
 };
 
 typedef struct alpa_host_thread {
@@ -69,7 +70,8 @@ typedef struct idleness {
 /* With the lock held: sleeps until woken, or for a while. */
 static void nap(alpa_host_engine *engine, pthread_cond_t *wake) {
   int64_t ns = engine->deadline_ns / WATCHES_PER_DEADLINE;
-  ns = ns < LONGEST_NAP_NS ? ns : LONGEST_NAP_NS;
+  int64_t longest = engine->mesh->processes ? PROCESSES_NAP_NS : LONGEST_NAP_NS;
+  ns = ns < longest ? ns : longest;
   int64_t until = alpa_host_now() + ns;
   struct timespec time = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
   pthread_cond_timedwait(wake, &engine->lock, &time);
@@ -278,7 +280,10 @@ static void prepare_device(alpa_host_engine *engine, uint32_t number) {
   atomic_store(&engine->mesh->statuses[number], ALPA_ABORTED);
   atomic_store_explicit(&d->executed, 0, memory_order_relaxed);
   atomic_store_explicit(&d->channel, NULL, memory_order_relaxed);
-  atomic_store_explicit(&d->state, ALPA_HOST_READY, memory_order_relaxed);
+  bool is_local = alpa_device_mesh_is_local(engine->mesh, number);
+  atomic_store_explicit(&d->state, is_local ? ALPA_HOST_READY : ALPA_HOST_DONE, memory_order_relaxed);
+  if (!is_local)
+    atomic_store(&engine->mesh->statuses[number], ALPA_OK);
   engine->watches[number] = (alpa_host_watch){0};
 }
 
@@ -294,7 +299,7 @@ static void open_step(alpa_host_engine *engine, alpa_executable *executable, con
   engine->looked_ns = 0;
   for (uint32_t d = 0; d < engine->n_devices; d++)
     prepare_device(engine, d);
-  atomic_store(&engine->n_done, 0);
+  atomic_store(&engine->n_done, engine->mesh->processes ? engine->n_devices - 1 : 0);
   atomic_store(&engine->is_aborted, false);
   atomic_store(&engine->is_open, true);
   atomic_fetch_add(&engine->generation, 1);

@@ -156,14 +156,18 @@ static alpa_status load_channels(alpa_executable *e, alpa_diag *diag, const alpa
   code->channels = code->transfers;
   code->transfers += n;
   for (; code->n_channels < n + image->n_transfers; code->n_channels++) {
-    alpa_channel_source source = {
-        .n_devices = e->mesh->n_devices, .n_workers = e->mesh->n_workers, .queue = &code->queue};
+    alpa_channel_source source = {.n_devices = e->mesh->n_devices,
+                                  .n_workers = e->mesh->n_workers,
+                                  .queue = &code->queue,
+                                  .processes = e->mesh->processes};
     bool is_transfer = code->n_channels >= n;
     if (is_transfer)
       source.transfer = &image->transfers[code->n_channels - n];
     else
       source.collective = &image->collectives[code->n_channels];
-    const alpa_channel_vtable *vtable = is_transfer ? &alpa_channel_host_transfer : &alpa_channel_host;
+    const alpa_channel_vtable *vtable = e->mesh->processes ? e->mesh->processes->vtable->collectives
+                                        : is_transfer      ? &alpa_channel_host_transfer
+                                                           : &alpa_channel_host;
     ALPA_TRY(vtable->create(&e->arena, diag, &source, &code->channels[code->n_channels]));
   }
   return ALPA_OK;

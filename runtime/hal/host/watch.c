@@ -28,6 +28,8 @@ static bool is_held_up(alpa_host_engine *engine, alpa_host_device *d) {
 static uint32_t count_held_up(alpa_host_engine *engine, uint64_t *out_executed) {
   uint32_t n = 0, n_done = 0;
   *out_executed = 0;
+  if (engine->mesh->processes)
+    return 0; /* others may still come */
   for (uint32_t d = 0; d < engine->n_devices; d++) {
     n += is_held_up(engine, &engine->devices[d]);
     n_done += atomic_load(&engine->devices[d].state) == ALPA_HOST_DONE;
@@ -48,12 +50,14 @@ static uint32_t find_stuck(alpa_host_engine *engine) {
   int64_t passed_ns = look(engine), longest_ns = engine->deadline_ns;
   uint32_t stuck = ALPA_NO_INDEX;
   bool is_awaited = engine->mesh->is_watched;
+  bool is_alone = engine->mesh->processes != NULL; /* whom it waits for is elsewhere */
   for (uint32_t i = 0; i < engine->n_devices; i++) {
     alpa_host_device *d = &engine->devices[i];
     alpa_host_watch *watch = &engine->watches[i];
     uint64_t executed = atomic_load(&d->executed);
     int state = atomic_load(&d->state);
-    bool is_still = watch->executed == executed && (state == ALPA_HOST_RUNNING || state == ALPA_HOST_HUNG);
+    bool is_at_work = state == ALPA_HOST_RUNNING || state == ALPA_HOST_HUNG;
+    bool is_still = watch->executed == executed && (is_at_work || (state == ALPA_HOST_WAITING && is_alone));
     *watch = (alpa_host_watch){executed, is_still ? watch->still_ns + passed_ns : 0};
     is_awaited |= state != ALPA_HOST_RUNNING;
     if (watch->still_ns < longest_ns)
