@@ -82,9 +82,10 @@ static void run_wait(emu_warp *w, const emu_instr *i) {
 
 static void decode_copy(emu_reader *reader) {
   emu_expect_operands(reader, 3, 5);
+  static const char *const spaces[] = {"shared", "shared::cta", "shared::cluster", "global"};
   emu_accept_hints(reader);
-  emu_space_of(reader);
-  emu_has(reader, "global");
+  for (size_t k = 0; k < countof(spaces); k++)
+    emu_has(reader, spaces[k]);
   int64_t size = emu_integer(reader, emu_operand_at(reader, 2));
   if (size != 4 && size != 8 && size != 16)
     emu_fail(reader, "cp.async copies 4, 8 or 16 bytes, not %lld", (long long)size);

@@ -66,7 +66,7 @@ static bool check_bar(emu_warp *w, const emu_instr *i, uint32_t number, uint32_t
     emu_report(w, lane, EMU_FOUND_MISUSE, "barrier %u for %u threads", number, expected);
     return false;
   }
-  if (i->flags & EMU_ALIGNED && w->mask != w->live) {
+  if (i->flags & EMU_ALIGNED && w->mask != w->live && !w->released) {
     emu_report(w, lane, EMU_FOUND_DIVERGENT, "threads 0x%08x of the warp are at the barrier, 0x%08x are alive", w->mask,
                w->live);
     return false;

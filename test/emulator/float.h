@@ -25,6 +25,8 @@ double emu_fma_odd(double a, double b, double c);
 int emu_set_rounding(emu_rounding rounding);
 void emu_restore_rounding(int old);
 
+#define EMU_NAN_F32 0x7fffffffu
+
 static inline uint32_t emu_float_bits(float value) {
   uint32_t bits;
   memcpy(&bits, &value, 4);
@@ -51,7 +53,8 @@ static inline float emu_f16_float(uint16_t bits) {
   float scaled = emu_bits_float(magnitude) * 0x1p112f;
   uint32_t special = magnitude | 0x7f800000u;
   uint32_t result = magnitude >= 0x0f800000u ? special : emu_float_bits(scaled);
-  return emu_bits_float(result | (uint32_t)(bits & 0x8000u) << 16);
+  uint32_t sign = (uint32_t)(bits & 0x8000u) << 16;
+  return emu_bits_float(magnitude > 0x0f800000u ? EMU_NAN_F32 : result | sign);
 }
 
 /* To nearest even: adding a number whose last bit is the last one kept rounds the fraction. */
@@ -63,7 +66,5 @@ static inline uint16_t emu_float_f16(float value) {
   uint32_t result = magnitude < 0x38800000u ? subnormal : magnitude >= 0x477ff000u ? 0x7c00u : normal;
   return (uint16_t)(magnitude > 0x7f800000u ? 0x7fffu : (result | sign));
 }
-
-#define EMU_NAN_F32 0x7fffffffu
 
 #endif

@@ -168,6 +168,9 @@ struct emu_warp {
   emu_path paths[EMU_LANES];
   uint32_t n_paths, turn;
   emu_frame *frames;
+  uint32_t spins;      /* slices of a path without any other event than accesses that order others */
+  bool touches_memory; /* there was such an access */
+  bool released;       /* threads have gone on without others that they should have met */
   emu_group groups[2 * EMU_LANES];
   uint64_t groups_used; /* bits */
   uint8_t *local;

@@ -158,6 +158,23 @@ static void arrive(emu_warp *warp, emu_path *path) {
   warp->leaves = true;
 }
 
+/* PTX promises no meeting: when those that are still expected spin on memory, perhaps for something that the arrived
+ * threads would do, the latter go on alone. */
+static void release_arrived(emu_warp *warp) {
+  for (uint32_t p = 0; p < warp->n_paths; p++)
+    for (emu_group *group = warp->paths[p].group; group; group = group->parent) {
+      if (!group->arrived)
+        continue;
+      emu_path *path = &warp->paths[warp->n_paths++];
+      *path = (emu_path){.mask = group->arrived, .at = group->meeting, .frame = group->frame, .group = group->parent};
+      group->expected &= ~group->arrived;
+      group->arrived = 0;
+      set_stop(path);
+      warp->released = true;
+      return;
+    }
+}
+
 /* Threads that end are no longer expected anywhere; a group may be complete without them.  Frames that they leave
  * behind are freed with the warp. */
 static void end_threads(emu_warp *warp, emu_path *path, uint32_t mask) {
@@ -373,7 +390,7 @@ static void at_stop(emu_warp *warp, emu_path *path) {
 }
 
 emu_outcome emu_warp_run(emu_warp *warp, uint32_t budget) {
-  enum { SLICE = 4096 };
+  enum { SLICE = 4096, SPINS = 16 };
   bool polled = false, ran = false;
   emu_launch *launch = warp->cta->launch;
   while (budget && !launch->failed) {
@@ -396,6 +413,10 @@ emu_outcome emu_warp_run(emu_warp *warp, uint32_t budget) {
       at_stop(warp, path);
     else if (!warp->leaves)
       warp->turn++;
+    warp->spins = warp->leaves || !warp->touches_memory ? 0 : warp->spins + 1;
+    warp->touches_memory = false;
+    if (warp->spins > SPINS)
+      release_arrived(warp);
   }
   if (!warp->n_paths)
     return EMU_ENDED;
