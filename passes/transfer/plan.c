@@ -3,17 +3,21 @@
  * A host sends one part at a time into the network and receives one at a time, a device likewise over its local port.
  * Whenever a host is free to receive, it takes the part that fewest hosts have (so that what only the sources have
  * leaves them first, and relays always have something to pass on), of the senders that are free from the one with the
- * least left that it alone may have to send.  Hosts that lack most choose first.  With P parts, H hosts and N devices a
- * moment costs O(P H (H + N)), and there are at most P N moments. */
+ * least left that it alone may have to send.  Hosts that lack most choose first.  A moment costs the parts that are
+ * still wanted times the devices that have or want them. */
 #include <math.h>
+#include <string.h>
 
 #include "passes/transfer/cells.h"
+
+typedef ALPA_VEC(size_t) part_list;
 
 /* A device on either side, and what is known of its port. */
 typedef struct site {
   uint32_t device, host;
   double out_free_s, in_free_s;
   int64_t received_bytes, sent_bytes;
+  part_list wanted; /* what it lacks, or has lately lacked */
 } site;
 
 typedef struct host {
@@ -21,9 +25,12 @@ typedef struct host {
   double out_free_s, in_free_s;
   double duty_bytes; /* of parts that have not left the sources: its share, divided evenly among the hosts that can */
   int64_t wanted_bytes;
+  part_list wanted; /* what must come from the network, or has lately had to */
 } host;
 
-enum { MIN_PARTS = 64, MIN_LATENCIES = 16 };
+/* Parts are so small that there are at least so many, and so large that sending one takes at least so many latencies.
+ */
+static const double min_parts = 64, min_latencies = 16;
 static const uint32_t HELD = ALPA_NO_COPY, NOT_THERE = ALPA_NO_COPY - 1;
 
 typedef struct planner {
@@ -112,6 +119,17 @@ static double link_time(const alpa_transfer_link *link, double bytes) {
   return bytes > 0 ? link->latency_s + bytes / link->bandwidth : 0;
 }
 
+/* Many cells have the same holders: one bound for all of them. */
+static bool is_first_of_holders(const transfer_cells *cells, size_t i) {
+  transfer_places holders = cells->items[i].holders;
+  for (size_t k = 0; k < i; k++) {
+    transfer_places other = cells->items[k].holders;
+    if (other.n == holders.n && memcmp(other.items, holders.items, holders.n * sizeof *holders.items) == 0)
+      return false;
+  }
+  return true;
+}
+
 /* Bytes that the busiest network must carry. */
 static double bound_network(const planner *p, const transfer_cells *cells) {
   double most = 0;
@@ -123,7 +141,8 @@ static double bound_network(const planner *p, const transfer_cells *cells) {
     most = fmax(most, (double)in);
   }
   for (size_t i = 0; i < cells->n; i++)
-    most = fmax(most, bound_out(p, cells, &cells->items[i]));
+    if (is_first_of_holders(cells, i))
+      most = fmax(most, bound_out(p, cells, &cells->items[i]));
   return most;
 }
 
@@ -172,8 +191,13 @@ static void start_state(planner *p) {
       bool is_held = is_on_host(p, part->holders, h);
       p->at_host_s[i * p->n_hosts + h] = is_held ? 0 : INFINITY;
       p->hosts[h].duty_bytes += is_held && needs_network(p, part) ? share : 0;
-      p->hosts[h].wanted_bytes += !is_held && is_on_host(p, part->wanters, h) ? part->bytes : 0;
+      if (is_held || !is_on_host(p, part->wanters, h))
+        continue;
+      p->hosts[h].wanted_bytes += part->bytes;
+      alpa_vec_push(p->arena, &p->hosts[h].wanted, i);
     }
+    for (uint32_t k = 0; k < part->wanters.n; k++)
+      alpa_vec_push(p->arena, &p->sites[part->wanters.items[k]].wanted, i);
   }
 }
 
@@ -198,18 +222,9 @@ static void append(planner *p, size_t i, uint32_t from, uint32_t to, double end_
   alpa_vec_push(p->arena, &p->copies, copy);
 }
 
-/* A device of that host that has the part now and sent least so far; n_sites where there is none. */
-static uint32_t find_sender(const planner *p, size_t i, uint32_t h, bool is_local) {
-  uint32_t best = p->n_sites;
-  for (uint32_t s = 0; s < p->n_sites; s++) {
-    if (p->sites[s].host != h || p->there_s[i * p->n_sites + s] > p->now_s ||
-        (p->problem->is_direct && p->brought_by[i * p->n_sites + s] != HELD) ||
-        (is_local && p->sites[s].out_free_s > p->now_s))
-      continue;
-    if (best == p->n_sites || p->sites[s].sent_bytes < p->sites[best].sent_bytes)
-      best = s;
-  }
-  return best;
+static bool has_now(const planner *p, size_t i, uint32_t s) {
+  return p->there_s[i * p->n_sites + s] <= p->now_s &&
+         (!p->problem->is_direct || p->brought_by[i * p->n_sites + s] == HELD);
 }
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */
@@ -236,27 +251,48 @@ typedef struct choice {
   uint32_t from, to; /* sites */
 } choice;
 
-/* Rarer parts first, then senders with less duty. */
+/* Senders with less duty first, then devices that have sent less. */
+static bool is_better_sender(const planner *p, uint32_t a, uint32_t b) {
+  double left = p->hosts[p->sites[a].host].duty_bytes, right = p->hosts[p->sites[b].host].duty_bytes;
+  return left != right ? left < right : p->sites[a].sent_bytes < p->sites[b].sent_bytes;
+}
+
+static void consider_senders(const planner *p, size_t i, uint32_t h, transfer_places sites, uint32_t *best) {
+  for (uint32_t k = 0; k < sites.n; k++) {
+    uint32_t s = sites.items[k], g = p->sites[s].host;
+    if (g == h || p->hosts[g].out_free_s > p->now_s || !has_now(p, i, s))
+      continue;
+    if (*best == p->n_sites || is_better_sender(p, s, *best))
+      *best = s;
+  }
+}
+
+/* Rarer parts first, then better senders. */
 static bool is_better(const planner *p, const choice *a, const choice *b) {
   if (p->n_reached[a->part] != p->n_reached[b->part])
     return p->n_reached[a->part] < p->n_reached[b->part];
   return p->hosts[p->sites[a->from].host].duty_bytes < p->hosts[p->sites[b->from].host].duty_bytes;
 }
 
-static bool choose_network(const planner *p, uint32_t h, choice *out_choice) {
+/* What host h receives next; parts that it needs no more are taken from its list. */
+static bool choose_network(planner *p, uint32_t h, choice *out_choice) {
+  part_list *wanted = &p->hosts[h].wanted;
   bool is_found = false;
-  for (size_t i = 0; i < p->parts.n; i++) {
-    choice next = {.part = i, .to = find_receiver(p, i, h)};
-    for (uint32_t g = 0; g < p->n_hosts && next.to < p->n_sites; g++) {
-      if (g == h || p->hosts[g].out_free_s > p->now_s || p->at_host_s[i * p->n_hosts + g] > p->now_s)
-        continue;
-      next.from = find_sender(p, i, g, false);
-      if (next.from == p->n_sites || (is_found && !is_better(p, &next, out_choice)))
-        continue;
-      *out_choice = next;
-      is_found = true;
-    }
+  size_t n = 0;
+  for (size_t k = 0; k < wanted->n; k++) {
+    size_t i = wanted->items[k];
+    choice next = {.part = i, .from = p->n_sites, .to = find_receiver(p, i, h)};
+    if (next.to == p->n_sites)
+      continue;
+    wanted->items[n++] = i;
+    consider_senders(p, i, h, p->parts.items[i].holders, &next.from);
+    consider_senders(p, i, h, p->parts.items[i].wanters, &next.from);
+    if (next.from == p->n_sites || (is_found && !is_better(p, &next, out_choice)))
+      continue;
+    *out_choice = next;
+    is_found = true;
   }
+  wanted->n = n;
   return is_found;
 }
 
@@ -283,7 +319,7 @@ static void run_network(planner *p) {
     for (uint32_t h = 0; h < p->n_hosts; h++)
       if (!has_chosen[h] && (best == p->n_hosts || p->hosts[h].wanted_bytes > p->hosts[best].wanted_bytes))
         best = h;
-    choice c;
+    choice c = {0};
     has_chosen[best] = true;
     if (p->hosts[best].in_free_s <= p->now_s && choose_network(p, best, &c))
       start_network(p, &c);
@@ -298,21 +334,42 @@ static void start_local(planner *p, const choice *c) {
   append(p, c->part, c->from, c->to, end_s);
 }
 
-/* The first part that this device still wants and another one of its host can send it now. */
-static bool choose_local(const planner *p, uint32_t s, choice *out_choice) {
-  for (size_t i = 0; i < p->parts.n; i++) {
-    if (p->brought_by[i * p->n_sites + s] != NOT_THERE || !is_site_in(p->parts.items[i].wanters, s))
+/* Of the devices on one host that have the part now and are free, the one that has sent least. */
+static void consider_neighbours(const planner *p, size_t i, uint32_t h, transfer_places sites, uint32_t *best) {
+  for (uint32_t k = 0; k < sites.n; k++) {
+    uint32_t s = sites.items[k];
+    if (p->sites[s].host != h || p->sites[s].out_free_s > p->now_s || !has_now(p, i, s))
       continue;
-    *out_choice = (choice){i, find_sender(p, i, p->sites[s].host, true), s};
-    if (out_choice->from < p->n_sites)
-      return true;
+    if (*best == p->n_sites || p->sites[s].sent_bytes < p->sites[*best].sent_bytes)
+      *best = s;
   }
-  return false;
+}
+
+/* The first part that this device lacks and another one of its host can send it now; what it lacks no more is taken
+ * from its list. */
+static bool choose_local(planner *p, uint32_t s, choice *out_choice) {
+  part_list *wanted = &p->sites[s].wanted;
+  bool is_found = false;
+  size_t n = 0;
+  for (size_t k = 0; k < wanted->n; k++) {
+    size_t i = wanted->items[k];
+    if (p->brought_by[i * p->n_sites + s] != NOT_THERE)
+      continue;
+    wanted->items[n++] = i;
+    if (is_found)
+      continue;
+    *out_choice = (choice){i, p->n_sites, s};
+    consider_neighbours(p, i, p->sites[s].host, p->parts.items[i].holders, &out_choice->from);
+    consider_neighbours(p, i, p->sites[s].host, p->parts.items[i].wanters, &out_choice->from);
+    is_found = out_choice->from < p->n_sites;
+  }
+  wanted->n = n;
+  return is_found;
 }
 
 static void run_local(planner *p) {
   for (uint32_t s = 0; s < p->n_sites; s++) {
-    choice c;
+    choice c = {0};
     if (p->sites[s].in_free_s <= p->now_s && choose_local(p, s, &c))
       start_local(p, &c);
   }
@@ -354,7 +411,7 @@ static void model(planner *p, alpa_transfer_plan *plan) {
   }
   double network_bytes = bound_network(p, &cells);
   double part_bytes =
-      fmax(network_bytes / MIN_PARTS, MIN_LATENCIES * problem->network.latency_s * problem->network.bandwidth);
+      fmax(network_bytes / min_parts, min_latencies * problem->network.latency_s * problem->network.bandwidth);
   plan->bound_s = fmax(link_time(&problem->network, network_bytes), link_time(&problem->local, bound_local(p, &cells)));
   p->parts = network_bytes > 0 && !problem->is_direct
                  ? transfer_cells_cut(p->arena, problem, &cells, (int64_t)ceil(part_bytes))

@@ -359,6 +359,37 @@ static void test_balance(void **state) {
   close(&f);
 }
 
+/* Rows to columns between 64 devices on 8 hosts and 64 on 8 others: each of the 4096 pieces has one way, and the
+ * networks are nearly always busy. */
+static void test_transposed(void **state) {
+  (void)state;
+  enum { N = 64 };
+  fixture f;
+  uint32_t devices[2][N];
+  int64_t starts[2][2 * N] = {{0}}, extents[2][2 * N];
+  open(&f);
+  for (uint32_t side = 0; side < 2; side++)
+    for (uint32_t k = 0; k < N; k++) {
+      devices[side][k] = N * side + k;
+      starts[side][2 * k + side] = k;
+      extents[side][2 * k + side] = 1;
+      extents[side][2 * k + 1 - side] = N;
+    }
+  f.problem = (alpa_transfer_problem){.rank = 2,
+                                      .element_bytes = 1,
+                                      .from = {N, devices[0], starts[0], extents[0]},
+                                      .to = {N, devices[1], starts[1], extents[1]},
+                                      .devices_per_host = 8,
+                                      .network = {0, 1},
+                                      .local = {0, 100}};
+  alpa_transfer_plan_build(&f.arena, &f.problem, &f.plan);
+  assert_int_equal(f.plan.n_copies, N * N);
+  check_covered(&f.problem, &f.plan);
+  assert_true(fabs(f.plan.bound_s - N * N / 8) < 1e-9);
+  assert_true(f.plan.makespan_s <= 1.1 * f.plan.bound_s);
+  close(&f);
+}
+
 /* A scalar has one element and no dimensions; an empty tensor has nothing to move. */
 static void test_edges(void **state) {
   (void)state;
@@ -382,6 +413,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_published_cases), cmocka_unit_test(test_bounds),  cmocka_unit_test(test_brute_force),
       cmocka_unit_test(test_random),          cmocka_unit_test(test_balance), cmocka_unit_test(test_edges),
+      cmocka_unit_test(test_transposed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
