@@ -10,7 +10,7 @@ static const struct {
   bool (*fits)(const alpa_lower *lower, const alpa_ptx_product *product);
   void (*schedule)(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
                    int64_t *out_shared_bytes);
-  void (*emit)(alpa_lower *lower, const alpa_ptx_place *at);
+  void (*emit)(alpa_lower *lower, const alpa_ptx_product *product, const alpa_ptx_tile *tile);
 } kinds[] = {
     {alpa_ptx_product_wgmma_fits, alpa_ptx_product_wgmma_schedule, alpa_ptx_product_wgmma_emit},
     {alpa_ptx_product_mma_fits, alpa_ptx_product_mma_schedule, alpa_ptx_product_mma_emit},
@@ -27,8 +27,6 @@ static uint32_t kind_of(const alpa_lower *lower, const alpa_ptx_product *p) {
 static alpa_ptx_tile plan(alpa_lower *lower, const alpa_ptx_product *p, int64_t *out_shared_bytes) {
   alpa_ptx_tile tile;
   kinds[kind_of(lower, p)].schedule(lower, p, &tile, out_shared_bytes);
-  int64_t result = alpa_ptx_result_bytes(p, &tile);
-  *out_shared_bytes = result > *out_shared_bytes ? result : *out_shared_bytes;
   return tile;
 }
 
@@ -39,6 +37,8 @@ void alpa_ptx_product_schedule(alpa_lower *lower, const alpa_ptx_product *p) {
   alpa_kernel_schedule *schedule = lower->schedule;
   if (n_blocks > INT32_MAX)
     alpa_lower_unsupported(lower, lower->kernel, "has more tiles than a grid of a GPU has blocks");
+  if (tile.is_persistent && n_blocks > lower->target->n_cores)
+    n_blocks = lower->target->n_cores;
   schedule->n_phases = 1;
   schedule->n_tasks[0] = n_blocks;
   schedule->launch[0] = (alpa_kernel_launch){.is_block_task = true,
@@ -52,23 +52,24 @@ void alpa_ptx_product_schedule(alpa_lower *lower, const alpa_ptx_product *p) {
 
 void alpa_ptx_product_emit(alpa_lower *lower, const alpa_ptx_product *p, uint32_t phase) {
   (void)phase;
-  LLVMBuilderRef b = lower->builder;
   int64_t shared_bytes;
   alpa_ptx_tile tile = plan(lower, p, &shared_bytes);
-  if (!p->b || !p->m || !p->n)
-    return;
-  V n_columns = alpa_lower_i64(lower, tile.n_columns), n_rows = alpa_lower_i64(lower, tile.n_rows);
-  V rest = LLVMBuildUDiv(b, lower->task, n_columns, "");
-  V column = LLVMBuildURem(b, lower->task, n_columns, "");
-  alpa_ptx_place at = {.product = p,
-                       .tile = &tile,
-                       .b = LLVMBuildUDiv(b, rest, n_rows, "b"),
-                       .row = LLVMBuildMul(b, LLVMBuildURem(b, rest, n_rows, ""), alpa_lower_i64(lower, tile.rows), ""),
-                       .column = LLVMBuildMul(b, column, alpa_lower_i64(lower, tile.columns), ""),
-                       .thread = alpa_ptx_thread(lower)};
-  kinds[kind_of(lower, p)].emit(lower, &at);
-  alpa_ptx_barrier(lower);
-  alpa_ptx_result_store(lower, &at);
+  if (p->b && p->m && p->n)
+    kinds[kind_of(lower, p)].emit(lower, p, &tile);
+}
+
+alpa_ptx_place alpa_ptx_place_find(alpa_lower *lower, const alpa_ptx_product *p, const alpa_ptx_tile *tile, V number) {
+  LLVMBuilderRef b = lower->builder;
+  int64_t count = p->b * tile->n_rows * tile->n_columns;
+  V rest, column, row, batch;
+  alpa_lower_divide(lower, number, count, tile->n_columns, &rest, &column);
+  alpa_lower_divide(lower, rest, count, tile->n_rows, &batch, &row);
+  return (alpa_ptx_place){.product = p,
+                          .tile = tile,
+                          .b = batch,
+                          .row = LLVMBuildMul(b, row, alpa_lower_i64(lower, tile->rows), ""),
+                          .column = LLVMBuildMul(b, column, alpa_lower_i64(lower, tile->columns), ""),
+                          .thread = alpa_ptx_thread(lower)};
 }
 
 /* ---- accesses to the operands ---- */
@@ -91,44 +92,47 @@ V alpa_ptx_access_find(alpa_lower *lower, const alpa_ptx_place *at, const alpa_p
 
 /* ---- the finished tile ---- */
 
-int64_t alpa_ptx_result_bytes(const alpa_ptx_product *p, const alpa_ptx_tile *tile) {
-  return (int64_t)tile->rows * (tile->columns + ALPA_PTX_ROW_PAD) * alpa_dtype_get_info(p->accumulator)->bytes;
+int64_t alpa_ptx_result_bytes(const alpa_ptx_product *p, uint32_t rows, uint32_t columns) {
+  return (int64_t)rows * (columns + ALPA_PTX_ROW_PAD) * alpa_dtype_get_info(p->accumulator)->bytes;
 }
 
-V alpa_ptx_result_address(alpa_lower *lower, const alpa_ptx_place *at, V row, V column) {
-  V stride = alpa_ptx_i32(lower, at->tile->columns + ALPA_PTX_ROW_PAD);
+alpa_ptx_result alpa_ptx_result_of(const alpa_ptx_tile *tile) {
+  return (alpa_ptx_result){.rows = tile->rows, .columns = tile->columns, .threads = tile->threads};
+}
+
+V alpa_ptx_result_address(alpa_lower *lower, const alpa_ptx_place *at, const alpa_ptx_result *result, V row, V column) {
+  V stride = alpa_ptx_i32(lower, result->columns + ALPA_PTX_ROW_PAD);
   V index = LLVMBuildAdd(lower->builder, LLVMBuildMul(lower->builder, row, stride, ""), column, "");
-  return alpa_ptx_shared(lower, alpa_lower_compute_type(lower, at->product->accumulator), 0, index);
+  return alpa_ptx_shared(lower, alpa_lower_compute_type(lower, at->product->accumulator), result->byte, index);
 }
 
 /* One access of the thread: `lanes` elements of a row, neighbouring threads side by side. */
-static void store_piece(alpa_lower *lower, const alpa_ptx_place *at, V piece) {
+static void store_piece(alpa_lower *lower, const alpa_ptx_place *at, const alpa_ptx_result *result, V piece) {
   LLVMBuilderRef b = lower->builder;
   const alpa_ptx_product *p = at->product;
-  V pieces = alpa_ptx_i32(lower, at->tile->columns / p->lanes);
+  V pieces = alpa_ptx_i32(lower, result->columns / p->lanes);
   V row = LLVMBuildUDiv(b, piece, pieces, ""), column = LLVMBuildURem(b, piece, pieces, "");
   column = LLVMBuildMul(b, column, alpa_ptx_i32(lower, p->lanes), "");
   V m = LLVMBuildAdd(b, at->row, LLVMBuildZExt(b, row, lower->type.i64, ""), "");
   V n = LLVMBuildAdd(b, at->column, LLVMBuildZExt(b, column, lower->type.i64, ""), "");
+  n = LLVMBuildAdd(b, n, alpa_lower_i64(lower, result->first_column), "");
   V inside = LLVMBuildICmp(b, LLVMIntULT, m, alpa_lower_i64(lower, p->m), "");
   inside = LLVMBuildAnd(b, inside, LLVMBuildICmp(b, LLVMIntULT, n, alpa_lower_i64(lower, p->n), ""), "");
   alpa_ptx_if if_inside = alpa_ptx_begin_if(lower, inside);
-  LLVMTypeRef type = alpa_lower_compute_type(lower, p->accumulator);
-  V value =
-      LLVMBuildLoad2(b, alpa_lower_vector_type(type, p->lanes), alpa_ptx_result_address(lower, at, row, column), "");
-  LLVMSetAlignment(value, p->lanes * alpa_dtype_get_info(p->accumulator)->bytes > 16
-                              ? 16
-                              : p->lanes * alpa_dtype_get_info(p->accumulator)->bytes);
+  LLVMTypeRef type = alpa_lower_vector_type(alpa_lower_compute_type(lower, p->accumulator), p->lanes);
+  V value = LLVMBuildLoad2(b, type, alpa_ptx_result_address(lower, at, result, row, column), "");
+  uint32_t bytes = p->lanes * alpa_dtype_get_info(p->accumulator)->bytes;
+  LLVMSetAlignment(value, bytes > 16 ? 16 : bytes);
   p->store(lower, p, at->b, m, n, value);
   alpa_ptx_end_if(lower, if_inside);
 }
 
-void alpa_ptx_result_store(alpa_lower *lower, const alpa_ptx_place *at) {
-  uint32_t threads = at->tile->threads, pieces = at->tile->rows * at->tile->columns / at->product->lanes;
+void alpa_ptx_result_store(alpa_lower *lower, const alpa_ptx_place *at, const alpa_ptx_result *result) {
+  uint32_t pieces = result->rows * result->columns / at->product->lanes;
   alpa_loop loop;
-  alpa_loop_begin(lower, &loop, at->thread, alpa_ptx_i32(lower, pieces), threads);
+  alpa_loop_begin(lower, &loop, at->thread, alpa_ptx_i32(lower, pieces), result->threads);
   alpa_expr_push(lower);
-  store_piece(lower, at, loop.index);
+  store_piece(lower, at, result, loop.index);
   alpa_expr_pop(lower);
   alpa_loop_end(lower, &loop);
 }

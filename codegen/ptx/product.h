@@ -48,6 +48,7 @@ struct alpa_ptx_product {
 /* The tile of one block.  rows and columns divide by what the kind of kernel asks for. */
 typedef struct alpa_ptx_tile {
   uint32_t rows, columns, depth, threads;
+  bool is_persistent;        /* no more blocks than multiprocessors, which take tiles in turn; else a block is a tile */
   int64_t n_rows, n_columns; /* of tiles */
   uint32_t n_maps;
   alpa_image_tensor_map maps[ALPA_MAX_MAPS];
@@ -67,6 +68,10 @@ typedef struct alpa_ptx_place {
   LLVMValueRef thread;         /* i32 */
 } alpa_ptx_place;
 
+/* The place of a tile, i64, among the b * n_rows * n_columns tiles. */
+alpa_ptx_place alpa_ptx_place_find(alpa_lower *lower, const alpa_ptx_product *product, const alpa_ptx_tile *tile,
+                                   LLVMValueRef number);
+
 /* An access of several elements of an operand, of whose rows a tile has `extent`. */
 typedef struct alpa_ptx_access {
   const alpa_ptx_matrix *matrix;
@@ -77,30 +82,37 @@ typedef struct alpa_ptx_access {
 LLVMValueRef alpa_ptx_access_find(alpa_lower *lower, const alpa_ptx_place *at, const alpa_ptx_access *access,
                                   LLVMValueRef row, LLVMValueRef k, LLVMValueRef *out_exists);
 
-/* Bytes of shared memory of a finished tile, whose rows are ALPA_PTX_ROW_PAD elements longer than its columns. */
+/* A finished part of the tile in shared memory, from byte `byte` on; rows are ALPA_PTX_ROW_PAD elements longer than it
+ * has columns.  The first `threads` threads of the block store it. */
 enum { ALPA_PTX_ROW_PAD = 4 };
-int64_t alpa_ptx_result_bytes(const alpa_ptx_product *product, const alpa_ptx_tile *tile);
-/* Where an element of the finished tile stands in shared memory; row and column are i32. */
-LLVMValueRef alpa_ptx_result_address(alpa_lower *lower, const alpa_ptx_place *at, LLVMValueRef row,
-                                     LLVMValueRef column);
-/* Stores the finished tile, which all threads have written. */
-void alpa_ptx_result_store(alpa_lower *lower, const alpa_ptx_place *at);
+typedef struct alpa_ptx_result {
+  int64_t byte;
+  uint32_t rows, columns, first_column, threads;
+} alpa_ptx_result;
+int64_t alpa_ptx_result_bytes(const alpa_ptx_product *product, uint32_t rows, uint32_t columns);
+/* The whole tile, at the beginning of shared memory. */
+alpa_ptx_result alpa_ptx_result_of(const alpa_ptx_tile *tile);
+/* Where an element stands; row and column of the part are i32. */
+LLVMValueRef alpa_ptx_result_address(alpa_lower *lower, const alpa_ptx_place *at, const alpa_ptx_result *result,
+                                     LLVMValueRef row, LLVMValueRef column);
+/* Stores what those threads have written and waited for. */
+void alpa_ptx_result_store(alpa_lower *lower, const alpa_ptx_place *at, const alpa_ptx_result *result);
 
 /* Multiply-adds of every type of at least 32 bits. */
 void alpa_ptx_product_fma_schedule(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
                                    int64_t *out_shared_bytes);
-void alpa_ptx_product_fma_emit(alpa_lower *lower, const alpa_ptx_place *at);
+void alpa_ptx_product_fma_emit(alpa_lower *lower, const alpa_ptx_product *product, const alpa_ptx_tile *tile);
 
 /* Tensor cores of compute capability 8.0: bf16 and f16, in 16-byte accesses. */
 bool alpa_ptx_product_mma_fits(const alpa_lower *lower, const alpa_ptx_product *product);
 void alpa_ptx_product_mma_schedule(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
                                    int64_t *out_shared_bytes);
-void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_place *at);
+void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_product *product, const alpa_ptx_tile *tile);
 
 /* Tensor cores of compute capability 9.0, for the same types, where there are tensor maps and work enough. */
 bool alpa_ptx_product_wgmma_fits(const alpa_lower *lower, const alpa_ptx_product *product);
 void alpa_ptx_product_wgmma_schedule(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
                                      int64_t *out_shared_bytes);
-void alpa_ptx_product_wgmma_emit(alpa_lower *lower, const alpa_ptx_place *at);
+void alpa_ptx_product_wgmma_emit(alpa_lower *lower, const alpa_ptx_product *product, const alpa_ptx_tile *tile);
 
 #endif

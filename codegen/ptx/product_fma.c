@@ -53,7 +53,9 @@ void alpa_ptx_product_fma_schedule(alpa_lower *lower, const alpa_ptx_product *p,
                               .n_rows = (p->m + size - 1) / size,
                               .n_columns = (p->n + size - 1) / size};
   uint32_t element = alpa_dtype_get_info(p->accumulator)->bytes;
-  *out_shared_bytes = (int64_t)4 * shapes[shape].depth * row_elements(size) * element;
+  int64_t buffers = (int64_t)4 * shapes[shape].depth * row_elements(size) * element;
+  int64_t result = alpa_ptx_result_bytes(p, size, size);
+  *out_shared_bytes = buffers > result ? buffers : result;
 }
 
 /* ---- from memory to registers ---- */
@@ -214,7 +216,7 @@ static side side_of(const alpa_ptx_matrix *matrix, const alpa_ptx_tile *tile, ui
   return s;
 }
 
-static void write_result(const product *p, V *const sums) {
+static void write_result(const product *p, const alpa_ptx_result *result, V *const sums) {
   alpa_lower *l = p->lower;
   LLVMBuilderRef b = l->builder;
   for (uint32_t i = 0; i < p->each; i++)
@@ -223,24 +225,27 @@ static void write_result(const product *p, V *const sums) {
       V value = LLVMGetPoison(LLVMVectorType(p->type, GROUP));
       for (uint32_t j = 0; j < GROUP; j++)
         value = LLVMBuildInsertElement(b, value, sums[i * p->each + g * GROUP + j], alpa_ptx_i32(l, j), "");
-      V address = alpa_ptx_result_address(l, p->at, row, group_start(p, &p->sides[1], g));
+      V address = alpa_ptx_result_address(l, p->at, result, row, group_start(p, &p->sides[1], g));
       LLVMSetAlignment(LLVMBuildStore(b, value, address), 16);
     }
 }
 
-void alpa_ptx_product_fma_emit(alpa_lower *lower, const alpa_ptx_place *at) {
-  const alpa_ptx_product *whole = at->product;
-  product p = {.at = at,
+void alpa_ptx_product_fma_emit(alpa_lower *lower, const alpa_ptx_product *whole, const alpa_ptx_tile *tile) {
+  alpa_ptx_place at = alpa_ptx_place_find(lower, whole, tile, lower->task);
+  alpa_ptx_result result = alpa_ptx_result_of(tile);
+  product p = {.at = &at,
                .lower = lower,
                .each = shapes[shape_of(lower, whole)].each,
                .type = alpa_lower_compute_type(lower, whole->accumulator),
                .element_bytes = alpa_dtype_get_info(whole->accumulator)->bytes};
-  p.sides[0] = side_of(&whole->lhs, at->tile, at->tile->rows, at->row);
-  p.sides[1] = side_of(&whole->rhs, at->tile, at->tile->columns, at->column);
-  p.buffer_bytes = (int64_t)at->tile->depth * row_elements(at->tile->rows) * p.element_bytes;
+  p.sides[0] = side_of(&whole->lhs, tile, tile->rows, at.row);
+  p.sides[1] = side_of(&whole->rhs, tile, tile->columns, at.column);
+  p.buffer_bytes = (int64_t)tile->depth * row_elements(tile->rows) * p.element_bytes;
   p.sides[1].byte = 2 * p.buffer_bytes;
   V sums[MOST_EACH * MOST_EACH];
   sum_all(&p, sums);
+  alpa_ptx_barrier(lower); /* the buffers have been read: the result may go there */
+  write_result(&p, &result, sums);
   alpa_ptx_barrier(lower);
-  write_result(&p, sums);
+  alpa_ptx_result_store(lower, &at, &result);
 }

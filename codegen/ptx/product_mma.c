@@ -68,7 +68,8 @@ void alpa_ptx_product_mma_schedule(alpa_lower *lower, const alpa_ptx_product *p,
                               .threads = s->warp_rows * s->warp_columns * ALPA_WARP,
                               .n_rows = tiles_of(p->m, rows),
                               .n_columns = tiles_of(p->n, columns)};
-  *out_shared_bytes = (int64_t)STAGES * (rows + columns) * DEPTH * 2;
+  int64_t buffers = (int64_t)STAGES * (rows + columns) * DEPTH * 2, result = alpa_ptx_result_bytes(p, rows, columns);
+  *out_shared_bytes = buffers > result ? buffers : result;
 }
 
 /* ---- small arithmetic in 32 bits ---- */
@@ -225,7 +226,7 @@ static void sum_all(const product *p, V *sums, uint32_t n_sums) {
 }
 
 /* Sums 0 and 1 stand side by side, 2 and 3 eight rows below. */
-static void write_fragment(const product *p, uint32_t i, uint32_t j, const V *sums) {
+static void write_fragment(const product *p, const alpa_ptx_result *result, uint32_t i, uint32_t j, const V *sums) {
   alpa_lower *l = p->lower;
   LLVMBuilderRef b = l->builder;
   V row = add(p, add(p, p->sides[0].warp_first, number(p, (int64_t)i * FRAGMENT_ROWS)), over(p, p->lane, 4));
@@ -235,36 +236,38 @@ static void write_fragment(const product *p, uint32_t i, uint32_t j, const V *su
     V pair = LLVMGetPoison(LLVMVectorType(l->type.f32, 2));
     for (uint32_t e = 0; e < 2; e++)
       pair = LLVMBuildInsertElement(b, pair, sums[2 * half + e], number(p, e), "");
-    V address = alpa_ptx_result_address(l, p->at, add(p, row, number(p, (int64_t)half * 8)), column);
+    V address = alpa_ptx_result_address(l, p->at, result, add(p, row, number(p, (int64_t)half * 8)), column);
     LLVMSetAlignment(LLVMBuildStore(b, pair, address), 8);
   }
 }
 
-void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_place *at) {
-  const alpa_ptx_product *whole = at->product;
-  const alpa_ptx_tile *tile = at->tile;
+void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_product *whole, const alpa_ptx_tile *tile) {
+  alpa_ptx_place at = alpa_ptx_place_find(lower, whole, tile, lower->task);
+  alpa_ptx_result result = alpa_ptx_result_of(tile);
   const shape *s = shape_of(lower, whole);
-  product p = {.at = at,
+  product p = {.at = &at,
                .lower = lower,
                .shape = s,
                .buffer_bytes = (tile->rows + tile->columns) * DEPTH * 2,
                .n_rows = s->rows / FRAGMENT_ROWS,
                .n_columns = s->columns / FRAGMENT_COLUMNS};
-  p.lane = rest(&p, at->thread, ALPA_WARP);
-  V warp = over(&p, at->thread, ALPA_WARP);
+  p.lane = rest(&p, at.thread, ALPA_WARP);
+  V warp = over(&p, at.thread, ALPA_WARP);
   p.sides[0] = (side){.matrix = &whole->lhs,
                       .extent = tile->rows,
-                      .first = at->row,
+                      .first = at.row,
                       .warp_first = times(&p, over(&p, warp, s->warp_columns), s->rows)};
   p.sides[1] = (side){.matrix = &whole->rhs,
                       .extent = tile->columns,
                       .byte = tile->rows * DEPTH * 2,
-                      .first = at->column,
+                      .first = at.column,
                       .warp_first = times(&p, rest(&p, warp, s->warp_columns), s->columns)};
   V sums[MOST_FRAGMENTS * FRAGMENT_SUMS];
   sum_all(&p, sums, p.n_rows * p.n_columns * FRAGMENT_SUMS);
   alpa_ptx_barrier(lower);
   for (uint32_t i = 0; i < p.n_rows; i++)
     for (uint32_t j = 0; j < p.n_columns; j++)
-      write_fragment(&p, i, j, sums_of(&p, sums, i, j));
+      write_fragment(&p, &result, i, j, sums_of(&p, sums, i, j));
+  alpa_ptx_barrier(lower);
+  alpa_ptx_result_store(lower, &at, &result);
 }

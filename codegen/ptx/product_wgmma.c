@@ -3,7 +3,10 @@
  * Two warpgroups multiply, each half of the tile's rows; one thread of a third one lets the tensor memory accelerator
  * copy boxes of both operands to a ring of buffers.  Each buffer has two barriers: `full` completes when all bytes have
  * arrived, `empty` when every warp has read it.  Boxes are 64 elements (128 bytes) wide along the major
- * dimension and swizzled over 128 bytes, the canonical layouts of wgmma's matrix descriptors ("PTX ISA", 9.7.15). */
+ * dimension and swizzled over 128 bytes, the canonical layouts of wgmma's matrix descriptors ("PTX ISA", 9.7.15).
+ *
+ * Blocks are persistent: while the warpgroups store a tile, in parts through a place of its own in shared memory, the
+ * boxes of the next one are already on their way. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,23 +27,24 @@ enum {
   ATOM_BYTES = 1024,           /* 8 lines */
   SEGMENT_BYTES = DEPTH * 128, /* of a box of a row-major operand */
   BARRIER_BYTES = 8,
-  MOST_SUMS = 128 /* of a thread: 256 columns */
+  MOST_SUMS = 128,  /* of a thread: 256 columns */
+  PART_COLUMNS = 64 /* stored at a time */
 };
 
 typedef struct side {
   const alpa_ptx_matrix *matrix;
   uint32_t extent, map;
   int64_t byte; /* in a buffer */
-  V first;      /* of the rows, i64 */
 } side;
 
 typedef struct product {
-  const alpa_ptx_place *at;
+  const alpa_ptx_product *whole;
+  const alpa_ptx_tile *tile;
   alpa_lower *lower;
   side sides[2];
-  int64_t buffer_bytes, barrier_byte, n_steps;
+  int64_t buffer_bytes, part_byte, barrier_byte, n_steps;
   uint32_t n_sums;
-  V warpgroup; /* i32, the same for all threads of a warp */
+  V thread, warpgroup; /* i32; warpgroup: the same for all threads of a warp */
 } product;
 
 static int64_t tiles_of(int64_t extent, int64_t tile) { return (extent + tile - 1) / tile; }
@@ -71,9 +75,10 @@ static alpa_image_tensor_map map_of(const alpa_ptx_matrix *matrix, uint32_t exte
 
 static int64_t buffer_bytes_of(uint32_t columns) { return (int64_t)(ROWS + columns) * DEPTH * 2; }
 
+/* Behind the buffers: the part that is stored, and the barriers. */
+static int64_t part_byte_of(const alpa_ptx_tile *tile) { return STAGES * buffer_bytes_of(tile->columns); }
 static int64_t barrier_byte_of(const alpa_ptx_product *p, const alpa_ptx_tile *tile) {
-  int64_t buffers = STAGES * buffer_bytes_of(tile->columns), result = alpa_ptx_result_bytes(p, tile);
-  return buffers > result ? buffers : result;
+  return part_byte_of(tile) + alpa_ptx_result_bytes(p, ROWS, PART_COLUMNS);
 }
 
 void alpa_ptx_product_wgmma_schedule(alpa_lower *lower, const alpa_ptx_product *p, alpa_ptx_tile *out_tile,
@@ -83,6 +88,7 @@ void alpa_ptx_product_wgmma_schedule(alpa_lower *lower, const alpa_ptx_product *
                               .columns = columns,
                               .depth = DEPTH,
                               .threads = THREADS,
+                              .is_persistent = true,
                               .n_rows = tiles_of(p->m, ROWS),
                               .n_columns = tiles_of(p->n, columns),
                               .n_maps = 2,
@@ -118,7 +124,7 @@ static V barrier(const product *p, barrier_kind kind, V stage) {
 }
 
 static void init_barriers(const product *p) {
-  alpa_ptx_if is_first = alpa_ptx_begin_if(p->lower, is_equal(p, p->at->thread, 0));
+  alpa_ptx_if is_first = alpa_ptx_begin_if(p->lower, is_equal(p, p->thread, 0));
   for (uint32_t stage = 0; stage < STAGES; stage++)
     for (uint32_t kind = FULL; kind <= EMPTY; kind++) {
       V args[] = {barrier(p, kind, number(p, stage)),
@@ -167,10 +173,10 @@ static void copy_box(const product *p, const side *s, V to, V full, V *coordinat
   code(p, text, constraints, args, 3 + rank);
 }
 
-static void copy_side(const product *p, const side *s, V step, V buffer, V full) {
+static void copy_side(const product *p, const side *s, const alpa_ptx_place *at, V step, V buffer, V full) {
   alpa_lower *l = p->lower;
   bool k_major = s->matrix->major == ALPA_PTX_K_MAJOR;
-  V coordinates[ALPA_TENSOR_MAP_RANK], rest = p->at->b, row = narrow(p, s->first);
+  V coordinates[ALPA_TENSOR_MAP_RANK], rest = at->b, row = narrow(p, s == &p->sides[0] ? at->row : at->column);
   for (uint32_t d = 2; d < s->matrix->map.rank; d++) {
     V extent = alpa_lower_i64(l, s->matrix->map.dims[d]);
     coordinates[d] = narrow(p, LLVMBuildURem(l->builder, rest, extent, ""));
@@ -185,22 +191,44 @@ static void copy_side(const product *p, const side *s, V step, V buffer, V full)
   }
 }
 
-static void produce(const product *p) {
+/* Stage and parity go on from tile to tile. */
+static void produce_tile(const product *p, V number_of_tile, V *stage, V *parity) {
   alpa_lower *l = p->lower;
+  alpa_ptx_place at = alpa_ptx_place_find(l, p->whole, p->tile, number_of_tile);
   alpa_loop loop;
   alpa_loop_begin(l, &loop, number(p, 0), number(p, p->n_steps), 1);
-  V stage = alpa_loop_carry(l, &loop, number(p, 0)), parity = alpa_loop_carry(l, &loop, number(p, 1));
+  V now = alpa_loop_carry(l, &loop, *stage), phase = alpa_loop_carry(l, &loop, *parity);
   alpa_expr_push(l);
-  V full = barrier(p, FULL, stage), buffer = times(p, stage, p->buffer_bytes);
-  wait_for(p, barrier(p, EMPTY, stage), parity); /* the first round finds the phase before the first complete */
+  V full = barrier(p, FULL, now), buffer = times(p, now, p->buffer_bytes);
+  wait_for(p, barrier(p, EMPTY, now), phase);
   V args[] = {full, number(p, p->buffer_bytes)};
   code(p, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}", args, 2);
   for (uint32_t s = 0; s < 2; s++)
-    copy_side(p, &p->sides[s], times(p, loop.index, DEPTH), buffer, full);
-  advance(p, &stage, &parity);
+    copy_side(p, &p->sides[s], &at, times(p, loop.index, DEPTH), buffer, full);
+  advance(p, &now, &phase);
+  alpa_expr_pop(l);
+  alpa_loop_next(&loop, now);
+  alpa_loop_next(&loop, phase);
+  alpa_loop_end(l, &loop);
+  *stage = alpa_loop_result(&loop, 0);
+  *parity = alpa_loop_result(&loop, 1);
+}
+
+/* The tiles of a block, with the ring carried from one to the next.  The first round of a producer finds the phase
+ * before the first one complete: it begins with parity 1. */
+typedef void tile_fn(const product *p, V number_of_tile, V *stage, V *parity);
+
+static void run_tiles(const product *p, uint32_t parity, tile_fn *tile) {
+  alpa_lower *l = p->lower;
+  int64_t n_tiles = p->whole->b * p->tile->n_rows * p->tile->n_columns;
+  alpa_loop loop;
+  alpa_loop_begin(l, &loop, l->task, alpa_lower_i64(l, n_tiles), l->schedule->launch[0].grid[0]);
+  V stage = alpa_loop_carry(l, &loop, number(p, 0)), phase = alpa_loop_carry(l, &loop, number(p, parity));
+  alpa_expr_push(l);
+  tile(p, loop.index, &stage, &phase);
   alpa_expr_pop(l);
   alpa_loop_next(&loop, stage);
-  alpa_loop_next(&loop, parity);
+  alpa_loop_next(&loop, phase);
   alpa_loop_end(l, &loop);
 }
 
@@ -264,8 +292,8 @@ static void multiply(const product *p, const multiply_code *how, V left, V right
 /* One thread says that its warp has read the buffer. */
 static void release(const product *p, V stage, V condition) {
   LLVMBuilderRef b = p->lower->builder;
-  V lane = LLVMBuildURem(b, p->at->thread, number(p, ALPA_WARP), "");
-  condition = LLVMBuildAnd(b, condition, is_equal(p, lane, 0), "");
+  V is_first = is_equal(p, LLVMBuildURem(b, p->thread, number(p, ALPA_WARP), ""), 0);
+  condition = condition ? LLVMBuildAnd(b, condition, is_first, "") : is_first;
   V args[] = {barrier(p, EMPTY, stage), LLVMBuildZExt(b, condition, p->lower->type.i32, "")};
   code(p, "{\n.reg .pred p;\nsetp.ne.b32 p, $1, 0;\n@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}", "r,r,~{memory}",
        args, 2);
@@ -282,8 +310,9 @@ static void multiply_step(const product *p, const multiply_code *how, V stage, V
   code(p, "wgmma.commit_group.sync.aligned;", "~{memory}", NULL, 0);
 }
 
-/* A buffer is released one step later, when its products are known to be done while the next ones run. */
-static void consume(const product *p, V *sums) {
+/* A buffer is released one step later, when its products are known to be done while the next ones run; the last one
+ * is left to the caller. */
+static V sum_steps(const product *p, V *stage, V *parity, V *sums) {
   alpa_lower *l = p->lower;
   LLVMBuilderRef b = l->builder;
   multiply_code how;
@@ -292,24 +321,27 @@ static void consume(const product *p, V *sums) {
   alpa_loop_begin(l, &loop, number(p, 0), number(p, p->n_steps), 1);
   for (uint32_t i = 0; i < p->n_sums; i++)
     sums[i] = alpa_loop_carry(l, &loop, LLVMConstNull(l->type.f32));
-  V stage = alpa_loop_carry(l, &loop, number(p, 0)), parity = alpa_loop_carry(l, &loop, number(p, 0));
-  V last = alpa_loop_carry(l, &loop, number(p, 0));
+  V now = alpa_loop_carry(l, &loop, *stage), phase = alpa_loop_carry(l, &loop, *parity);
+  V last = alpa_loop_carry(l, &loop, *stage);
   alpa_expr_push(l);
-  wait_for(p, barrier(p, FULL, stage), parity);
-  multiply_step(p, &how, stage, sums);
+  wait_for(p, barrier(p, FULL, now), phase);
+  multiply_step(p, &how, now, sums);
   code(p, "wgmma.wait_group.sync.aligned 1;", "~{memory}", NULL, 0);
   release(p, last, LLVMBuildICmp(b, LLVMIntNE, loop.index, number(p, 0), ""));
-  V now = stage;
-  advance(p, &stage, &parity);
+  V next = now;
+  advance(p, &next, &phase);
   alpa_expr_pop(l);
   for (uint32_t i = 0; i < p->n_sums; i++)
     alpa_loop_next(&loop, sums[i]);
-  alpa_loop_next(&loop, stage);
-  alpa_loop_next(&loop, parity);
+  alpa_loop_next(&loop, next);
+  alpa_loop_next(&loop, phase);
   alpa_loop_next(&loop, now);
   alpa_loop_end(l, &loop);
   for (uint32_t i = 0; i < p->n_sums; i++)
     sums[i] = alpa_loop_result(&loop, i);
+  *stage = alpa_loop_result(&loop, p->n_sums);
+  *parity = alpa_loop_result(&loop, p->n_sums + 1);
+  return alpa_loop_result(&loop, p->n_sums + 2);
 }
 
 /* All sums through one piece of code: none is read before the last product is done. */
@@ -331,22 +363,41 @@ static void finish(const product *p, V *sums) {
 }
 
 /* Of every 8 columns a thread has two side by side, in one row and in the one 8 below. */
-static void write_result(const product *p, const V *sums) {
+static void write_part(const product *p, const alpa_ptx_place *at, const alpa_ptx_result *part, const V *sums) {
   alpa_lower *l = p->lower;
   LLVMBuilderRef b = l->builder;
-  V within = LLVMBuildURem(b, p->at->thread, number(p, WARPGROUP), "");
+  V within = LLVMBuildURem(b, p->thread, number(p, WARPGROUP), "");
   V lane = LLVMBuildURem(b, within, number(p, ALPA_WARP), ""),
     warp = LLVMBuildUDiv(b, within, number(p, ALPA_WARP), "");
   V row = add(p, times(p, p->warpgroup, GROUP_ROWS), times(p, warp, GROUP_ROWS / 4));
   row = add(p, row, LLVMBuildUDiv(b, lane, number(p, 4), ""));
   V column = times(p, LLVMBuildURem(b, lane, number(p, 4), ""), 2);
-  for (uint32_t i = 0; i < p->n_sums; i += 2) {
+  for (uint32_t i = 0; i < PART_COLUMNS / 2; i += 2) {
     V pair = LLVMGetPoison(LLVMVectorType(l->type.f32, 2));
     for (uint32_t e = 0; e < 2; e++)
       pair = LLVMBuildInsertElement(b, pair, sums[i + e], number(p, e), "");
-    V address = alpa_ptx_result_address(l, p->at, add(p, row, number(p, i % 4 ? 8 : 0)),
+    V address = alpa_ptx_result_address(l, at, part, add(p, row, number(p, i % 4 ? 8 : 0)),
                                         add(p, column, number(p, (int64_t)i / 4 * 8)));
     LLVMSetAlignment(LLVMBuildStore(b, pair, address), 8);
+  }
+}
+
+static void consume_tile(const product *p, V number_of_tile, V *stage, V *parity) {
+  alpa_lower *l = p->lower;
+  alpa_ptx_place at = alpa_ptx_place_find(l, p->whole, p->tile, number_of_tile);
+  V sums[MOST_SUMS], last = sum_steps(p, stage, parity, sums);
+  finish(p, sums);
+  release(p, last, NULL);
+  for (uint32_t first = 0; first < p->tile->columns; first += PART_COLUMNS) {
+    alpa_ptx_result part = {.byte = p->part_byte,
+                            .rows = ROWS,
+                            .columns = PART_COLUMNS,
+                            .first_column = first,
+                            .threads = N_CONSUMERS * WARPGROUP};
+    alpa_ptx_named_barrier(l, 1, part.threads); /* the part before has been stored */
+    write_part(p, &at, &part, sums + first / 2);
+    alpa_ptx_named_barrier(l, 1, part.threads);
+    alpa_ptx_result_store(l, &at, &part);
   }
 }
 
@@ -354,40 +405,35 @@ static void write_result(const product *p, const V *sums) {
 
 static V find_warpgroup(const product *p) {
   alpa_lower *l = p->lower;
-  V own = LLVMBuildUDiv(l->builder, p->at->thread, number(p, WARPGROUP), "");
+  V own = LLVMBuildUDiv(l->builder, p->thread, number(p, WARPGROUP), "");
   V args[] = {number(p, -1), own, number(p, 0), number(p, ALPA_WARP - 1)};
   return alpa_lower_intrinsic(l, "llvm.nvvm.shfl.sync.idx.i32", NULL, 0, args, 4);
 }
 
-static product product_of(alpa_lower *lower, const alpa_ptx_place *at) {
-  const alpa_ptx_product *whole = at->product;
-  int64_t left_bytes = (int64_t)ROWS * DEPTH * 2;
-  product p = {.at = at,
+static product product_of(alpa_lower *lower, const alpa_ptx_product *whole, const alpa_ptx_tile *tile) {
+  product p = {.whole = whole,
+               .tile = tile,
                .lower = lower,
-               .buffer_bytes = buffer_bytes_of(at->tile->columns),
-               .barrier_byte = barrier_byte_of(whole, at->tile),
+               .buffer_bytes = buffer_bytes_of(tile->columns),
+               .part_byte = part_byte_of(tile),
+               .barrier_byte = barrier_byte_of(whole, tile),
                .n_steps = tiles_of(whole->k, DEPTH),
-               .n_sums = at->tile->columns / 2};
-  p.sides[0] = (side){.matrix = &whole->lhs, .extent = ROWS, .map = 0, .first = at->row};
-  p.sides[1] =
-      (side){.matrix = &whole->rhs, .extent = at->tile->columns, .map = 1, .byte = left_bytes, .first = at->column};
+               .n_sums = tile->columns / 2,
+               .thread = alpa_ptx_thread(lower)};
+  p.sides[0] = (side){.matrix = &whole->lhs, .extent = ROWS, .map = 0};
+  p.sides[1] = (side){.matrix = &whole->rhs, .extent = tile->columns, .map = 1, .byte = (int64_t)ROWS * DEPTH * 2};
   p.warpgroup = find_warpgroup(&p);
   return p;
 }
 
-void alpa_ptx_product_wgmma_emit(alpa_lower *lower, const alpa_ptx_place *at) {
-  product p = product_of(lower, at);
-  V sums[MOST_SUMS];
+void alpa_ptx_product_wgmma_emit(alpa_lower *lower, const alpa_ptx_product *whole, const alpa_ptx_tile *tile) {
+  product p = product_of(lower, whole, tile);
   init_barriers(&p);
-  V is_consumer = LLVMBuildICmp(lower->builder, LLVMIntULT, p.warpgroup, number(&p, N_CONSUMERS), "");
-  V is_producer = is_equal(&p, at->thread, N_CONSUMERS * WARPGROUP);
-  alpa_ptx_if producer = alpa_ptx_begin_if(lower, is_producer);
-  produce(&p);
+  alpa_ptx_if producer = alpa_ptx_begin_if(lower, is_equal(&p, p.thread, N_CONSUMERS * WARPGROUP));
+  run_tiles(&p, 1, produce_tile);
   alpa_ptx_end_if(lower, producer);
+  V is_consumer = LLVMBuildICmp(lower->builder, LLVMIntULT, p.warpgroup, number(&p, N_CONSUMERS), "");
   alpa_ptx_if consumer = alpa_ptx_begin_if(lower, is_consumer);
-  consume(&p, sums);
-  finish(&p, sums);
-  alpa_ptx_named_barrier(lower, 1, N_CONSUMERS * WARPGROUP); /* both have read all buffers: the result may go there */
-  write_result(&p, sums);
+  run_tiles(&p, 0, consume_tile);
   alpa_ptx_end_if(lower, consumer);
 }
