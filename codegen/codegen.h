@@ -38,6 +38,16 @@ typedef struct alpa_codegen_options {
 alpa_status alpa_codegen_build(alpa_module *module, const alpa_codegen_options *options,
                                const alpa_codegen_layout *layout, alpa_arena *arena, alpa_image **out_image);
 
+/* One of several programs that are compiled together. */
+typedef struct alpa_codegen_part {
+  alpa_op *module; /* holds its function @main; may be nested */
+  const alpa_codegen_layout *layout;
+  alpa_image *image; /* the result; all parts have the same kernels and code */
+} alpa_codegen_part;
+
+alpa_status alpa_codegen_build_parts(alpa_diag *diag, const alpa_codegen_options *options, alpa_arena *arena,
+                                     alpa_codegen_part *parts, size_t n_parts);
+
 /* "host:<cpu>:<features>:<llvm version>" or "ptx:<cpu>:<llvm version>": what compiled code depends on, for cache keys
  * and alpa_image.target. */
 alpa_status alpa_codegen_target(alpa_diag *diag, alpa_arena *arena, const alpa_codegen_options *options,

@@ -84,7 +84,7 @@ static bool is_read_elsewhere(const alpa_op *fused, uint32_t operand) {
 
 static void build_run(plan *p, plan_list *list, alpa_op *op) {
   uint32_t number = (uint32_t)*alpa_map_find(&p->kernel_of, (uintptr_t)op) - 1;
-  const alpa_kernel_schedule *schedule = &p->kernels.items[number].schedule;
+  const alpa_kernel_schedule *schedule = &p->kernels->items.items[number].schedule;
   uint32_t updated = updated_operand(op);
   for (uint32_t i = 0; i < op->n_results; i++)
     add_value(p, &op->results[i]);

@@ -45,7 +45,7 @@ static alpa_image_ref *write_refs(writer *w, const uint32_t *slots, uint32_t n) 
 }
 
 static void write_run(writer *w, const plan_instruction *at, instructions *out) {
-  const alpa_kernel_schedule *schedule = &w->plan->kernels.items[at->kernel].schedule;
+  const alpa_kernel_schedule *schedule = &w->plan->kernels->items.items[at->kernel].schedule;
   const alpa_image_ref *refs = write_refs(w, at->refs, at->n_refs);
   for (uint32_t phase = 0; phase < schedule->n_phases; phase++) {
     alpa_instruction run = {.kind = ALPA_INSTRUCTION_RUN,
@@ -132,9 +132,9 @@ static int64_t kernel_bytes(const alpa_op *op) {
 
 static void write_kernels(writer *w) {
   plan *p = w->plan;
-  w->first_kernel = alpa_arena_new(p->arena, uint32_t, p->kernels.n);
-  for (size_t i = 0; i < p->kernels.n; i++) {
-    const alpa_kernel_code *code = &p->kernels.items[i];
+  w->first_kernel = alpa_arena_new(p->arena, uint32_t, p->kernels->items.n);
+  for (size_t i = 0; i < p->kernels->items.n; i++) {
+    const alpa_kernel_code *code = &p->kernels->items.items[i];
     w->first_kernel[i] = (uint32_t)w->kernels.n;
     for (uint32_t phase = 0; phase < code->schedule.n_phases; phase++) {
       const char *symbol = phase ? alpa_arena_printf(p->arena, "%s_%u", code->symbol, phase) : code->symbol;

@@ -58,6 +58,12 @@ struct plan_list {
   uint32_t result;     /* WHILE's condition: slot of the predicate */
 };
 
+/* The different kernels of one compilation, which several plans may share. */
+typedef struct plan_kernels {
+  ALPA_VEC(alpa_kernel_code) items;
+  alpa_map by_hash; /* hash -> number + 1 */
+} plan_kernels;
+
 typedef struct plan {
   alpa_arena *arena;
   alpa_op *func;
@@ -68,7 +74,7 @@ typedef struct plan {
   plan_list program;
   uint32_t n_positions;
   ALPA_VEC(plan_instruction *) by_position;
-  ALPA_VEC(alpa_kernel_code) kernels;          /* different ones */
+  plan_kernels *kernels;
   alpa_map kernel_of;                          /* kernel.fused op -> number + 1 */
   ALPA_VEC(alpa_image_collective) collectives; /* buffers not yet set */
   alpa_text constants;
@@ -81,7 +87,7 @@ void alpa_plan_set_value(plan *p, const alpa_value *value, uint32_t slot);
 plan_instruction *alpa_plan_append(plan *p, plan_list *list, plan_kind kind, const alpa_op *op);
 void alpa_plan_add_copy(plan *p, plan_list *list, const alpa_op *op, uint32_t to, uint32_t from);
 
-/* Numbers the different kernels of the function: equal ones are compiled once. */
+/* Numbers the different kernels of the function, and adds those that are new. */
 void alpa_plan_collect_kernels(plan *p);
 /* Builds slots and instructions; the kernels' schedules are known. */
 alpa_status alpa_plan_build(plan *p);
