@@ -12,6 +12,7 @@ enum { ERASED, RESULTS };
 
 typedef struct dce {
   alpa_pass_context *pass;
+  const alpa_op *root; /* what is outside of it has no number */
   uint8_t *live_ops, *live_values; /* by number */
   ALPA_VEC(alpa_value *) work;
   ALPA_VEC(alpa_op *) dead;
@@ -43,7 +44,7 @@ static void mark_operands(dce *in, const alpa_op *op) {
 
 /* What an op needs however little of it is used. */
 static void mark_op(dce *in, alpa_op *op) {
-  for (; op && !in->live_ops[op->number]; op = alpa_op_parent(op)) {
+  for (; op && !in->live_ops[op->number]; op = op == in->root ? NULL : alpa_op_parent(op)) {
     in->live_ops[op->number] = 1;
     if (is_loop(op)) {
       mark_operands(in, block_of(op, 0)->last);
@@ -176,6 +177,7 @@ static alpa_status run(alpa_op *root, const void *options, alpa_pass_context *pa
   uint32_t n_ops, n_values;
   alpa_op_number(root, &n_ops, &n_values);
   dce in = {.pass = pass,
+            .root = root,
             .live_ops = alpa_arena_new(pass->arena, uint8_t, n_ops),
             .live_values = alpa_arena_new(pass->arena, uint8_t, n_values)};
   mark_op(&in, root);

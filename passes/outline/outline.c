@@ -76,7 +76,8 @@ static alpa_value *origin(const outliner *o, alpa_value *value) {
 
 /* The attributes that say where an op belongs have done their work; without them equal kernels are equal. */
 static void clone_op(outliner *o, alpa_op *op) {
-  static const char *const placement[] = {"alpa.forward", "alpa.layer", "alpa.level", "alpa.stage"};
+  static const char *const placement[] = {"alpa.accumulates", "alpa.forward", "alpa.layer", "alpa.level",
+                                          "alpa.phase",       "alpa.stage",   "alpa.time"};
   alpa_outer_values used = {0};
   alpa_op_outer_values(o->segments->arena, op, &used);
   for (size_t i = 0; i < used.n; i++)
@@ -101,7 +102,8 @@ static alpa_status add_results(outliner *o) {
   for (size_t i = 0; i < o->at->outputs.n; i++) {
     const alpa_segment_output *output = &o->at->outputs.items[i];
     const alpa_attr *wiring = output->wiring;
-    ALPA_TRY(add_sharding(o, output->value, &wiring));
+    if (output->like)
+      ALPA_TRY(add_sharding(o, output->like, &wiring));
     alpa_nested_add_result(&o->nested, alpa_value_map_get(&o->nested.values, output->value), wiring);
   }
   return ALPA_OK;

@@ -126,6 +126,23 @@ static bool assign_carries(alpa_ownership *o) {
   return has_changed;
 }
 
+/* What only later levels of its own stage use, is computed there: then nothing is kept until then. */
+static void sink_level(alpa_ownership *o, const alpa_op *op) {
+  uint32_t level = UINT32_MAX;
+  for (uint32_t i = 0; i < op->n_results; i++)
+    for (const alpa_use *use = op->results[i].uses; use; use = use->next) {
+      const alpa_op *user = use->owner;
+      while (user->block != op->block)
+        user = alpa_op_parent(user);
+      bool is_here = user != o->loop && user != op->block->last && o->op_stage[user->number] == o->op_stage[op->number];
+      if (!is_here)
+        return;
+      level = o->level[user->number] < level ? o->level[user->number] : level;
+    }
+  if (level != UINT32_MAX)
+    o->level[op->number] = level;
+}
+
 static void find_levels(alpa_ownership *o) {
   for (alpa_op *op = alpa_func_entry(o->func)->first; op; op = op->next) {
     alpa_outer_values used = {0};
@@ -140,6 +157,8 @@ static void find_levels(alpa_ownership *o) {
       o->level[op->number] = level > o->level[op->number] ? level : o->level[op->number];
     }
   }
+  for (const alpa_op *op = alpa_func_entry(o->func)->last->previous; op != o->loop; op = op->previous)
+    sink_level(o, op);
 }
 
 /* Within a micro-batch values go forward through later and later stages, then back. */

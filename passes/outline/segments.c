@@ -254,7 +254,8 @@ static alpa_segment_output *add_output(alpa_segments *s, alpa_segment *at, alpa_
   for (size_t i = 0; i < at->outputs.n; i++)
     if (at->outputs.items[i].wiring == wiring)
       return &at->outputs.items[i];
-  alpa_vec_push(s->arena, &at->outputs, ((alpa_segment_output){.value = value, .wiring = wiring}));
+  alpa_segment_output output = {.value = value, .like = value, .wiring = wiring};
+  alpa_vec_push(s->arena, &at->outputs, output);
   return &at->outputs.items[at->outputs.n - 1];
 }
 
@@ -293,10 +294,12 @@ static void return_carried(alpa_segments *s) {
     alpa_segment *updater = &s->items.items[s->updater[j]];
     const alpa_attr *wiring = local_name(s, 'c', j);
     need(s, prologue, alpa_op_operand(s->loop, j));
-    add_output(s, prologue, alpa_op_operand(s->loop, j), wiring);
+    add_output(s, prologue, alpa_op_operand(s->loop, j), wiring)->like = &s->loop->results[j];
     need(s, updater, alpa_op_operand(s->body->last, j));
     add_input(s, updater, s->body->args[j]);
-    add_output(s, updater, alpa_op_operand(s->body->last, j), wiring)->input = s->body->args[j];
+    alpa_segment_output *next = add_output(s, updater, alpa_op_operand(s->body->last, j), wiring);
+    next->input = s->body->args[j];
+    next->like = &s->loop->results[j];
   }
 }
 
@@ -308,7 +311,7 @@ static bool is_only_sent(const alpa_segments *s, uint32_t carry) {
 }
 
 static const alpa_attr *wiring_of_result(const alpa_segments *s, uint32_t k) {
-  static const char *const kept[] = {ALPA_RESULT, ALPA_SEND, "alpa.phase", "jax.result_info"};
+  static const char *const kept[] = {ALPA_RESULT, ALPA_SEND, "alpa.phase", "jax.result_info", "sdy.sharding"};
   const alpa_attr *wiring = NULL;
   for (size_t i = 0; i < countof(kept); i++) {
     const alpa_attr *value = alpa_func_find_result_attr(s->func, k, kept[i]);
@@ -328,7 +331,7 @@ static void return_results(alpa_segments *s) {
     int32_t from = value->op && value->op != s->loop ? segment_of(s, value->op) : ANY;
     alpa_segment *at = &s->items.items[from == ANY ? (int32_t)find_segment(s, ALPA_PHASE_EPILOGUE, true) : from];
     need(s, at, value);
-    add_output(s, at, value, wiring_of_result(s, k));
+    add_output(s, at, value, wiring_of_result(s, k))->like = NULL;
   }
 }
 

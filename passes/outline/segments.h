@@ -34,8 +34,9 @@ typedef struct alpa_segment_input {
 } alpa_segment_input;
 
 typedef struct alpa_segment_output {
-  alpa_value *value;  /* computed by the segment */
-  alpa_value *input;  /* an input whose place it takes, or NULL */
+  alpa_value *value; /* computed by the segment */
+  alpa_value *input; /* an input whose place it takes, or NULL */
+  alpa_value *like;  /* is sharded as this one; NULL: the wiring says how */
   const alpa_attr *wiring;
 } alpa_segment_output;
 

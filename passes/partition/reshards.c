@@ -3,6 +3,7 @@
  * Values computed from constants are cloned in the wanted state instead.  Linear in ops times factors. */
 #include "passes/partition/reshards.h"
 
+#include "dialects/alpa/alpa.h"
 #include "dialects/func/func.h"
 #include "dialects/ir/builder.h"
 #include "dialects/ir/clone.h"
@@ -254,13 +255,15 @@ static void visit_yield(inserter *in, alpa_op *op) {
   }
 }
 
+/* Results are complete; what passes between segments of a stage may still be partial. */
 static alpa_status visit_return(inserter *in, alpa_op *op) {
   for (uint32_t i = 0; i < op->n_operands; i++) {
+    bool is_local = alpa_func_find_result_attr(in->func, i, ALPA_LOCAL) != NULL;
     const alpa_state *wanted = NULL;
     ALPA_TRY(alpa_states_find_result(&in->states, in->func, i, &wanted));
     alpa_state state = wanted ? *wanted : alpa_state_get_replicated();
     for (uint32_t a = 0; a < in->mesh->n_axes; a++)
-      if (state.place[a] == ALPA_PARTIAL)
+      if (state.place[a] == ALPA_PARTIAL && !is_local)
         state.place[a] = ALPA_REPLICATED;
     reshard_operand(in, op, i, &state);
     alpa_context *ctx = op->module->ctx;
