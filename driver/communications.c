@@ -63,6 +63,8 @@ static void collect(alpa_plan *plan, const alpa_block *block, double count) {
 }
 
 void alpa_communications_collect(alpa_plan *plan) {
+  if (plan->staged)
+    return; /* every stage has a mesh of its own */
   const alpa_block *body = alpa_module_body(plan->partitioned);
   collect(plan, body, 1);
 }

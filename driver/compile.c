@@ -14,11 +14,17 @@
 #include "driver/communications.h"
 #include "passes/cost/mesh.h"
 #include "passes/manager.h"
+#include "passes/schedule/schedule.h"
 
 /* The form that every plan and fingerprint is made from, and what makes a plan the program of one device. */
 static const char to_canonical[] = "builtin.module(simplify)";
 static const char to_partitioned[] = "builtin.module(insert-collectives,canonicalize,cse,dce)";
 static const char to_kernel_ops[] = "builtin.module(chlo-legalize)";
+
+/* The same for every segment of a staged program. */
+static const char to_partitioned_segments[] =
+    "builtin.module(builtin.module(builtin.module(insert-collectives,canonicalize,cse,dce)))";
+static const char to_kernel_ops_of_segments[] = "builtin.module(builtin.module(builtin.module(chlo-legalize)))";
 
 /* From the canonical form to complete shardings.  X(method, pipeline) */
 #define METHOD_TABLE(X)                                                                                                \
@@ -40,7 +46,7 @@ static alpa_status run(alpa_plan *plan, alpa_module *module, const char *text) {
   return status;
 }
 
-static alpa_status planning_pipeline(alpa_plan *plan, const char **out_text) {
+static alpa_status find_method(alpa_plan *plan, const char **out_text) {
   static const char *const methods[][2] = {
 #define X(method, text) {method, text},
       METHOD_TABLE(X)
@@ -54,6 +60,60 @@ static alpa_status planning_pipeline(alpa_plan *plan, const char **out_text) {
     return ALPA_OK;
   return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
                     "method '%s' is none of auto, data, zero-2, zero-3, largest, given", plan->options.method);
+}
+
+/* ---- stages ---- */
+
+static bool wants_stages(const alpa_plan *plan) { return plan->options.stages || plan->options.micro_batches; }
+
+/* Layers, stages, micro-batches, then `sharding` for every stage alone, then what runs when. */
+static alpa_status staging_pipeline(alpa_plan *plan, const char *sharding, const char **out_text) {
+  const alpa_compile_options *o = &plan->options;
+  const alpa_schedule_kind *kind = alpa_schedule_kind_find(o->schedule);
+  uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers ? o->layers : 2 * n_stages;
+  if (!kind)
+    return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "there is no schedule '%s'",
+                      o->schedule);
+  alpa_text text;
+  alpa_text_init(&text, &plan->arena);
+  alpa_text_printf(&text, "builtin.module(cluster-layers{layers=%u},", n_layers < 8 && !o->layers ? 8 : n_layers);
+  alpa_text_printf(&text, "stages{count=%u%s%s},", n_stages, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "");
+  alpa_text_printf(&text, "microbatch{count=%u%s},", o->micro_batches ? o->micro_batches : 1,
+                   o->local_statistics ? " statistics=local" : "");
+  alpa_text_printf(&text, "time-loop,split-stages,%s,", sharding);
+  alpa_text_printf(&text, "outline{remat=%s%s},schedule{kind=%s})", o->remat,
+                   kind->has_task[ALPA_TASK_WEIGHT] ? " split-backward" : "", kind->name);
+  *out_text = alpa_text_finish(&text);
+  return ALPA_OK;
+}
+
+static alpa_status planning_pipeline(alpa_plan *plan, const char **out_text) {
+  const char *method = NULL;
+  ALPA_TRY(find_method(plan, &method));
+  if (wants_stages(plan))
+    return staging_pipeline(plan, method, out_text);
+  *out_text = method;
+  return ALPA_OK;
+}
+
+static const uint32_t *number_parts(alpa_arena *arena, const alpa_staged_part *parts, size_t n) {
+  uint32_t *numbers = alpa_arena_new(arena, uint32_t, n);
+  for (size_t i = 0; i < n; i++)
+    numbers[i] = parts[i].index;
+  return numbers;
+}
+
+static alpa_status read_stages(alpa_plan *plan) {
+  alpa_staged *staged = alpa_arena_new(&plan->arena, alpa_staged, 1);
+  ALPA_TRY(alpa_staged_read_module(&plan->arena, plan->module->op, (uint32_t)alpa_cluster_devices(&plan->cluster),
+                                   staged));
+  alpa_staged_layout(staged, &plan->layout);
+  plan->staged = staged;
+  plan->n_argument_parts = (uint32_t)staged->arguments.n;
+  plan->n_result_parts = (uint32_t)staged->results.n;
+  plan->argument_parts = number_parts(&plan->arena, staged->arguments.items, staged->arguments.n);
+  plan->result_parts = number_parts(&plan->arena, staged->results.items, staged->results.n);
+  return ALPA_OK;
 }
 
 /* ---- planning ---- */
@@ -101,46 +161,94 @@ static int64_t figure(const alpa_attr *figures, const char *name) {
   return value && value->kind == ALPA_ATTR_INTEGER ? value->integer : 0;
 }
 
+static const char *spell_mesh(alpa_plan *plan, const alpa_mesh *mesh) {
+  alpa_text text;
+  alpa_text_init(&text, &plan->arena);
+  for (uint32_t i = 0; i < mesh->n_axes; i++)
+    alpa_text_printf(&text, "%s%s=%lld", i ? " x " : "", mesh->axes[i].name, (long long)mesh->axes[i].size);
+  return alpa_text_finish(&text);
+}
+
+/* "stages of 2 + 2 devices, 4 micro-batches, 1f1b" */
+static const char *spell_stages(alpa_plan *plan) {
+  const alpa_staged *staged = plan->staged;
+  alpa_text text;
+  alpa_text_init(&text, &plan->arena);
+  for (uint32_t s = 0; s < staged->n_stages; s++)
+    alpa_text_printf(&text, "%s%u", s ? " + " : "stages of ", staged->stages[s].devices.n);
+  alpa_text_printf(&text, " devices, %u micro-batches, %s", staged->n_microbatches, staged->schedule.kind->name);
+  return alpa_text_finish(&text);
+}
+
+/* Adds the figures of a stage (of the program, where there is only one): the slowest and the largest are those of all.
+ */
+static void add_figures(alpa_plan *plan, const alpa_op *module, bool is_first) {
+  const alpa_attr *figures = alpa_op_find_attr(module, "alpa.plan");
+  alpa_plan_info *info = &plan->info;
+  bool has_figures = figures && figures->kind == ALPA_ATTR_DICT;
+  info->searched = has_figures && (is_first || info->searched);
+  if (!has_figures)
+    return;
+  double cost_s = 1e-12 * (double)figure(figures, "cost_ps"), bound_s = 1e-12 * (double)figure(figures, "bound_ps");
+  int64_t memory_bytes = figure(figures, "memory_bytes");
+  info->optimal = figure(figures, "optimal") && (is_first || info->optimal);
+  info->cost_s = cost_s > info->cost_s ? cost_s : info->cost_s;
+  info->bound_s = bound_s > info->bound_s ? bound_s : info->bound_s;
+  info->memory_bytes = memory_bytes > info->memory_bytes ? memory_bytes : info->memory_bytes;
+  info->memory_limit_bytes = figure(figures, "memory_limit_bytes");
+  info->variables += figure(figures, "variables");
+  info->variables_after_presolve += figure(figures, "variables_after_presolve");
+}
+
 static void describe(alpa_plan *plan) {
-  alpa_text mesh;
-  alpa_text_init(&mesh, &plan->arena);
-  for (uint32_t i = 0; i < plan->mesh->n_axes; i++)
-    alpa_text_printf(&mesh, "%s%s=%lld", i ? " x " : "", plan->mesh->axes[i].name, (long long)plan->mesh->axes[i].size);
-  const alpa_attr *figures = alpa_op_find_attr(plan->module->op, "alpa.plan");
   plan->info.cluster = plan->cluster.name;
-  plan->info.mesh = alpa_text_finish(&mesh);
+  plan->info.mesh = plan->staged ? spell_stages(plan) : spell_mesh(plan, plan->mesh);
   plan->info.key = alpa_cache_name(&plan->arena, plan->key);
   plan->info.n_devices = plan->layout.n_devices;
   plan->info.n_check_results = plan->checks.n_results;
-  plan->info.searched = figures && figures->kind == ALPA_ATTR_DICT;
-  if (!plan->info.searched)
-    return;
-  plan->info.optimal = figure(figures, "optimal");
-  plan->info.cost_s = 1e-12 * (double)figure(figures, "cost_ps");
-  plan->info.bound_s = 1e-12 * (double)figure(figures, "bound_ps");
-  plan->info.memory_bytes = figure(figures, "memory_bytes");
-  plan->info.memory_limit_bytes = figure(figures, "memory_limit_bytes");
-  plan->info.variables = figure(figures, "variables");
-  plan->info.variables_after_presolve = figure(figures, "variables_after_presolve");
+  if (!plan->staged)
+    add_figures(plan, plan->module->op, true);
+  for (uint32_t s = 0; plan->staged && s < plan->staged->n_stages; s++)
+    add_figures(plan, plan->staged->stages[s].module, s == 0);
+}
+
+/* From the program as it was given to its canonical form; a staged one was planned before and stays as it is. */
+static alpa_status prepare(alpa_plan *plan, bool *out_is_staged) {
+  const char *shape = plan->options.mesh ? plan->options.mesh : "";
+  alpa_op *func = NULL;
+  ALPA_TRY(alpa_func_find_main(plan->module->op, &func));
+  *out_is_staged = alpa_staged_is(func);
+  if (*out_is_staged)
+    return ALPA_OK;
+  ALPA_TRY(alpa_checks_separate(&plan->arena, plan->module, &plan->checks));
+  ALPA_TRY(run(plan, plan->module, to_canonical));
+  if (wants_stages(plan))
+    return ALPA_OK;
+  return alpa_mesh_ensure(&plan->arena, plan->module->op, &plan->cluster, shape, &plan->mesh);
+}
+
+static alpa_status read_plan(alpa_plan *plan) {
+  ALPA_TRY(alpa_func_find_main(plan->module->op, &plan->func));
+  if (alpa_staged_is(plan->func))
+    return read_stages(plan);
+  ALPA_TRY(alpa_mesh_find(&plan->arena, plan->module->op, &plan->mesh));
+  return alpa_layout_read(&plan->arena, plan->mesh, plan->func, &plan->layout);
 }
 
 alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
   double start = alpa_clock_seconds();
-  const char *pipeline = NULL, *shape = plan->options.mesh ? plan->options.mesh : "";
+  const char *pipeline = NULL;
+  bool is_staged;
   plan->module = alpa_module_clone(program);
   ALPA_TRY(planning_pipeline(plan, &pipeline));
-  ALPA_TRY(alpa_checks_separate(&plan->arena, plan->module, &plan->checks));
-  ALPA_TRY(run(plan, plan->module, to_canonical));
-  ALPA_TRY(alpa_mesh_ensure(&plan->arena, plan->module->op, &plan->cluster, shape, &plan->mesh));
+  ALPA_TRY(prepare(plan, &is_staged));
   plan->key = plan_key(plan, pipeline);
-  plan->info.from_cache = find_plan(plan);
-  if (!plan->info.from_cache) {
+  plan->info.from_cache = !is_staged && find_plan(plan);
+  if (!plan->info.from_cache && !is_staged) {
     ALPA_TRY(run(plan, plan->module, pipeline));
     store_plan(plan);
   }
-  ALPA_TRY(alpa_mesh_find(&plan->arena, plan->module->op, &plan->mesh));
-  ALPA_TRY(alpa_func_find_main(plan->module->op, &plan->func));
-  ALPA_TRY(alpa_layout_read(&plan->arena, plan->mesh, plan->func, &plan->layout));
+  ALPA_TRY(read_plan(plan));
   describe(plan);
   plan->info.plan_s = alpa_clock_seconds() - start;
   return ALPA_OK;
@@ -152,7 +260,7 @@ alpa_status alpa_compile_partition(alpa_plan *plan) {
   if (plan->partitioned)
     return ALPA_OK;
   alpa_module *module = alpa_module_clone(plan->module);
-  alpa_status status = run(plan, module, to_partitioned);
+  alpa_status status = run(plan, module, plan->staged ? to_partitioned_segments : to_partitioned);
   if (status != ALPA_OK) {
     alpa_module_destroy(module);
     return status;
@@ -165,7 +273,7 @@ alpa_status alpa_compile_partition(alpa_plan *plan) {
 alpa_status alpa_compile_kernels(alpa_plan *plan, alpa_module **out_module) {
   ALPA_TRY(alpa_compile_partition(plan));
   alpa_module *module = alpa_module_clone(plan->partitioned);
-  alpa_status status = run(plan, module, to_kernel_ops);
+  alpa_status status = run(plan, module, plan->staged ? to_kernel_ops_of_segments : to_kernel_ops);
   if (status == ALPA_OK)
     status = alpa_codegen_fuse(module->op, plan->options.cores);
   if (status == ALPA_OK)
@@ -193,13 +301,33 @@ static bool find_image(alpa_plan *plan, alpa_arena *arena, alpa_str key, alpa_im
          alpa_image_read(arena, &plan->ctx->diag, "plan cache", bytes, out) == ALPA_OK;
 }
 
+/* All segments are compiled together and linked. */
+static alpa_status build_stages(alpa_plan *plan, const alpa_codegen_options *options, alpa_module *kernels,
+                                alpa_arena *arena, alpa_image **out) {
+  const alpa_staged *staged = plan->staged;
+  size_t n = staged->segments.n;
+  alpa_codegen_part *parts = alpa_arena_new(arena, alpa_codegen_part, n);
+  alpa_codegen_layout *layouts = alpa_arena_new(arena, alpa_codegen_layout, n);
+  alpa_op **modules = alpa_arena_new(arena, alpa_op *, n);
+  alpa_staged_find_segments(staged, kernels->op, modules);
+  for (size_t i = 0; i < n; i++) {
+    const alpa_layout *layout = &staged->segments.items[i].layout;
+    layouts[i] = (alpa_codegen_layout){layout->n_devices, layout->arguments, layout->results};
+    parts[i] = (alpa_codegen_part){.module = modules[i], .layout = &layouts[i]};
+  }
+  ALPA_TRY(alpa_codegen_build_parts(&plan->ctx->diag, options, arena, parts, n));
+  return alpa_staged_link(staged, &plan->ctx->diag, parts, arena, out);
+}
+
 static alpa_status build_image(alpa_plan *plan, const alpa_codegen_options *options, alpa_arena *arena,
                                alpa_image **out) {
   ALPA_TRY(alpa_compile_partition(plan));
   alpa_codegen_layout layout = {plan->layout.n_devices, plan->layout.arguments, plan->layout.results};
   alpa_module *kernels = alpa_module_clone(plan->partitioned);
-  alpa_status status = run(plan, kernels, to_kernel_ops);
-  if (status == ALPA_OK)
+  alpa_status status = run(plan, kernels, plan->staged ? to_kernel_ops_of_segments : to_kernel_ops);
+  if (status == ALPA_OK && plan->staged)
+    status = build_stages(plan, options, kernels, arena, out);
+  else if (status == ALPA_OK)
     status = alpa_codegen_build(kernels, options, &layout, arena, out);
   alpa_module_destroy(kernels);
   return status;

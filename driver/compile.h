@@ -6,6 +6,7 @@
 #include "driver/cache.h"
 #include "driver/checks.h"
 #include "driver/layout.h"
+#include "driver/staged.h"
 #include "driver/signature.h"
 #include "passes/cost/cluster.h"
 
@@ -17,8 +18,11 @@ struct alpa_plan {
   alpa_cluster cluster;
   alpa_module *module; /* with shardings */
   alpa_op *func;
-  const alpa_mesh *mesh;
+  const alpa_mesh *mesh; /* NULL of a pipeline */
   alpa_layout layout;
+  alpa_staged *staged; /* NULL where the program is not one */
+  uint32_t n_argument_parts, n_result_parts;
+  const uint32_t *argument_parts, *result_parts; /* as in a signature */
   alpa_checks checks;
   alpa_str key; /* everything that the plan depends on */
   alpa_plan_info info;

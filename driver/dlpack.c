@@ -27,7 +27,7 @@ static bool is_dense(const DLTensor *tensor) {
 }
 
 static alpa_status check(const alpa_program *program, uint32_t argument, const DLManagedTensorVersioned *managed) {
-  const alpa_image_tensor *wanted = alpa_executable_get_argument(program->executable, argument);
+  const alpa_image_tensor *wanted = alpa_program_find_argument(program, argument, 0);
   const DLTensor *tensor = &managed->dl_tensor;
   const char *fault = NULL;
   if (managed->version.major != DLPACK_MAJOR)
@@ -49,7 +49,7 @@ static alpa_status check(const alpa_program *program, uint32_t argument, const D
 
 alpa_status alpa_program_import_array(const alpa_program *program, uint32_t argument,
                                       struct DLManagedTensorVersioned *tensor, alpa_array **out_array) {
-  if (!program || !tensor || !out_array || argument >= alpa_executable_n_arguments(program->executable))
+  if (!program || !tensor || !out_array || argument >= program->signature.n_arguments)
     return ALPA_INVALID_ARGUMENT;
   ALPA_TRY(check(program, argument, tensor));
   const char *data = (const char *)tensor->dl_tensor.data + tensor->dl_tensor.byte_offset;

@@ -22,6 +22,8 @@ static alpa_status check_options(alpa_plan *plan) {
   o->method = alpa_arena_strdup(arena, o->method ? o->method : "auto");
   o->mesh = copy(arena, o->mesh);
   o->pipeline = copy(arena, o->pipeline);
+  o->schedule = alpa_arena_strdup(arena, o->schedule ? o->schedule : "1f1b");
+  o->remat = alpa_arena_strdup(arena, o->remat ? o->remat : "none");
   o->cache_directory = copy(arena, o->cache_directory);
   ALPA_TRY(alpa_cluster_read(arena, &plan->ctx->diag, o->cluster, &plan->cluster));
   if (o->memory_gib < 0)
@@ -123,7 +125,11 @@ alpa_signature alpa_plan_signature(const alpa_plan *plan) {
                           .argument_shardings = plan->layout.argument_shardings,
                           .result_shardings = plan->layout.result_shardings,
                           .donations = plan->layout.donations,
-                          .checks = plan->checks.items.items};
+                          .checks = plan->checks.items.items,
+                          .n_argument_parts = plan->n_argument_parts,
+                          .n_result_parts = plan->n_result_parts,
+                          .argument_parts = plan->argument_parts,
+                          .result_parts = plan->result_parts};
 }
 
 alpa_status alpa_plan_get_argument(const alpa_plan *plan, uint32_t index, alpa_tensor_info *out_info) {
@@ -185,6 +191,8 @@ static alpa_status follow(void *arguments) {
   const alpa_mesh *mesh = NULL;
   alpa_op *func = NULL;
   alpa_arena scratch;
+  if (args->plan->staged)
+    return ALPA_OK;
   alpa_arena_init(&scratch, &args->plan->ctx->memory);
   alpa_status status = alpa_mesh_find(&scratch, args->module->op, &mesh);
   if (status == ALPA_OK && !mesh)

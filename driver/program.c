@@ -136,6 +136,9 @@ alpa_status alpa_program_fill(alpa_program *program, const alpa_program_source *
     return alpa_error(program->env.diag, (alpa_place){.file = source->name}, ALPA_INVALID_ARGUMENT,
                       "the program is for %u devices, there are %u", image->n_devices, n);
   alpa_signature_copy(&program->arena, source->signature, &program->signature);
+  program->arguments = alpa_signature_list_arguments(&program->arena, &program->signature);
+  program->results = alpa_signature_list_results(&program->arena, &program->signature);
+  program->parts = alpa_arena_new(&program->arena, alpa_array *, image->n_arguments + image->n_results);
   program->info.n_kernels = image->n_kernels;
   program->info.temporary_bytes = image->arena_bytes;
   for (uint32_t i = 0; i < image->n_code; i++)
@@ -186,6 +189,20 @@ alpa_status alpa_program_get_info(const alpa_program *program, alpa_program_info
   return ALPA_OK;
 }
 
+static const uint32_t *part_of(const alpa_part_list *list, uint32_t n, uint32_t index, uint32_t k) {
+  return index < n && k < list->first[index + 1] - list->first[index] ? &list->items[list->first[index] + k] : NULL;
+}
+
+const alpa_image_tensor *alpa_program_find_argument(const alpa_program *program, uint32_t index, uint32_t k) {
+  const uint32_t *part = part_of(&program->arguments, program->signature.n_arguments, index, k);
+  return part ? alpa_executable_get_argument(program->executable, *part) : NULL;
+}
+
+const alpa_image_tensor *alpa_program_find_result(const alpa_program *program, uint32_t index, uint32_t k) {
+  const uint32_t *part = part_of(&program->results, program->signature.n_results, index, k);
+  return part ? alpa_executable_get_result(program->executable, *part) : NULL;
+}
+
 uint32_t alpa_program_count_arguments(const alpa_program *program) {
   return program ? program->signature.n_arguments : 0;
 }
@@ -195,14 +212,14 @@ uint32_t alpa_program_count_results(const alpa_program *program) { return progra
 alpa_status alpa_program_get_argument(const alpa_program *program, uint32_t index, alpa_tensor_info *out_info) {
   if (!program || !out_info)
     return ALPA_INVALID_ARGUMENT;
-  const alpa_image_tensor *tensor = alpa_executable_get_argument(program->executable, index);
+  const alpa_image_tensor *tensor = alpa_program_find_argument(program, index, 0);
   return alpa_signature_get_argument(&program->signature, tensor, index, out_info);
 }
 
 alpa_status alpa_program_get_result(const alpa_program *program, uint32_t index, alpa_tensor_info *out_info) {
   if (!program || !out_info)
     return ALPA_INVALID_ARGUMENT;
-  const alpa_image_tensor *tensor = alpa_executable_get_result(program->executable, index);
+  const alpa_image_tensor *tensor = alpa_program_find_result(program, index, 0);
   return alpa_signature_get_result(&program->signature, tensor, index, out_info);
 }
 
@@ -221,27 +238,68 @@ alpa_status alpa_program_run_check(const alpa_program *program, uint32_t index, 
   if (index >= program->signature.n_checks)
     return ALPA_NOT_FOUND;
   const alpa_check *check = &program->signature.checks[index];
-  return alpa_check_run(program->env, check, alpa_executable_get_result(program->executable, check->actual), actual,
-                        expected);
+  return alpa_check_run(program->env, check, alpa_program_find_result(program, check->actual, 0), actual, expected);
 }
 
 /* ---- arrays and steps ---- */
 
+/* Makes an array of all parts of an argument; each comes from `make`. */
+typedef alpa_status make_part_fn(const alpa_program *program, const alpa_image_tensor *placement, void *user,
+                                 alpa_array **out_part);
+
+static alpa_status make_array(const alpa_program *program, uint32_t argument, make_part_fn *make, void *user,
+                              alpa_array **out_array) {
+  alpa_array *array = NULL, *part;
+  const alpa_image_tensor *placement;
+  for (uint32_t k = 0; (placement = alpa_program_find_argument(program, argument, k)) != NULL; k++) {
+    alpa_status status = make(program, placement, user, &part);
+    if (status != ALPA_OK) {
+      alpa_array_release(array);
+      return status;
+    }
+    if (array)
+      alpa_array_join(array, part);
+    else
+      array = part;
+  }
+  *out_array = array;
+  return ALPA_OK;
+}
+
+static alpa_status create_part(const alpa_program *program, const alpa_image_tensor *placement, void *user,
+                               alpa_array **out_part) {
+  return alpa_array_create(program->devices->mesh, program->env.diag, placement, user, out_part);
+}
+
 alpa_status alpa_program_create_array(const alpa_program *program, uint32_t argument, const void *data,
                                       alpa_array **out_array) {
-  if (!program || !data || !out_array || argument >= alpa_executable_n_arguments(program->executable))
+  if (!program || !data || !out_array || argument >= program->signature.n_arguments)
     return ALPA_INVALID_ARGUMENT;
-  const alpa_image_tensor *placement = alpa_executable_get_argument(program->executable, argument);
-  return alpa_array_create(program->devices->mesh, program->env.diag, placement, data, out_array);
+  return make_array(program, argument, create_part, (void *)(uintptr_t)data, out_array);
+}
+
+static bool is_placed(const alpa_program *program, uint32_t argument, alpa_array *array) {
+  const alpa_image_tensor *placement;
+  uint32_t k = 0;
+  for (; (placement = alpa_program_find_argument(program, argument, k)) != NULL; k++) {
+    const alpa_array *part = alpa_array_get_part(array, k);
+    if (!part || !alpa_array_has_placement(part, placement) || alpa_array_donated_step(part))
+      return false;
+  }
+  return alpa_array_get_part(array, k) == NULL;
+}
+
+static alpa_status reshard_part(const alpa_program *program, const alpa_image_tensor *placement, void *user,
+                                alpa_array **out_part) {
+  return alpa_array_reshard(user, program->env.diag, placement, out_part);
 }
 
 alpa_status alpa_program_place_array(const alpa_program *program, uint32_t argument, alpa_array *array,
                                      alpa_array **out_array) {
-  if (!program || !array || !out_array || argument >= alpa_executable_n_arguments(program->executable))
+  if (!program || !array || !out_array || argument >= program->signature.n_arguments)
     return ALPA_INVALID_ARGUMENT;
-  const alpa_image_tensor *placement = alpa_executable_get_argument(program->executable, argument);
-  if (!alpa_array_has_placement(array, placement) || alpa_array_donated_step(array))
-    return alpa_array_reshard(array, program->env.diag, placement, out_array);
+  if (!is_placed(program, argument, array))
+    return make_array(program, argument, reshard_part, array, out_array);
   *out_array = alpa_array_retain(array);
   return ALPA_OK;
 }
@@ -269,15 +327,39 @@ static void observe(void *user, const alpa_trace_event *from) {
   options->observe(options->user, &event);
 }
 
+/* The parts of the arguments, where the image expects them. */
+static void spread_arguments(const alpa_program *program, alpa_array *const *arguments) {
+  for (uint32_t i = 0; i < program->signature.n_arguments; i++) {
+    alpa_array *part = arguments[i];
+    for (uint32_t at = program->arguments.first[i]; at < program->arguments.first[i + 1]; at++) {
+      program->parts[program->arguments.items[at]] = part;
+      part = part ? alpa_array_get_part(part, 1) : NULL;
+    }
+  }
+}
+
+static void join_results(const alpa_program *program, alpa_array *const *parts, alpa_array **out_results) {
+  for (uint32_t i = 0; i < program->signature.n_results; i++) {
+    const uint32_t *first = &program->results.items[program->results.first[i]];
+    out_results[i] = parts[*first];
+    for (uint32_t k = 1; k < program->results.first[i + 1] - program->results.first[i]; k++)
+      alpa_array_join(out_results[i], parts[first[k]]);
+  }
+}
+
 alpa_status alpa_program_run_with(alpa_program *program, const alpa_program_run_options *given,
                                   alpa_array *const *arguments, alpa_array **out_results) {
-  if (!program || (!arguments && alpa_executable_n_arguments(program->executable)) || !out_results)
+  if (!program || (!arguments && program->signature.n_arguments) || !out_results)
     return ALPA_INVALID_ARGUMENT;
   alpa_program_run_options options = ALPA_PROGRAM_RUN_OPTIONS_INIT;
   alpa_api_take(&options, sizeof options, given);
   alpa_run_options traced = {.trace = observe, .user = &options};
-  return alpa_executable_run(program->executable, program->env.diag, arguments, options.observe ? &traced : NULL,
-                             out_results);
+  alpa_array **results = program->parts + alpa_executable_n_arguments(program->executable);
+  spread_arguments(program, arguments);
+  ALPA_TRY(alpa_executable_run(program->executable, program->env.diag, program->parts,
+                               options.observe ? &traced : NULL, results));
+  join_results(program, results, out_results);
+  return ALPA_OK;
 }
 
 alpa_status alpa_program_read_array(const alpa_program *program, const alpa_array *array, void *out_data) {

@@ -15,9 +15,15 @@ struct alpa_program {
   alpa_devices *devices;
   alpa_arena arena;
   alpa_executable *executable;
-  alpa_signature signature; /* in the arena */
+  alpa_signature signature;          /* in the arena, as are */
+  alpa_part_list arguments, results; /* its parts, and */
+  alpa_array **parts;                /* room for those of a step: arguments, then results */
   alpa_program_info info;
 };
+
+/* The placement of part k of an argument or result; NULL beyond the last of either. */
+const alpa_image_tensor *alpa_program_find_argument(const alpa_program *program, uint32_t index, uint32_t k);
+const alpa_image_tensor *alpa_program_find_result(const alpa_program *program, uint32_t index, uint32_t k);
 
 /* What a program is made from. */
 typedef struct alpa_program_source {

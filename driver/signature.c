@@ -31,6 +31,10 @@ void alpa_signature_stream(alpa_stream *s, alpa_signature *signature) {
   alpa_stream_table(s, &signature->donations, &n_donations, sizeof(int64_t), 8, alpa_stream_i64_item);
   alpa_stream_table(s, &signature->checks, &signature->n_checks, sizeof(alpa_check), 52, check_item);
   alpa_stream_u32(s, &signature->n_check_results);
+  alpa_stream_table(s, &signature->argument_parts, &signature->n_argument_parts, sizeof(uint32_t), 4,
+                    alpa_stream_u32_item);
+  alpa_stream_table(s, &signature->result_parts, &signature->n_result_parts, sizeof(uint32_t), 4,
+                    alpa_stream_u32_item);
   if (n_donations != signature->n_arguments)
     alpa_stream_fail(s, "has more or fewer donations than arguments");
 }
@@ -48,23 +52,78 @@ void alpa_signature_copy(alpa_arena *arena, const alpa_signature *from, alpa_sig
   alpa_signature_stream(&s, out_copy);
 }
 
-static bool is_check_sound(const alpa_check *check, const alpa_image *image) {
-  if (check->actual >= image->n_results || check->expected >= image->n_results)
+static alpa_part_list list_parts(alpa_arena *arena, uint32_t n, const uint32_t *parts, uint32_t n_parts) {
+  uint32_t *first = alpa_arena_new(arena, uint32_t, n + 1), n_items = parts ? n_parts : n;
+  uint32_t *items = alpa_arena_new(arena, uint32_t, n_items), at = 0;
+  for (uint32_t i = 0; i < n_items; i++)
+    first[(parts ? parts[i] : i) + 1]++;
+  for (uint32_t i = 0; i < n; i++)
+    first[i + 1] += first[i];
+  for (uint32_t i = 0; i < n && parts; i++)
+    for (uint32_t k = 0; k < n_items; k++)
+      if (parts[k] == i)
+        items[at++] = k;
+  for (uint32_t i = 0; i < n && !parts; i++)
+    items[i] = i;
+  return (alpa_part_list){first, items};
+}
+
+alpa_part_list alpa_signature_list_arguments(alpa_arena *arena, const alpa_signature *signature) {
+  return list_parts(arena, signature->n_arguments, signature->n_argument_parts ? signature->argument_parts : NULL,
+                    signature->n_argument_parts);
+}
+
+alpa_part_list alpa_signature_list_results(alpa_arena *arena, const alpa_signature *signature) {
+  return list_parts(arena, signature->n_results, signature->n_result_parts ? signature->result_parts : NULL,
+                    signature->n_result_parts);
+}
+
+/* Every argument (result) of the program has a part, and the image has as many as there are. */
+static bool are_parts_sound(alpa_arena *arena, uint32_t n, const uint32_t *parts, uint32_t n_parts, uint32_t n_image) {
+  bool *has_part = alpa_arena_new(arena, bool, n), is_sound = (n_parts ? n_parts : n) == n_image;
+  for (uint32_t i = 0; is_sound && i < n_parts; i++) {
+    is_sound = parts[i] < n;
+    has_part[is_sound ? parts[i] : 0] = true;
+  }
+  for (uint32_t i = 0; is_sound && n_parts && i < n; i++)
+    is_sound = has_part[i];
+  return is_sound;
+}
+
+static bool is_check_sound(const alpa_check *check, const alpa_signature *signature, const alpa_part_list *results,
+                           const alpa_image *image) {
+  if (check->actual >= signature->n_results || check->expected >= signature->n_results)
     return false;
-  const alpa_image_tensor *a = &image->results[check->actual], *b = &image->results[check->expected];
+  const alpa_image_tensor *a = &image->results[results->items[results->first[check->actual]]];
+  const alpa_image_tensor *b = &image->results[results->items[results->first[check->expected]]];
   return (unsigned)check->comparison.kind < ALPA_COMPARISON_COUNT && a->dtype == b->dtype &&
          alpa_image_tensor_global_bytes(a) == alpa_image_tensor_global_bytes(b);
 }
 
+static bool is_sound(alpa_arena *arena, const alpa_signature *signature, const alpa_image *image) {
+  if (!are_parts_sound(arena, signature->n_arguments, signature->argument_parts, signature->n_argument_parts,
+                       image->n_arguments) ||
+      !are_parts_sound(arena, signature->n_results, signature->result_parts, signature->n_result_parts,
+                       image->n_results) ||
+      signature->n_check_results > signature->n_results)
+    return false;
+  for (uint32_t i = 0; i < signature->n_arguments; i++)
+    if (signature->donations[i] < -1 || signature->donations[i] >= (int64_t)signature->n_results)
+      return false;
+  alpa_part_list results = alpa_signature_list_results(arena, signature);
+  for (uint32_t i = 0; i < signature->n_checks; i++)
+    if (!is_check_sound(&signature->checks[i], signature, &results, image))
+      return false;
+  return true;
+}
+
 alpa_status alpa_signature_verify(const alpa_signature *signature, alpa_diag *diag, alpa_place place,
                                   const alpa_image *image) {
-  bool is_sound = signature->n_arguments == image->n_arguments && signature->n_results == image->n_results &&
-                  signature->n_check_results <= image->n_results;
-  for (uint32_t i = 0; is_sound && i < signature->n_arguments; i++)
-    is_sound = signature->donations[i] >= -1 && signature->donations[i] < (int64_t)image->n_results;
-  for (uint32_t i = 0; is_sound && i < signature->n_checks; i++)
-    is_sound = is_check_sound(&signature->checks[i], image);
-  if (is_sound)
+  alpa_arena scratch;
+  alpa_arena_init(&scratch, diag->arena.memory);
+  bool fits = is_sound(&scratch, signature, image);
+  alpa_arena_deinit(&scratch);
+  if (fits)
     return ALPA_OK;
   return alpa_error(diag, place, ALPA_DATA_LOSS, "damaged package: its signature does not fit its image");
 }

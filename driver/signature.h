@@ -12,7 +12,19 @@ typedef struct alpa_signature {
   const char *const *argument_shardings, *const *result_shardings; /* "a | - | b" */
   const int64_t *donations;                                        /* by argument: the result in its place, or -1 */
   const alpa_check *checks;
+  /* Of an image whose stages hold parts of their own: by argument (result) of the image the program's.  None: they are
+   * the program's. */
+  uint32_t n_argument_parts, n_result_parts;
+  const uint32_t *argument_parts, *result_parts;
 } alpa_signature;
+
+/* The parts of argument (result) i: the image's numbers items[first[i]] to items[first[i + 1] - 1], at least one. */
+typedef struct alpa_part_list {
+  const uint32_t *first, *items;
+} alpa_part_list;
+
+alpa_part_list alpa_signature_list_arguments(alpa_arena *arena, const alpa_signature *signature);
+alpa_part_list alpa_signature_list_results(alpa_arena *arena, const alpa_signature *signature);
 
 /* Its byte form, as a part of another. */
 void alpa_signature_stream(alpa_stream *s, alpa_signature *signature);

@@ -187,9 +187,19 @@ alpa_array *alpa_array_retain(alpa_array *array) {
   return array;
 }
 
-void alpa_array_release(alpa_array *array) {
-  if (!array || --array->refs)
-    return;
+void alpa_array_join(alpa_array *array, alpa_array *part) {
+  while (array->next)
+    array = array->next;
+  array->next = part;
+}
+
+alpa_array *alpa_array_get_part(alpa_array *array, uint32_t index) {
+  for (; array && index; index--)
+    array = array->next;
+  return array;
+}
+
+static void release_part(alpa_array *array) {
   alpa_device_mesh *mesh = array->mesh;
   const alpa_image_tensor *tensor = &array->placement->tensor;
   uint32_t own = mesh->processes ? mesh->processes->rank : tensor->holders.first;
@@ -205,6 +215,15 @@ void alpa_array_release(alpa_array *array) {
   }
   alpa_placement_release(mesh, array->placement);
   alpa_device_mesh_release(mesh);
+}
+
+void alpa_array_release(alpa_array *array) {
+  if (!array || --array->refs)
+    return;
+  for (alpa_array *part = array, *next; part; part = next) {
+    next = part->next;
+    release_part(part);
+  }
 }
 
 /* ---- data in and out -------------------------------------------------------------------------------------------- */

@@ -20,6 +20,12 @@ alpa_array *alpa_array_retain(alpa_array *array);
 /* The last reference returns the buffers to the mesh's pool. */
 void alpa_array_release(alpa_array *array);
 
+/* Makes `part`, the same tensor in another placement on other devices, the last part of `array`, which takes over the
+ * reference: what the stages of a pipeline hold of one value is one array. */
+void alpa_array_join(alpa_array *array, alpa_array *part);
+/* The part of that number, the array itself being the first; NULL beyond the last. */
+alpa_array *alpa_array_get_part(alpa_array *array, uint32_t index);
+
 /* Gathers to row-major memory of alpa_array_global_bytes.  With `check_copies`, devices that hold the same box must
  * agree bit by bit: else ALPA_DATA_LOSS, naming the devices and the first element. */
 alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check_copies, void *out_data);

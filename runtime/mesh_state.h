@@ -21,7 +21,7 @@ struct alpa_array {
   uint64_t released_step; /* in the pool since */
   uint64_t mark;          /* mesh->n_bindings of the step that is being bound, if it takes this array over */
   int64_t piece_bytes;
-  alpa_array *next; /* in the pool, or among the shells */
+  alpa_array *next; /* in the pool, or among the shells; of an array in use: its next part */
   char *pieces[];   /* n_devices; NULL on those that hold none */
 };
 

@@ -330,7 +330,7 @@ static int64_t find_arena_bytes(const linker *l) {
   return rounded(bytes);
 }
 
-alpa_status alpa_link(const alpa_link_problem *problem, alpa_diag *diag, alpa_arena *arena, alpa_image **out_image) {
+alpa_status alpa_image_link(const alpa_link_problem *problem, alpa_diag *diag, alpa_arena *arena, alpa_image **out_image) {
   linker l = {.arena = arena, .problem = problem, .live = {.arena = arena, .problem = problem}};
   ALPA_TRY(link_live_find(&l.live, diag));
   const alpa_image *any = problem->segments[0].image;

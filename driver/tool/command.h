@@ -13,11 +13,12 @@ typedef struct alpa_tool_specifications {
 typedef struct alpa_tool_settings {
   const char *file;
   const char *cluster, *mesh, *method, *pipeline, *memory; /* memory in GiB */
-  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target, *processes, *trace;
+  const char *schedule, *remat;
+  const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target, *processes;
+  const char *trace;
   alpa_tool_specifications inputs;
-  int64_t steps, workers, repetitions;
-  bool json, no_cache, profile, verify, poison, verbose, help, version;
-  bool simulate;
+  int64_t steps, workers, repetitions, stages, micro_batches, layers;
+  bool local_statistics, json, no_cache, profile, verify, poison, verbose, help, version, simulate;
 } alpa_tool_settings;
 
 /* Exit statuses of the tool. */

@@ -133,9 +133,11 @@ static bool init_fits(const alpa_tool_execution *e, const alpa_plan *init) {
 static bool run_init_on_devices(alpa_tool_execution *e, alpa_program *program) {
   uint32_t n = alpa_program_count_results(program);
   alpa_array **results = alpa_tool_realloc(NULL, (n + 1) * sizeof(alpa_array *));
-  bool ok = alpa_program_run(program, NULL, results) == ALPA_OK;
+  bool has_run = alpa_program_run(program, NULL, results) == ALPA_OK, ok = has_run;
   for (uint32_t i = 0; ok && i < n; i++)
-    e->arguments[i].array = results[i];
+    ok = alpa_program_place_array(e->program, i, results[i], &e->arguments[i].array) == ALPA_OK;
+  if (has_run)
+    alpa_arrays_release(results, n);
   e->n_initialised = n;
   free(results);
   return ok;

@@ -55,6 +55,14 @@ alpa_compile_options alpa_tool_compile_options(const alpa_tool_settings *setting
   options.memory_gib = settings->memory ? strtod(settings->memory, NULL) : 0;
   options.cache_directory = alpa_tool_cache_directory(settings);
   options.cores = (uint32_t)settings->workers;
+  if (method)
+    return options;
+  options.stages = (uint32_t)settings->stages;
+  options.micro_batches = (uint32_t)settings->micro_batches;
+  options.layers = (uint32_t)settings->layers;
+  options.schedule = settings->schedule;
+  options.remat = settings->remat;
+  options.local_statistics = settings->local_statistics;
   return options;
 }
 

@@ -350,8 +350,16 @@ typedef struct alpa_compile_options {
   const char *cache_directory;
   uint32_t compile_threads; /* 0: one per core */
   uint32_t cores;           /* that will execute the program; 0: all */
+  /* A pipeline: the program in stages, on equal parts of the devices (`mesh` is then each stage's), and its batch in
+   * micro-batches.  stages 0 with micro_batches 0: none, the program as a whole. */
+  uint32_t stages, micro_batches; /* one of them 0: 1 */
+  uint32_t layers;                /* that stages are made of, at most; 0: twice the stages, at least 8 */
+  const char *schedule;           /* "1f1b", "gpipe", "interleaved-1f1b", "zb-h1", "zb-v", "inference"; NULL: "1f1b" */
+  const char *remat;              /* what the backward pass computes again: "none", "selective", "full"; NULL: "none" */
+  bool local_statistics;          /* statistics of the batch may be those of the micro-batch */
 } alpa_compile_options;
-#define ALPA_COMPILE_OPTIONS_INIT {sizeof(alpa_compile_options), NULL, NULL, NULL, NULL, 0.0, NULL, 0, 0}
+#define ALPA_COMPILE_OPTIONS_INIT                                                                                      \
+  {sizeof(alpa_compile_options), NULL, NULL, NULL, NULL, 0.0, NULL, 0, 0, 0, 0, 0, NULL, NULL, false}
 
 /* A program with its shardings, for one cluster. */
 typedef struct alpa_plan alpa_plan;
@@ -421,7 +429,8 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_simulate_write(const alpa_plan *pla
 
 /* Makes result i of the module's public function lie as argument i of the plan's program does, for all arguments of
  * equal type: what creates the state of a program creates it where that program wants it.  To be called before the
- * module is planned, on the same cluster and mesh. */
+ * module is planned, on the same cluster and mesh.  Of a pipeline, whose stages have meshes of their own, nothing
+ * follows: its results are brought there by alpa_program_place_array. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_module_follow(alpa_module *module, const alpa_plan *plan);
 /* Prescribes how an argument or result of the module's public function is split, before the module is planned: as
  * alpa_tensor_info writes it, for every dimension the axes that split it, "data | - | a,b", or "?" where planning may

@@ -70,21 +70,52 @@ static bool is_free(const alpa_op *op) {
   return is_any;
 }
 
-/* What the user and the planner placed nowhere follows the latest phase that it uses a value of. */
+static bool is_heavy(const alpa_op *op) {
+  return op->n_regions > 0 || stablehlo_is(op, STABLEHLO_dot_general) || stablehlo_is(op, STABLEHLO_convolution);
+}
+
+/* Whether a value comes from another stage in every micro-batch, or from the micro-batch before. */
+static bool is_of_microbatch(const alpa_segments *s, const alpa_value *value) {
+  if (value->op)
+    return false;
+  if (value->block == s->body)
+    return value->index != s->counter && origin(s, s->body->args[value->index]) == value;
+  return alpa_func_find_arg_attr(s->func, value->index, ALPA_RECEIVE) &&
+         alpa_func_find_arg_attr(s->func, value->index, "alpa.phase");
+}
+
+/* What does not depend on the forward pass and costs little (a slice of the batch, a broadcast bias) is computed
+ * wherever it is needed; what is not the forward pass otherwise follows it. */
 static int8_t find_body_phase(const alpa_segments *s, alpa_op *op) {
   if (alpa_op_find_attr(op, "alpa.forward"))
     return ALPA_PHASE_FORWARD;
-  if (alpa_op_find_attr(op, "alpa.stage"))
-    return ALPA_PHASE_BACKWARD;
   int8_t phase = ANY;
   alpa_outer_values used = {0};
   alpa_op_outer_values(s->arena, op, &used);
   for (size_t i = 0; i < used.n; i++) {
     const alpa_op *from = used.items[i]->op;
-    if (from && from->block == s->body && s->phase[from->number] > phase)
-      phase = s->phase[from->number];
+    int8_t needed = is_of_microbatch(s, used.items[i]) ? ALPA_PHASE_BACKWARD
+                    : from && from->block == s->body   ? s->phase[from->number]
+                                                       : ANY;
+    phase = needed > phase ? needed : phase;
   }
-  return phase;
+  bool is_placed = alpa_op_find_attr(op, "alpa.stage") && (phase != ANY || is_heavy(op));
+  return is_placed ? ALPA_PHASE_BACKWARD : phase;
+}
+
+/* What the forward pass uses is a part of it. */
+static void extend_forward(alpa_segments *s) {
+  alpa_outer_values used = {0};
+  for (alpa_op *op = s->body->last->previous; op; op = op->previous) {
+    if (s->phase[op->number] != ALPA_PHASE_FORWARD)
+      continue;
+    alpa_op_outer_values(s->arena, op, &used);
+    for (size_t i = 0; i < used.n; i++) {
+      const alpa_op *from = used.items[i]->op;
+      if (from && from->block == s->body && s->phase[from->number] == ALPA_PHASE_BACKWARD)
+        s->phase[from->number] = ALPA_PHASE_FORWARD;
+    }
+  }
 }
 
 static bool is_used_backward_only(const alpa_segments *s, const alpa_op *op) {
@@ -106,6 +137,7 @@ static void find_phases(alpa_segments *s) {
   }
   for (alpa_op *op = s->body->first; op; op = op->next)
     s->phase[op->number] = find_body_phase(s, op);
+  extend_forward(s);
   for (alpa_op *op = s->body->last; op; op = op->previous)
     if (s->phase[op->number] == ALPA_PHASE_FORWARD && !alpa_op_find_attr(op, "alpa.forward") &&
         is_used_backward_only(s, op))
@@ -142,13 +174,35 @@ static void split_backward(alpa_segments *s) {
 
 /* ---- segments ---------------------------------------------------------------------------------------------------- */
 
-static uint32_t level_of(const alpa_op *op) { return (uint32_t)alpa_op_find_integer(op, "alpa.level", 0); }
+/* What has been inserted since the levels were found is of the level of what it uses. */
+static void find_levels(alpa_segments *s) {
+  alpa_outer_values used = {0};
+  for (alpa_op *op = alpa_func_entry(s->func)->first; op; op = op->next) {
+    int64_t level = alpa_op_find_integer(op, "alpa.level", -1);
+    alpa_op_outer_values(s->arena, op, &used);
+    for (size_t i = 0; i < used.n && level < 0 && op != s->loop; i++) {
+      const alpa_op *from = used.items[i]->op;
+      uint32_t least = from && from != s->loop ? s->level[from->number] : 0;
+      s->level[op->number] = least > s->level[op->number] ? least : s->level[op->number];
+    }
+    if (level > 0)
+      s->level[op->number] = (uint32_t)level;
+  }
+}
+
+/* The transfers that come before a received argument. */
+static uint32_t level_of_argument(const alpa_segments *s, uint32_t index) {
+  const alpa_attr *level = alpa_func_find_arg_attr(s->func, index, "alpa.level");
+  return level && level->kind == ALPA_ATTR_INTEGER && level->integer > 0 ? (uint32_t)level->integer : 0;
+}
 
 static uint32_t count_levels(const alpa_segments *s, alpa_phase phase) {
   uint32_t n = 1;
+  for (uint32_t i = 0; i < alpa_func_entry(s->func)->n_args && phase == ALPA_PHASE_EPILOGUE; i++)
+    n = level_of_argument(s, i) >= n ? level_of_argument(s, i) + 1 : n;
   for (const alpa_op *op = alpa_func_entry(s->func)->first; op; op = op->next)
-    if (s->phase[op->number] == (int8_t)phase && level_of(op) >= n)
-      n = level_of(op) + 1;
+    if (s->phase[op->number] == (int8_t)phase && s->level[op->number] >= n)
+      n = s->level[op->number] + 1;
   return n;
 }
 
@@ -172,7 +226,7 @@ static int32_t segment_of(const alpa_segments *s, const alpa_op *op) {
   int8_t phase = s->phase[op->number];
   bool is_outside = phase == ALPA_PHASE_PROLOGUE || phase == ALPA_PHASE_EPILOGUE;
   for (size_t i = 0; i < s->items.n && phase != ANY; i++)
-    if (s->items.items[i].phase == (alpa_phase)phase && (!is_outside || s->items.items[i].level == level_of(op)))
+    if (s->items.items[i].phase == (alpa_phase)phase && (!is_outside || s->items.items[i].level == s->level[op->number]))
       return (int32_t)i;
   return ANY;
 }
@@ -197,10 +251,6 @@ static alpa_status find_updaters(alpa_segments *s) {
 }
 
 /* ---- needs ------------------------------------------------------------------------------------------------------- */
-
-static bool is_heavy(const alpa_op *op) {
-  return op->n_regions > 0 || stablehlo_is(op, STABLEHLO_dot_general) || stablehlo_is(op, STABLEHLO_convolution);
-}
 
 static bool is_computed_again(const alpa_segments *s, const alpa_segment *at, const alpa_op *op) {
   bool is_backward = at->phase == ALPA_PHASE_BACKWARD || at->phase == ALPA_PHASE_WEIGHT;
@@ -321,7 +371,17 @@ static const alpa_attr *wiring_of_result(const alpa_segments *s, uint32_t k) {
   return wiring;
 }
 
-/* What the stage returns, from the segment that computes it; what none does, from the last epilogue. */
+/* The segment that returns a value which no segment computes: a received one when it has arrived, what is sent as soon
+ * as it is complete, anything else at the end. */
+static int32_t find_returner(const alpa_segments *s, const alpa_value *value, bool is_sent) {
+  int32_t first = (int32_t)find_segment(s, ALPA_PHASE_EPILOGUE, false);
+  bool is_argument = !value->op && value->block == alpa_func_entry(s->func);
+  if (is_argument && level_of_argument(s, value->index))
+    return first + (int32_t)level_of_argument(s, value->index);
+  return is_sent ? first : (int32_t)find_segment(s, ALPA_PHASE_EPILOGUE, true);
+}
+
+/* What the stage returns, from the segment that computes it. */
 static void return_results(alpa_segments *s) {
   const alpa_op *end = alpa_func_entry(s->func)->last;
   for (uint32_t k = 0; k < end->n_operands; k++) {
@@ -329,7 +389,8 @@ static void return_results(alpa_segments *s) {
     if (value->op == s->loop && is_only_sent(s, value->index))
       value = alpa_op_operand(s->body->last, value->index);
     int32_t from = value->op && value->op != s->loop ? segment_of(s, value->op) : ANY;
-    alpa_segment *at = &s->items.items[from == ANY ? (int32_t)find_segment(s, ALPA_PHASE_EPILOGUE, true) : from];
+    bool is_sent = alpa_func_find_result_attr(s->func, k, ALPA_SEND) != NULL;
+    alpa_segment *at = &s->items.items[from == ANY ? find_returner(s, value, is_sent) : from];
     need(s, at, value);
     add_output(s, at, value, wiring_of_result(s, k))->like = NULL;
   }
@@ -371,7 +432,9 @@ alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_bac
   alpa_op_number(func, &out->n_ops, NULL);
   out->phase = alpa_arena_new(arena, int8_t, out->n_ops);
   out->updater = alpa_arena_new(arena, int32_t, out->loop->n_operands);
+  out->level = alpa_arena_new(arena, uint32_t, out->n_ops);
   find_phases(out);
+  find_levels(out);
   if (splits_backward)
     split_backward(out);
   add_segments(out, splits_backward);

@@ -56,6 +56,7 @@ typedef struct alpa_segments {
   alpa_block *body;
   uint32_t n_ops, counter; /* counter: the loop-carried number of the micro-batch */
   int8_t *phase;           /* by op number; -1: whoever needs it */
+  uint32_t *level;         /* by op number, outside of the loop: transfers that come before it */
   int32_t *updater;        /* by loop-carried value: the segment that gives it its next value, or -1 */
   alpa_remat remat;
   ALPA_VEC(alpa_segment) items; /* in the order of a step */

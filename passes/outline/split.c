@@ -50,8 +50,11 @@ static void add_received_args(splitter *s) {
     if (!transfer->to[s->stage])
       continue;
     const alpa_attr *attrs = alpa_wire_name(&s->nested, NULL, ALPA_RECEIVE, transfer->name);
+    uint32_t level = transfer->value->op && !transfer->in_body ? s->o->level[transfer->value->op->number] : 0;
     if (transfer->in_body)
       attrs = alpa_wire_name(&s->nested, attrs, "alpa.phase", "body");
+    else
+      attrs = alpa_wire(&s->nested, attrs, "alpa.level", alpa_attr_get_i64(context_of(s), level + 1));
     alpa_nested_add_arg(&s->nested, transfer->value, attrs);
   }
 }

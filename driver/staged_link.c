@@ -1,5 +1,5 @@
 /* From the tables of a pipeline and the images of its segments to its image. */
-#include "driver/pipeline.h"
+#include "driver/staged.h"
 #include "passes/transfer/transfer.h"
 
 /* The boxes of a tensor on its holders, within the tensor proper. */
@@ -68,11 +68,11 @@ static alpa_image_transfer write_moves(alpa_arena *arena, const char *name, cons
                                .copies = copies};
 }
 
-static alpa_link_transfer *write_transfers(const alpa_pipeline *p, alpa_arena *arena) {
+static alpa_link_transfer *write_transfers(const alpa_staged *p, alpa_arena *arena) {
   alpa_link_transfer *transfers = alpa_arena_new(arena, alpa_link_transfer, p->transfers.n);
   for (size_t i = 0; i < p->transfers.n; i++) {
-    const alpa_pipeline_transfer *transfer = &p->transfers.items[i];
-    const alpa_pipeline_variable *from = &p->variables.items[transfer->from], *to = &p->variables.items[transfer->to];
+    const alpa_staged_transfer *transfer = &p->transfers.items[i];
+    const alpa_staged_variable *from = &p->variables.items[transfer->from], *to = &p->variables.items[transfer->to];
     const char *name = alpa_arena_printf(arena, "%s: stage %u to %u", from->name, from->stage, to->stage);
     transfers[i] = (alpa_link_transfer){transfer->from, transfer->to,
                                         write_moves(arena, name, &from->tensor, &to->tensor)};
@@ -80,7 +80,7 @@ static alpa_link_transfer *write_transfers(const alpa_pipeline *p, alpa_arena *a
   return transfers;
 }
 
-static alpa_link_submesh *write_submeshes(const alpa_pipeline *p, alpa_arena *arena) {
+static alpa_link_submesh *write_submeshes(const alpa_staged *p, alpa_arena *arena) {
   alpa_link_submesh *submeshes = alpa_arena_new(arena, alpa_link_submesh, p->schedule.map->n_submeshes);
   for (uint32_t s = 0; s < p->n_stages; s++) {
     uint32_t m = p->stages[s].submesh;
@@ -89,14 +89,14 @@ static alpa_link_submesh *write_submeshes(const alpa_pipeline *p, alpa_arena *ar
   return submeshes;
 }
 
-static alpa_image_tensor *write_parts(alpa_arena *arena, const alpa_pipeline_part *parts, size_t n) {
+static alpa_image_tensor *write_parts(alpa_arena *arena, const alpa_staged_part *parts, size_t n) {
   alpa_image_tensor *tensors = alpa_arena_new(arena, alpa_image_tensor, n);
   for (size_t i = 0; i < n; i++)
     tensors[i] = parts[i].tensor;
   return tensors;
 }
 
-alpa_status alpa_pipeline_link(const alpa_pipeline *p, alpa_diag *diag, const alpa_codegen_part *parts,
+alpa_status alpa_staged_link(const alpa_staged *p, alpa_diag *diag, const alpa_codegen_part *parts,
                                alpa_arena *arena, alpa_image **out_image) {
   alpa_link_segment *segments = alpa_arena_new(arena, alpa_link_segment, p->segments.n);
   alpa_link_variable *variables = alpa_arena_new(arena, alpa_link_variable, p->variables.n);
@@ -121,5 +121,5 @@ alpa_status alpa_pipeline_link(const alpa_pipeline *p, alpa_diag *diag, const al
                                      .arguments = write_parts(arena, p->arguments.items, p->arguments.n),
                                      .results = write_parts(arena, p->results.items, p->results.n),
                                      .aliases = p->aliases.items};
-  return alpa_link(&problem, diag, arena, out_image);
+  return alpa_image_link(&problem, diag, arena, out_image);
 }

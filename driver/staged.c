@@ -1,5 +1,5 @@
 /* Reading an outlined module: stages, segments, wiring, and the tasks of every submesh. */
-#include "driver/pipeline.h"
+#include "driver/staged.h"
 
 #include <string.h>
 
@@ -8,33 +8,33 @@
 #include "dialects/ir/context.h"
 #include "passes/outline/submesh.h"
 
-bool alpa_pipeline_is(const alpa_op *func) {
+bool alpa_staged_is(const alpa_op *func) {
   const alpa_block *entry = alpa_func_entry(func);
   return entry && entry->first && alpa_is(entry->first, ALPA_OP_pipeline);
 }
 
 /* ---- variables and parts ----------------------------------------------------------------------------------------- */
 
-static uint32_t find_variable(alpa_pipeline *p, uint32_t stage, const char *name, const alpa_image_tensor *tensor) {
+static uint32_t find_variable(alpa_staged *p, uint32_t stage, const char *name, const alpa_image_tensor *tensor) {
   for (uint32_t v = 0; v < p->variables.n; v++)
     if (p->variables.items[v].stage == stage && !strcmp(p->variables.items[v].name, name))
       return v;
-  alpa_pipeline_variable variable = {.stage = stage, .name = name, .tensor = *tensor};
+  alpa_staged_variable variable = {.stage = stage, .name = name, .tensor = *tensor};
   alpa_vec_push(p->arena, &p->variables, variable);
   return (uint32_t)p->variables.n - 1;
 }
 
 /* The tensor as the stage's devices hold it. */
-static alpa_image_tensor on_stage(const alpa_pipeline *p, uint32_t stage, const alpa_image_tensor *tensor) {
+static alpa_image_tensor on_stage(const alpa_staged *p, uint32_t stage, const alpa_image_tensor *tensor) {
   alpa_image_tensor held = *tensor;
   held.holders = p->stages[stage].devices;
   return held;
 }
 
 /* The part of an argument (or result) that a stage holds; a new one where the stage has none so far. */
-static uint32_t find_part(alpa_pipeline *p, bool is_result, const alpa_pipeline_part *wanted) {
+static uint32_t find_part(alpa_staged *p, bool is_result, const alpa_staged_part *wanted) {
   for (uint32_t i = 0; i < (is_result ? p->results.n : p->arguments.n); i++) {
-    const alpa_pipeline_part *part = is_result ? &p->results.items[i] : &p->arguments.items[i];
+    const alpa_staged_part *part = is_result ? &p->results.items[i] : &p->arguments.items[i];
     if (part->stage == wanted->stage && part->index == wanted->index)
       return i;
   }
@@ -50,8 +50,8 @@ static uint32_t find_part(alpa_pipeline *p, bool is_result, const alpa_pipeline_
 
 /* One argument or result of a segment's function. */
 typedef struct terminal {
-  alpa_pipeline *p;
-  const alpa_pipeline_segment *segment;
+  alpa_staged *p;
+  const alpa_staged_segment *segment;
   const alpa_op *func;
   uint32_t index;
   bool is_result;
@@ -83,7 +83,7 @@ static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wi
   if (number->kind != ALPA_ATTR_INTEGER || number->integer < 0 || (size_t)number->integer >= n)
     return fault(t, "that names no argument or result of the program");
   const alpa_layout *layout = &t->segment->layout;
-  alpa_pipeline_part part = {
+  alpa_staged_part part = {
       .index = (uint32_t)number->integer,
       .stage = t->segment->stage,
       .sharding = t->is_result ? layout->result_shardings[t->index] : layout->argument_shardings[t->index],
@@ -96,7 +96,7 @@ static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wi
 static alpa_status wire_variable(const terminal *t, const char *name, bool per_microbatch, alpa_wire *out) {
   alpa_image_tensor held = on_stage(t->p, t->segment->stage, tensor_of(t));
   uint32_t v = find_variable(t->p, t->segment->stage, name, &held);
-  alpa_pipeline_variable *variable = &t->p->variables.items[v];
+  alpa_staged_variable *variable = &t->p->variables.items[v];
   variable->per_microbatch |= per_microbatch;
   if (!alpa_image_tensor_is_placed_as(&variable->tensor, &held, t->p->n_devices))
     return fault(t, "that lies otherwise on the devices than where it is computed");
@@ -125,7 +125,7 @@ static alpa_status read_wire(const terminal *t, alpa_wire *out) {
   return ALPA_OK;
 }
 
-static alpa_status read_wires(alpa_pipeline *p, alpa_pipeline_segment *segment, alpa_op *func) {
+static alpa_status read_wires(alpa_staged *p, alpa_staged_segment *segment, alpa_op *func) {
   segment->arguments = alpa_arena_new(p->arena, alpa_wire, segment->layout.n_arguments);
   segment->results = alpa_arena_new(p->arena, alpa_wire, segment->layout.n_results);
   for (uint32_t i = 0; i < segment->layout.n_arguments; i++)
@@ -137,8 +137,8 @@ static alpa_status read_wires(alpa_pipeline *p, alpa_pipeline_segment *segment, 
 
 /* ---- stages and segments ----------------------------------------------------------------------------------------- */
 
-static alpa_status read_segment(alpa_pipeline *p, uint32_t stage, alpa_op *module, const alpa_attr *phase) {
-  alpa_pipeline_segment segment = {
+static alpa_status read_segment(alpa_staged *p, uint32_t stage, alpa_op *module, const alpa_attr *phase) {
+  alpa_staged_segment segment = {
       .module = module, .stage = stage, .level = (uint32_t)alpa_op_find_integer(module, "alpa.level", 0)};
   const alpa_mesh *mesh = NULL;
   alpa_op *func = NULL;
@@ -158,12 +158,12 @@ static alpa_status read_segment(alpa_pipeline *p, uint32_t stage, alpa_op *modul
   return ALPA_OK;
 }
 
-static alpa_status read_stage(alpa_pipeline *p, uint32_t stage, alpa_op *module) {
+static alpa_status read_stage(alpa_staged *p, uint32_t stage, alpa_op *module) {
   alpa_submesh submesh = alpa_submesh_of(module);
   if (submesh.n < 1 || submesh.first < 0 || submesh.first + submesh.n > p->n_devices)
     return alpa_op_error(module, "needs devices %lld to %lld, there are %u", (long long)submesh.first,
                          (long long)(submesh.first + submesh.n - 1), p->n_devices);
-  p->stages[stage] = (alpa_pipeline_stage){.module = module,
+  p->stages[stage] = (alpa_staged_stage){.module = module,
                                            .devices = {(uint32_t)submesh.first, (uint32_t)submesh.n},
                                            .submesh = p->schedule.map->submesh[stage]};
   for (alpa_op *op = alpa_region_block(&module->regions[0])->first; op; op = op->next) {
@@ -174,12 +174,12 @@ static alpa_status read_stage(alpa_pipeline *p, uint32_t stage, alpa_op *module)
   return ALPA_OK;
 }
 
-static alpa_status read_stages(alpa_pipeline *p) {
+static alpa_status read_stages(alpa_staged *p) {
   const alpa_attr *names = alpa_func_entry(p->func)->first->attrs[alpa_op_pipeline_stages];
   p->n_stages = (uint32_t)names->array.n;
   if (p->n_stages != p->schedule.map->n_stages)
     return alpa_op_error(p->func, "has %u stages, its schedule %u", p->n_stages, p->schedule.map->n_stages);
-  p->stages = alpa_arena_new(p->arena, alpa_pipeline_stage, p->n_stages);
+  p->stages = alpa_arena_new(p->arena, alpa_staged_stage, p->n_stages);
   for (uint32_t s = 0; s < p->n_stages; s++)
     ALPA_TRY(read_stage(p, s, alpa_symbol_find(p->module, names->array.items[s]->string.data)));
   return ALPA_OK;
@@ -187,10 +187,10 @@ static alpa_status read_stages(alpa_pipeline *p) {
 
 /* ---- transfers and aliases --------------------------------------------------------------------------------------- */
 
-static alpa_status connect(alpa_pipeline *p) {
+static alpa_status connect(alpa_staged *p) {
   for (uint32_t to = 0; to < p->variables.n; to++) {
     uint32_t from = 0;
-    const alpa_pipeline_variable *wanted = &p->variables.items[to];
+    const alpa_staged_variable *wanted = &p->variables.items[to];
     if (!wanted->is_received)
       continue;
     while (from < p->variables.n && (!p->variables.items[from].is_sent ||
@@ -199,12 +199,12 @@ static alpa_status connect(alpa_pipeline *p) {
     if (from == p->variables.n)
       return alpa_op_error(p->stages[wanted->stage].module, "receives '%s', which no stage sends",
                            wanted->name + strlen("in:"));
-    alpa_vec_push(p->arena, &p->transfers, ((alpa_pipeline_transfer){from, to}));
+    alpa_vec_push(p->arena, &p->transfers, ((alpa_staged_transfer){from, to}));
   }
   return ALPA_OK;
 }
 
-static void read_aliases(alpa_pipeline *p) {
+static void read_aliases(alpa_staged *p) {
   for (uint32_t a = 0; a < p->arguments.n; a++) {
     const alpa_attr *alias = alpa_func_find_arg_attr(p->func, p->arguments.items[a].index, "tf.aliasing_output");
     for (uint32_t r = 0; alias && r < p->results.n; r++)
@@ -215,7 +215,7 @@ static void read_aliases(alpa_pipeline *p) {
 }
 
 /* What no stage uses lies whole on the devices of the first one. */
-static void add_unused(alpa_pipeline *p) {
+static void add_unused(alpa_staged *p) {
   alpa_block *entry = alpa_func_entry(p->func);
   for (uint32_t i = 0; i < entry->n_args; i++) {
     bool is_used = false;
@@ -224,7 +224,7 @@ static void add_unused(alpa_pipeline *p) {
     const alpa_type *type = entry->args[i]->type;
     const char *name = alpa_loc_find_name(entry->args[i]->loc);
     uint32_t n_tiles = p->stages[0].devices.n * type->rank;
-    alpa_pipeline_part part = {.index = i,
+    alpa_staged_part part = {.index = i,
                                .sharding = "",
                                .tensor = {.name = name ? name : "",
                                           .dtype = type->dtype,
@@ -240,16 +240,16 @@ static void add_unused(alpa_pipeline *p) {
 
 /* ---- tasks ------------------------------------------------------------------------------------------------------- */
 
-static void add_tasks_of(alpa_pipeline *p, uint32_t stage, alpa_phase phase, int64_t level, uint32_t microbatch) {
+static void add_tasks_of(alpa_staged *p, uint32_t stage, alpa_phase phase, int64_t level, uint32_t microbatch) {
   for (uint32_t i = 0; i < p->segments.n; i++) {
-    const alpa_pipeline_segment *segment = &p->segments.items[i];
+    const alpa_staged_segment *segment = &p->segments.items[i];
     if (segment->stage == stage && segment->phase == phase && (level < 0 || segment->level == level))
       alpa_vec_push(p->arena, &p->tasks[p->stages[stage].submesh], ((alpa_link_task){i, microbatch}));
   }
 }
 
 /* Prologues or epilogues, those first that fewer transfers come before. */
-static void add_outside(alpa_pipeline *p, alpa_phase phase) {
+static void add_outside(alpa_staged *p, alpa_phase phase) {
   uint32_t n_levels = 0;
   for (size_t i = 0; i < p->segments.n; i++)
     n_levels = p->segments.items[i].level >= n_levels ? p->segments.items[i].level + 1 : n_levels;
@@ -258,7 +258,7 @@ static void add_outside(alpa_pipeline *p, alpa_phase phase) {
       add_tasks_of(p, s, phase, level, 0);
 }
 
-static void add_tasks(alpa_pipeline *p) {
+static void add_tasks(alpa_staged *p) {
   static const alpa_phase phases[ALPA_TASK_KINDS] = {[ALPA_TASK_FORWARD] = ALPA_PHASE_FORWARD,
                                                      [ALPA_TASK_BACKWARD] = ALPA_PHASE_BACKWARD,
                                                      [ALPA_TASK_WEIGHT] = ALPA_PHASE_WEIGHT};
@@ -272,8 +272,8 @@ static void add_tasks(alpa_pipeline *p) {
   add_outside(p, ALPA_PHASE_EPILOGUE);
 }
 
-alpa_status alpa_pipeline_read_module(alpa_arena *arena, alpa_op *module, uint32_t n_devices, alpa_pipeline *out) {
-  *out = (alpa_pipeline){.arena = arena, .module = module, .n_devices = n_devices};
+alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t n_devices, alpa_staged *out) {
+  *out = (alpa_staged){.arena = arena, .module = module, .n_devices = n_devices};
   ALPA_TRY(alpa_func_find_main(module, &out->func));
   ALPA_TRY(alpa_schedule_read(arena, module, &out->schedule));
   out->n_microbatches = out->schedule.n_microbatches;
@@ -287,20 +287,20 @@ alpa_status alpa_pipeline_read_module(alpa_arena *arena, alpa_op *module, uint32
 
 /* ---- views ------------------------------------------------------------------------------------------------------- */
 
-void alpa_pipeline_find_segments(const alpa_pipeline *p, alpa_op *module, alpa_op **out_modules) {
+void alpa_staged_find_segments(const alpa_staged *p, alpa_op *module, alpa_op **out_modules) {
   for (size_t i = 0; i < p->segments.n; i++) {
-    const alpa_pipeline_segment *segment = &p->segments.items[i];
+    const alpa_staged_segment *segment = &p->segments.items[i];
     alpa_op *stage = alpa_symbol_find(module, alpa_symbol_name(p->stages[segment->stage].module));
     out_modules[i] = alpa_symbol_find(stage, alpa_symbol_name(segment->module));
   }
 }
 
-static const char *spell(const alpa_pipeline *p, const alpa_pipeline_part *part) {
+static const char *spell(const alpa_staged *p, const alpa_staged_part *part) {
   return part->sharding[0] ? alpa_arena_printf(p->arena, "%u: %s", part->stage, part->sharding)
                            : alpa_arena_printf(p->arena, "%u:", part->stage);
 }
 
-static void lay_out(const alpa_pipeline *p, const alpa_pipeline_part *parts, size_t n, alpa_image_tensor *tensors,
+static void lay_out(const alpa_staged *p, const alpa_staged_part *parts, size_t n, alpa_image_tensor *tensors,
                     const char **shardings) {
   for (size_t i = n; i-- > 0;) {
     tensors[parts[i].index] = parts[i].tensor;
@@ -308,7 +308,7 @@ static void lay_out(const alpa_pipeline *p, const alpa_pipeline_part *parts, siz
   }
 }
 
-void alpa_pipeline_layout(const alpa_pipeline *p, alpa_layout *out) {
+void alpa_staged_layout(const alpa_staged *p, alpa_layout *out) {
   const alpa_type *type = alpa_func_type(p->func);
   uint32_t n_arguments = (uint32_t)type->inputs.n, n_results = (uint32_t)type->results.n;
   alpa_image_tensor *arguments = alpa_arena_new(p->arena, alpa_image_tensor, n_arguments);
