@@ -9,7 +9,7 @@
 // A stage has its arguments and results only; the loop carries what it accumulates and what it sends.
 // CHECK-LABEL: module @stage0 attributes {alpa.devices = array<i64: 0, 2>, alpa.stage = 0 : i64}
 // CHECK: sdy.mesh @mesh = <["a"=2]>
-// CHECK: %arg0: tensor<8x16xf32> {alpa.argument = 0 : i64, tf.aliasing_output = 1 : i32}, %arg1: tensor<32x8xf32> {alpa.argument = 2 : i64}, %arg2: tensor<f32> {alpa.receive = "[[$NORM:t[0-9]+]]"}, %arg3: tensor<8x16xf32> {alpa.phase = "body", alpa.receive = "[[$GRADIENT:t[0-9]+]]"}
+// CHECK: %arg0: tensor<8x16xf32> {alpa.argument = 0 : i64, tf.aliasing_output = 1 : i32}, %arg1: tensor<32x8xf32> {alpa.argument = 2 : i64}, %arg2: tensor<f32> {alpa.level = 2 : i64, alpa.receive = "[[$NORM:t[0-9]+]]"}, %arg3: tensor<8x16xf32> {alpa.phase = "body", alpa.receive = "[[$GRADIENT:t[0-9]+]]"}
 // CHECK-SAME: alpa.send = "[[$ACTIVATION:t[0-9]+]]"
 // CHECK-SAME: alpa.send = "[[$PART:t[0-9]+]]"
 // CHECK: stablehlo.while{{.*}} : tensor<i32>, tensor<8x16xf32>, tensor<8x16xf32>
