@@ -45,20 +45,28 @@ static const char *preset_names(alpa_arena *arena) {
   return names;
 }
 
+/* "2" hosts, or "1x4": hosts by devices of each. */
 static alpa_status read_preset(alpa_diag *diag, const char *text, const preset *row, alpa_cluster *out) {
   const char *count = text + strlen(row->cluster.name) + 1;
   char *end = NULL;
   errno = 0;
-  long n = strtol(count, &end, 10);
   *out = row->cluster;
   out->is_host = strcmp(out->name, "host") == 0;
+  long n = strtol(count, &end, 10), each = out->is_host ? n : (long)out->devices_per_host, most = each;
+  bool is_number = end != count;
+  if (is_number && *end == 'x' && !out->is_host) {
+    const char *rest = end + 1;
+    each = strtol(rest, &end, 10);
+    is_number = end != rest;
+  }
   out->hosts = out->is_host ? 1 : n;
-  out->devices_per_host = out->is_host ? n : out->devices_per_host;
-  if (errno || end == count || *end || n < 1 || out->hosts * out->devices_per_host > MAX_DEVICES)
+  out->devices_per_host = each;
+  if (errno || !is_number || *end || n < 1 || each < 1 || each > most || n > MAX_DEVICES || n * each > MAX_DEVICES)
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                      "cluster '%s' needs a count of %s between 1 and %ld behind the colon, got '%s'", text,
-                      out->is_host ? "devices" : "hosts", MAX_DEVICES / (out->is_host ? 1 : out->devices_per_host),
-                      count);
+                      "cluster '%s' needs a count of %s between 1 and %ld behind the colon%s, got '%s'", text,
+                      out->is_host ? "devices" : "hosts",
+                      out->is_host ? MAX_DEVICES : MAX_DEVICES / (long)row->cluster.devices_per_host,
+                      out->is_host ? "" : ", or HOSTSxDEVICES as in 1x4", count);
   return ALPA_OK;
 }
 

@@ -66,8 +66,8 @@ typedef struct alpa_cluster {
   X("dgx-h100", "H100-SXM5-80GB", 75.0, 3350, 989, 67, 34, 1979, 0.90, 300, 29, 0.6, 0.90, 2, 8, 12, 333, 333, 333,    \
     333, 30, 320)
 
-/* From a preset with a count ("p3.16xlarge:2" is two hosts, "host:8" eight devices of this machine) or the path of a
- * JSON file.  Strings are in `arena`. */
+/* From a preset with a count ("p3.16xlarge:2" is two hosts, "p3.16xlarge:1x4" four devices of one, "host:8" eight
+ * devices of this machine) or the path of a JSON file.  Strings are in `arena`. */
 alpa_status alpa_cluster_read(alpa_arena *arena, alpa_diag *diag, const char *text, alpa_cluster *out_cluster);
 /* What a group of `size` devices in steps of `stride` has: within a host by its shape; across hosts a ring that shares
  * each host's network interface with the groups of the devices beside it. */

@@ -96,6 +96,23 @@ static void follow_op(follower *f, const alpa_op *op) {
   }
 }
 
+/* A statistic that is spread over the batch for an op on batched values (the mean in x - mean) is batched, too: each
+ * part of the batch makes what it needs.  Backwards, so that whole chains of such ops are found. */
+static void spread_block(follower *f, const alpa_block *block) {
+  for (const alpa_op *op = block->last; op; op = op->previous) {
+    const alpa_factor_rule *rule = alpa_factors_get(f->arena, op);
+    if (rule->form != ALPA_RULE_FACTORS)
+      continue;
+    int32_t factor = layer_batch_factor(op, rule, f->dims);
+    for (uint32_t i = 0; factor == ALPA_NO_FACTOR && i < op->n_results; i++)
+      if (dim_of(f, &op->results[i]) >= 0)
+        factor = alpa_factor_find_result(rule, i, (uint32_t)dim_of(f, &op->results[i]));
+    for (uint32_t i = 0; factor != ALPA_NO_FACTOR && i < op->n_operands; i++)
+      if (dim_of(f, alpa_op_operand(op, i)) == LAYER_WHOLE && rule->factors[factor].operand_dims[i] != ALPA_NO_DIM)
+        f->dims[alpa_op_operand(op, i)->number] = rule->factors[factor].operand_dims[i];
+  }
+}
+
 int8_t *layer_batch_find(alpa_arena *arena, const alpa_op *func, uint32_t n_values) {
   follower f = {.arena = arena, .dims = alpa_arena_alloc(arena, n_values)};
   memset(f.dims, LAYER_UNBATCHED, n_values);
@@ -104,5 +121,6 @@ int8_t *layer_batch_find(alpa_arena *arena, const alpa_op *func, uint32_t n_valu
     if (layer_arg_is_batch(func, i))
       f.dims[entry->args[i]->number] = 0;
   follow_block(&f, entry);
+  spread_block(&f, entry);
   return f.dims;
 }

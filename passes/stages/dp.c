@@ -3,6 +3,9 @@
  * Every range of layers on every submesh has a Pareto front of ways to run it (fronts.h); a dynamic program chooses
  * (search.h).  Numbers of micro-batches are the divisors of the batch: each is first searched narrowly for a good
  * bound, then exactly below it, so that the result is the best over all.  Requires layers. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
 #include "passes/analysis/placement.h"
@@ -13,14 +16,20 @@
 #include "passes/stages/stages.h"
 
 typedef struct dp_options {
-  const char *cluster, *remat;
+  const char *cluster, *remat, *zero;
   double memory_gib;
   int64_t micro_batches, stages, replicas, axis, devices;
+  alpa_strings plan;
 } dp_options;
 
 enum { STAGES, SOLVED, COUNTS };
 
 static const char *const remat_choices[] = {"auto", "none", "layer", NULL};
+static const char *const zero_choices[] = {"auto",
+#define X(ID, spelling) spelling,
+                                           ALPA_ZERO_TABLE(X)
+#undef X
+                                               NULL};
 
 typedef struct dp {
   alpa_pass_context *pass;
@@ -66,6 +75,13 @@ static int64_t batch_size(const dp *d) {
   return 1;
 }
 
+static uint32_t zero_mask(const char *name) {
+  for (int zero = 0; zero < ALPA_ZERO_COUNT; zero++)
+    if (strcmp(name, alpa_zero_name((alpa_zero)zero)) == 0)
+      return 1u << zero;
+  return UINT32_MAX;
+}
+
 static alpa_status collect(dp *d) {
   uint32_t n_layers = 0;
   ALPA_TRY(read_cluster(d));
@@ -85,11 +101,82 @@ static alpa_status collect(dp *d) {
                                           .axis = d->options->axis,
                                           .devices = d->options->devices,
                                           .allow_remat = remat[0] != 'n',
-                                          .need_remat = remat[0] == 'l'},
+                                          .need_remat = remat[0] == 'l',
+                                          .zero = zero_mask(d->options->zero),
+                                          .keep_all = d->options->plan.n > 0},
                                .memory = d->options->memory_gib > 0 ? (int64_t)(d->options->memory_gib * 1073741824.0)
                                                                     : d->cluster.device.memory_bytes};
   stage_planner_init(&d->planner);
   return ALPA_OK;
+}
+
+/* ---- a plan by hand ---- */
+
+/* "6:2x4" is six layers on two replicas of four devices, "6:8" on eight devices in any way. */
+typedef struct given_stage {
+  int64_t n_layers, replicas, axis, devices;
+} given_stage;
+
+static bool parse_stage(const char *text, given_stage *out) {
+  char *end;
+  *out = (given_stage){.n_layers = strtol(text, &end, 10)};
+  if (end == text || *end != ':' || out->n_layers < 1)
+    return false;
+  const char *at = end + 1;
+  int64_t first = strtol(at, &end, 10);
+  if (end == at || first < 1 || first > INT16_MAX)
+    return false;
+  out->devices = first;
+  if (*end != 'x')
+    return !*end;
+  at = end + 1;
+  out->replicas = first;
+  out->axis = strtol(at, &end, 10);
+  out->devices = first * out->axis;
+  return end != at && !*end && out->axis >= 1 && out->axis <= INT16_MAX;
+}
+
+static alpa_status check_plan(const dp *d) {
+  int64_t n_layers = 0;
+  for (size_t i = 0; i < d->options->plan.n; i++) {
+    given_stage stage;
+    if (!parse_stage(d->options->plan.items[i], &stage))
+      return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                        "option 'plan' of stage-dp must give layers and devices of each stage, as 6:2x4,6:8, got '%s'",
+                        d->options->plan.items[i]);
+    n_layers += stage.n_layers;
+  }
+  if (d->options->plan.n && n_layers != d->planner.n_layers)
+    return alpa_op_error(d->func, "has %u layers, but the option plan speaks of %lld", d->planner.n_layers,
+                         (long long)n_layers);
+  return ALPA_OK;
+}
+
+static bool is_as_given(const given_stage *stage, uint32_t tag) {
+  stage_way way = stage_way_unpack(tag);
+  return way.replicas * way.axis == stage->devices && (!stage->axis || stage->axis == way.axis);
+}
+
+/* Leaves only the options of the plan, in arrays of their own. */
+static void keep_plan(const dp *d, alpa_arena *arena, alpa_stage_problem *problem) {
+  uint32_t n = problem->n_layers, first = 0;
+  alpa_stage_front *fronts = alpa_arena_new(arena, alpa_stage_front, (size_t)n * n * problem->n_submeshes);
+  for (size_t i = 0; i < d->options->plan.n; i++) {
+    given_stage stage;
+    (void)parse_stage(d->options->plan.items[i], &stage);
+    uint32_t last = first + (uint32_t)stage.n_layers - 1;
+    for (uint32_t m = 0; m < problem->n_submeshes; m++) {
+      const alpa_stage_front *all = alpa_stage_front_at(problem, first, last, m);
+      alpa_stage_option *kept = alpa_arena_new(arena, alpa_stage_option, all->n);
+      uint32_t n_kept = 0;
+      for (uint32_t o = 0; o < all->n; o++)
+        if (is_as_given(&stage, all->options[o].tag))
+          kept[n_kept++] = all->options[o];
+      fronts[((size_t)first * n + last) * problem->n_submeshes + m] = (alpa_stage_front){kept, n_kept};
+    }
+    first = last + 1;
+  }
+  problem->fronts = fronts;
 }
 
 /* ---- solve ---- */
@@ -108,6 +195,8 @@ static alpa_status search_count(dp *d, int64_t n_micro_batches, uint32_t width) 
   alpa_stage_solution solution;
   alpa_status status = stage_planner_build(&d->planner, &scratch, n_micro_batches, &problem);
   problem.n_stages = (uint32_t)d->options->stages;
+  if (status == ALPA_OK && d->options->plan.n)
+    keep_plan(d, &scratch, &problem);
   int64_t below = d->is_found ? d->best.time : INT64_MAX;
   if (status == ALPA_OK && alpa_stages_search(d->pass->arena, &problem, below, width, &solution))
     offer(d, n_micro_batches, &solution);
@@ -204,6 +293,7 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
   dp d = {.pass = pass, .options = given, .module = module};
   ALPA_TRY(alpa_func_find_main(module, &d.func));
   ALPA_TRY(collect(&d));
+  ALPA_TRY(check_plan(&d));
   ALPA_TRY(search_all(&d, 4));
   if (!d.is_found)
     ALPA_TRY(search_all(&d, 0));
@@ -227,10 +317,14 @@ static const alpa_option_def options[] = {
      "0", 0, INT32_MAX, NULL},
     {"remat", "whether the backward part computes what is inside a layer again", ALPA_OPTION_STRING, FIELD(remat),
      "auto", 0, 0, remat_choices},
+    {"zero", "what replicas of a stage share out: nothing, the state of the optimizer, the weights too",
+     ALPA_OPTION_STRING, FIELD(zero), "auto", 0, 0, zero_choices},
     {"stages", "number of stages; 0: any", ALPA_OPTION_INT, FIELD(stages), "0", 0, 4096, NULL},
     {"replicas", "data-parallel replicas in each stage; 0: any", ALPA_OPTION_INT, FIELD(replicas), "0", 0, 4096, NULL},
     {"axis", "devices that share the ops of each replica; 0: any", ALPA_OPTION_INT, FIELD(axis), "0", 0, 4096, NULL},
     {"devices", "devices of each stage; 0: any", ALPA_OPTION_INT, FIELD(devices), "0", 0, 4096, NULL},
+    {"plan", "layers and devices of each stage, as 6:2x4,6:8 (two replicas of four devices; eight in any way)",
+     ALPA_OPTION_STRINGS, FIELD(plan), "", 0, 0, NULL},
     {0}};
 #undef FIELD
 

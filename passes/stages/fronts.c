@@ -185,7 +185,7 @@ static void add_ways(const builder *b, const range_cost *range, stage_way way, a
     for (int remat = limits->need_remat; remat <= limits->allow_remat; remat++) {
       way.zero = (alpa_zero)zero;
       way.remat = remat;
-      if (way.replicas == 1 && zero)
+      if (way.replicas == 1 ? zero != ALPA_ZERO_NONE : !(limits->zero >> zero & 1))
         continue;
       alpa_stage_option o = make_option(b->planner, range, &way, b->problem->n_micro_batches);
       if (o.fixed + o.in_flight <= b->planner->memory && *n < MOST_WAYS)
@@ -233,7 +233,7 @@ static alpa_status build_submesh(const builder *b, uint32_t submesh) {
       }
     }
     for (uint32_t last = first; last < n_layers; last++) {
-      uint32_t kept = alpa_stages_prune(options[last], counts[last]);
+      uint32_t kept = b->planner->limits.keep_all ? counts[last] : alpa_stages_prune(options[last], counts[last]);
       b->fronts[((size_t)first * n_layers + last) * b->problem->n_submeshes + submesh] =
           (alpa_stage_front){alpa_arena_copy(b->arena, options[last], kept * sizeof **options), kept};
     }

@@ -36,6 +36,8 @@ typedef struct stage_limits {
   int64_t replicas, axis; /* of every stage */
   int64_t devices;        /* of every stage */
   bool allow_remat, need_remat;
+  uint32_t zero; /* mask of 1 << alpa_zero: what replicas may share out */
+  bool keep_all; /* options that others beat, too: the user chooses among them */
 } stage_limits;
 
 typedef struct stage_planner {
