@@ -160,10 +160,10 @@ def own(planner, rows, models):
 
 
 def evaluate(planner, row, limit):
-    path, n_layers = planner.layers(row["program"], row["layers"])
+    path, n_layers = planner.layers(row["program"], row["layers"] if row["method"] == "auto" else 48)
     if n_layers < len(row["stages"]):
         return {"error": f"error: {n_layers} layers for {len(row['stages'])} stages", "wall": 0}
-    return planner.plan(path, f"stage-dp{{cluster={cluster(row['gpus'])} memory={limit:.2f} remat=layer zero={row['zero']} "
+    return planner.plan(path, f"stage-dp{{cluster={cluster(row['gpus'])} memory={limit:.2f} remat=layer zero={row['zero']} narrow-accumulators "
                               f"micro-batches={row['micro_batches']} plan={forced(row, n_layers)}}}")
 
 

@@ -19,6 +19,7 @@ typedef struct dp_options {
   const char *cluster, *remat, *zero;
   double memory_gib;
   int64_t micro_batches, stages, replicas, axis, devices;
+  bool narrow;
   alpa_strings plan;
 } dp_options;
 
@@ -103,6 +104,7 @@ static alpa_status collect(dp *d) {
                                           .allow_remat = remat[0] != 'n',
                                           .need_remat = remat[0] == 'l',
                                           .zero = zero_mask(d->options->zero),
+                                          .narrow = d->options->narrow,
                                           .keep_all = d->options->plan.n > 0},
                                .memory = d->options->memory_gib > 0 ? (int64_t)(d->options->memory_gib * 1073741824.0)
                                                                     : d->cluster.device.memory_bytes};
@@ -112,7 +114,8 @@ static alpa_status collect(dp *d) {
 
 /* ---- a plan by hand ---- */
 
-/* "6:2x4" is six layers on two replicas of four devices, "6:8" on eight devices in any way. */
+/* "6:2x4" is six layers on two replicas of four devices which all have the same activations, "6:8" on eight devices in
+ * any way. */
 typedef struct given_stage {
   int64_t n_layers, replicas, axis, devices;
 } given_stage;
@@ -154,7 +157,9 @@ static alpa_status check_plan(const dp *d) {
 
 static bool is_as_given(const given_stage *stage, uint32_t tag) {
   stage_way way = stage_way_unpack(tag);
-  return way.replicas * way.axis == stage->devices && (!stage->axis || stage->axis == way.axis);
+  if (way.replicas * way.axis != stage->devices)
+    return false;
+  return !stage->axis || (stage->axis == way.axis && way.boundary == STAGE_REPLICATED);
 }
 
 /* Leaves only the options of the plan, in arrays of their own. */
@@ -323,6 +328,8 @@ static const alpa_option_def options[] = {
     {"replicas", "data-parallel replicas in each stage; 0: any", ALPA_OPTION_INT, FIELD(replicas), "0", 0, 4096, NULL},
     {"axis", "devices that share the ops of each replica; 0: any", ALPA_OPTION_INT, FIELD(axis), "0", 0, 4096, NULL},
     {"devices", "devices of each stage; 0: any", ALPA_OPTION_INT, FIELD(devices), "0", 0, 4096, NULL},
+    {"narrow-accumulators", "price gradients in their own type instead of f32 at least, as other systems do",
+     ALPA_OPTION_BOOL, FIELD(narrow), "false", 0, 0, NULL},
     {"plan", "layers and devices of each stage, as 6:2x4,6:8 (two replicas of four devices; eight in any way)",
      ALPA_OPTION_STRINGS, FIELD(plan), "", 0, 0, NULL},
     {0}};

@@ -146,12 +146,13 @@ static alpa_stage_option make_option(const stage_planner *planner, const range_c
                                      int64_t n_micro_batches) {
   const stage_cost *c = &range->sum;
   int64_t held = c->copies + c->weights, n = way->replicas;
+  int64_t gradients = n_micro_batches == 1 || planner->limits.narrow ? c->sync : c->gradients;
   bool is_shared = way->zero != ALPA_ZERO_NONE;
   alpa_stage_option o = {.time = c->forward + c->backward + (way->remat ? c->forward : 0) + DISPATCH_PS,
                          .once = c->once + c->update / (is_shared ? n : 1),
                          .tag = stage_way_pack(way)};
   if (n_micro_batches > 1)
-    o.time += memory_time(planner, c->sync + 2 * c->gradients);
+    o.time += memory_time(planner, c->sync + 2 * gradients);
   if (way->zero == ALPA_ZERO_WEIGHTS)
     o.time += collective(planner, way, way->remat ? 3 : 2, held) + collective(planner, way, 1, c->sync);
   else
@@ -160,9 +161,9 @@ static alpa_stage_option make_option(const stage_planner *planner, const range_c
   o.in_flight = way->remat ? c->boundary : c->boundary + c->residuals;
   o.fixed = c->work + (way->remat ? range->most_residuals : 0);
   if (way->zero == ALPA_ZERO_WEIGHTS)
-    o.fixed += (c->state + c->copies + c->gradients) / n + 2 * range->most_copies;
+    o.fixed += (c->state + c->copies + gradients) / n + 2 * range->most_copies;
   else
-    o.fixed += c->state / (is_shared ? n : 1) + c->copies + c->gradients + (is_shared ? c->weights : 0);
+    o.fixed += c->state / (is_shared ? n : 1) + c->copies + gradients + (is_shared ? c->weights : 0);
   return o;
 }
 

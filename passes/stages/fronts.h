@@ -37,6 +37,7 @@ typedef struct stage_limits {
   int64_t devices;        /* of every stage */
   bool allow_remat, need_remat;
   uint32_t zero; /* mask of 1 << alpa_zero: what replicas may share out */
+  bool narrow;   /* gradients are accumulated in their own type, not in f32 at least */
   bool keep_all; /* options that others beat, too: the user chooses among them */
 } stage_limits;
 

@@ -5,6 +5,7 @@
 
 #include "dialects/func/func.h"
 #include "passes/layers/batch.h"
+#include "passes/cost/op_cost.h"
 #include "passes/shard/problem.h"
 #include "passes/stages/traffic.h"
 
@@ -149,6 +150,29 @@ static void price_light_ops(solution *s) {
   }
 }
 
+/* What takes from a value or puts into it (result and first operand alike) touches what is taken or put; a fresh value
+ * of zeros to put into is written first. */
+static void price_index_ops(solution *s) {
+  alpa_solver_node *nodes = (alpa_solver_node *)s->problem.nodes;
+  for (uint32_t n = 0; n < s->graph.nodes.n; n++) {
+    const shard_node *node = &s->graph.nodes.items[n];
+    if (node->kind != SHARD_OP || alpa_op_cost_get(node->op) != ALPA_OP_COST_INDEX || node->op->n_operands < 2)
+      continue;
+    const shard_class *class = node->class;
+    bool is_put = alpa_op_operand_type(node->op, 0) == alpa_op_type(node->op);
+    bool has_result = !is_put || alpa_value_is_free(alpa_op_operand(node->op, 0));
+    int64_t *costs = alpa_arena_new(s->graph.arena, int64_t, node->n_strategies);
+    for (uint32_t i = 0; i < node->n_strategies; i++) {
+      double bytes = has_result ? (double)class->result_types[0]->bytes[class->result_states[0][i]] : 0;
+      for (uint32_t k = 1; is_put && k < class->n_operands; k++)
+        if (class->operand_types[k])
+          bytes += 2 * (double)class->operand_types[k]->bytes[class->operand_states[k][i]];
+      costs[i] = alpa_cost_memory(s->graph.types->model, is_put ? bytes : 2 * bytes) * node->weight;
+    }
+    nodes[n].costs = costs;
+  }
+}
+
 static void restrict_results(solution *s) {
   alpa_solver_node *nodes = (alpa_solver_node *)s->problem.nodes;
   for (uint32_t r = 0; r < s->in->body->results.n; r++) {
@@ -273,6 +297,7 @@ static alpa_status solve(solution *s, alpa_diag *diag) {
   shard_problem_build(&s->graph, ALPA_SOLVER_UNLIMITED, &whole);
   s->problem = shard_problem_without_limit(&s->graph, &whole);
   price_light_ops(s);
+  price_index_ops(s);
   price_arguments(s);
   restrict_results(s);
   ALPA_TRY(alpa_solver_solve(&s->problem, &options, diag, s->graph.arena, &result));

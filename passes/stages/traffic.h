@@ -1,9 +1,9 @@
 /* What a program reads and writes of memory once its light ops are fused into their users.
  *
  * A light op (elementwise, a move, a view) is computed where it is used, in the backward part again.  Its value takes
- * memory only where something else reads it: a product, an index, a loop, the outside.  The op of such a value, and
- * every reduction, is the root of a fusion, which reads each value that takes memory once.  Residuals are the values of
- * the forward part that the backward part reads so. */
+ * memory only where something else reads it (a product, an index, a loop, the outside), or where reading it often is
+ * less than making it often.  The op of such a value, and every reduction, is the root of a fusion, which reads each
+ * value that takes memory once.  Residuals are the values of the forward part that the backward part reads so. */
 #ifndef ALPA_PASSES_STAGES_TRAFFIC_H
 #define ALPA_PASSES_STAGES_TRAFFIC_H
 
