@@ -85,7 +85,13 @@ TEXT(func.func private @lgamma(%x: !T) -> !T {
   %value = stablehlo.select %left, %left_value, %right_value : !B, !T
   %infinity = stablehlo.constant dense<0x7FF0000000000000> : !T
   %infinite = stablehlo.compare EQ, %size, %infinity : (!T, !T) -> !B
-  %result = stablehlo.select %infinite, %infinity, %value : !B, !T
+  %two = stablehlo.constant dense<2.0> : !T
+  %nothing = stablehlo.constant dense<0.0> : !T
+  %is_one = stablehlo.compare EQ, %x, %one : (!T, !T) -> !B
+  %is_two = stablehlo.compare EQ, %x, %two : (!T, !T) -> !B
+  %root = stablehlo.or %is_one, %is_two : !B
+  %finite_value = stablehlo.select %root, %nothing, %value : !B, !T
+  %result = stablehlo.select %infinite, %infinity, %finite_value : !B, !T
   func.return %result : !T
 });
 
@@ -105,8 +111,8 @@ TEXT(func.func private @digamma_series(%power: !T, %square: !T, %sum: !T, %c: !T
 })
 TEXT(func.func private @digamma_reflection(%x: !T) -> (!T, !B) {
   %zero = stablehlo.constant dense<0.0> : !T
-  %floor = stablehlo.floor %x : !T
-  %fraction = stablehlo.subtract %x, %floor : !T
+  %nearest = stablehlo.round_nearest_even %x : !T
+  %fraction = stablehlo.subtract %x, %nearest : !T
   %pi = stablehlo.constant dense<3.14159265358979323846> : !T
   %angle = stablehlo.multiply %pi, %fraction : !T
   %sine = stablehlo.sine %angle : !T

@@ -45,6 +45,7 @@ table("erf_small", guarded(lambda z: erf(sqrt(z)) / sqrt(z), 2 / sqrt(pi)), 0, 1
 table("erfc_log", lambda t: log(erfc(t * 2 + 3)) + (t * 2 + 3) ** 2, -1, mpf("0.55"), 9, 0)
 table("erfc_near", lambda t: log(erfc(t + 2)) + (t + 2) ** 2, -1, 1, 0, 18)
 table("erfc_far", lambda t: log(erfc(t * 2 + 5)) + (t * 2 + 5) ** 2, -1, 1, 0, 18)
+table("erfc_tail", guarded(lambda z: erfc(1 / sqrt(z)) * exp(1 / z) / sqrt(z), 1 / sqrt(pi)), mpf("0.0005"), mpf("0.06"), 6, 15)
 
 
 def erf_inv_of(w):

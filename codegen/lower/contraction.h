@@ -10,8 +10,8 @@
  *
  * A contraction is compiled into one or more phases: each phase is a function `void f(char **operands, int64_t task)`
  * launched with its own number of tasks, after all tasks of the phase before (packing, then computing).  Scratch
- * memory lives from the first phase to the last.  This file's functions are implemented in codegen/llvm/contraction.c and, for a
- * GPU, in codegen/ptx/contraction.c.
+ * memory lives from the first phase to the last.  This file's functions are implemented in codegen/llvm/contraction.c
+ * and, for a GPU, in codegen/ptx/contraction.c.
  */
 #ifndef ALPA_CODEGEN_LOWER_CONTRACTION_H
 #define ALPA_CODEGEN_LOWER_CONTRACTION_H

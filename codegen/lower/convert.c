@@ -6,6 +6,7 @@
 
 #include "codegen/lower/expr.h"
 #include "codegen/lower/emit.h"
+#include "codegen/lower/table.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "support/number.h"
 
@@ -31,48 +32,16 @@ static V refuse(alpa_lower *l, const char *reason, LLVMTypeRef type) {
 
 enum { PATTERNS = 256, F32_INFINITY = 0x7F800000, F32_SIGN = INT32_MIN };
 
-/* The module's table of that kind for a format, or NULL; and its name. */
-static V find_table(alpa_lower *l, const char *kind, alpa_dtype dtype, const char **out_name) {
-  *out_name = alpa_arena_printf(l->arena, "%s.%s", kind, alpa_dtype_get_info(dtype)->spelling);
-  return LLVMGetNamedGlobal(l->module, *out_name);
-}
-
-static V add_table(alpa_lower *l, const char *name, LLVMTypeRef type, const uint32_t *bits, uint32_t n) {
-  V items[2 * PATTERNS];
-  bool is_float = type == l->type.f32;
-  for (uint32_t i = 0; i < n; i++) {
-    V item = LLVMConstInt(is_float ? l->type.i32 : type, bits[i], false);
-    items[i] = is_float ? LLVMConstBitCast(item, type) : item;
-  }
-  V table = LLVMAddGlobal(l->module, LLVMArrayType2(type, n), name);
-  LLVMSetInitializer(table, LLVMConstArray2(type, items, n));
-  LLVMSetLinkage(table, LLVMPrivateLinkage);
-  LLVMSetGlobalConstant(table, true);
-  return table;
-}
-
-/* Items at indices of i64. */
-static V look_up(alpa_lower *l, V table, LLVMTypeRef type, V index) {
-  V address = LLVMBuildGEP2(l->builder, type, table, &index, 1, "");
-  uint32_t lanes = alpa_expr_lanes(index);
-  if (lanes == 1)
-    return LLVMBuildLoad2(l->builder, type, address, "");
-  LLVMTypeRef types[] = {LLVMVectorType(type, lanes), LLVMVectorType(l->type.ptr, lanes)};
-  V args[] = {address, LLVMConstInt(l->type.i32, 1, false), LLVMConstAllOnes(LLVMVectorType(l->type.i1, lanes)),
-              LLVMConstNull(types[0])};
-  return alpa_lower_intrinsic(l, "llvm.masked.gather", types, 2, args, 4);
+static const char *table_name(alpa_lower *l, const char *kind, alpa_dtype dtype) {
+  return alpa_arena_printf(l->arena, "%s.%s", kind, alpa_dtype_get_info(dtype)->spelling);
 }
 
 /* All values of a format. */
 static V decode_table(alpa_lower *l, alpa_dtype dtype) {
-  const char *name;
-  V table = find_table(l, "values", dtype, &name);
-  if (table)
-    return table;
-  uint32_t values[PATTERNS], mask = (1u << alpa_dtype_get_info(dtype)->bits) - 1;
+  uint64_t values[PATTERNS], mask = (1u << alpa_dtype_get_info(dtype)->bits) - 1;
   for (uint32_t i = 0; i < PATTERNS; i++)
-    values[i] = (uint32_t)alpa_float_encode(ALPA_F32, alpa_float_decode(dtype, i & mask));
-  return add_table(l, name, l->type.f32, values, PATTERNS);
+    values[i] = alpa_float_encode(ALPA_F32, alpa_float_decode(dtype, i & mask));
+  return alpa_table_get(l, table_name(l, "values", dtype), l->type.f32, values, PATTERNS);
 }
 
 static uint32_t pattern_of(alpa_dtype dtype, uint32_t f32) {
@@ -80,7 +49,7 @@ static uint32_t pattern_of(alpa_dtype dtype, uint32_t f32) {
 }
 
 /* The f32 numbers, from 0 up, at which another pattern of the format begins; returns how many there are. */
-static uint32_t find_steps(alpa_dtype dtype, uint32_t steps[PATTERNS]) {
+static uint32_t find_steps(alpa_dtype dtype, uint64_t steps[PATTERNS]) {
   uint32_t n = 0;
   for (uint32_t first = 0; first <= F32_INFINITY;) {
     uint32_t last = first, end = F32_INFINITY + 1, pattern = pattern_of(dtype, first);
@@ -100,19 +69,18 @@ static uint32_t find_steps(alpa_dtype dtype, uint32_t steps[PATTERNS]) {
 /* Steps behind the first one, then NaN, which nothing reaches; and the patterns of each step with either sign, where
  * the last one is the NaN's. */
 static void encode_tables(alpa_lower *l, alpa_dtype dtype, V *out_steps, V *out_patterns) {
-  const char *steps_name, *patterns_name;
-  uint32_t steps[PATTERNS + 1], n, patterns[2 * PATTERNS], nan = 0x7FC00000;
-  *out_steps = find_table(l, "steps", dtype, &steps_name);
-  *out_patterns = find_table(l, "patterns", dtype, &patterns_name);
+  const char *steps_name = table_name(l, "steps", dtype), *patterns_name = table_name(l, "patterns", dtype);
+  uint64_t steps[PATTERNS + 1], patterns[2 * PATTERNS], nan = 0x7FC00000;
+  *out_steps = alpa_table_find(l, steps_name);
+  *out_patterns = alpa_table_find(l, patterns_name);
   if (*out_steps)
     return;
-  n = find_steps(dtype, steps);
-  for (uint32_t i = n; i <= PATTERNS; i++)
+  for (uint32_t i = find_steps(dtype, steps); i <= PATTERNS; i++)
     steps[i] = nan;
   for (uint32_t i = 0; i < 2 * PATTERNS; i++)
-    patterns[i] = pattern_of(dtype, steps[i % PATTERNS] | (i < PATTERNS ? 0 : (uint32_t)F32_SIGN));
-  *out_steps = add_table(l, steps_name, l->type.f32, steps + 1, PATTERNS);
-  *out_patterns = add_table(l, patterns_name, l->type.i8, patterns, 2 * PATTERNS);
+    patterns[i] = pattern_of(dtype, (uint32_t)steps[i % PATTERNS] | (i < PATTERNS ? 0 : (uint32_t)F32_SIGN));
+  *out_steps = alpa_table_get(l, steps_name, l->type.f32, steps + 1, PATTERNS);
+  *out_patterns = alpa_table_get(l, patterns_name, l->type.i8, patterns, 2 * PATTERNS);
 }
 
 static V pack_tiny(alpa_lower *l, alpa_dtype dtype, V value) {
@@ -123,7 +91,7 @@ static V pack_tiny(alpa_lower *l, alpa_dtype dtype, V value) {
   V magnitude = alpa_lower_intrinsic(l, "llvm.fabs", (LLVMTypeRef[]){LLVMTypeOf(value)}, 1, &value, 1);
   for (uint64_t step = PATTERNS / 2; step > 0; step /= 2) {
     V at = LLVMBuildAdd(b, index, int_of(l, value, l->type.i64, step - 1), "");
-    V reached = LLVMBuildFCmp(b, LLVMRealOGE, magnitude, look_up(l, steps, l->type.f32, at), "");
+    V reached = LLVMBuildFCmp(b, LLVMRealOGE, magnitude, alpa_table_load(l, steps, l->type.f32, at), "");
     V next = LLVMBuildAdd(b, index, int_of(l, value, l->type.i64, step), "");
     index = LLVMBuildSelect(b, reached, next, index, "");
   }
@@ -131,7 +99,7 @@ static V pack_tiny(alpa_lower *l, alpa_dtype dtype, V value) {
   index = LLVMBuildSelect(b, nan, int_of(l, value, l->type.i64, PATTERNS - 1), index, "");
   V negative = LLVMBuildZExt(b, LLVMBuildLShr(b, bits, int_of(l, value, l->type.i32, 31), ""), i64, "");
   V side = LLVMBuildMul(b, negative, int_of(l, value, l->type.i64, PATTERNS), "");
-  return look_up(l, patterns, l->type.i8, LLVMBuildAdd(b, index, side, ""));
+  return alpa_table_load(l, patterns, l->type.i8, LLVMBuildAdd(b, index, side, ""));
 }
 
 /* ---- memory formats ---- */
@@ -149,7 +117,7 @@ V alpa_float_unpack(alpa_lower *l, alpa_dtype dtype, V bits) {
     return LLVMBuildFPExt(l->builder, LLVMBuildBitCast(l->builder, bits, half, ""), f32, "");
   }
   V index = LLVMBuildZExt(l->builder, bits, lanes_of(bits, l->type.i64), "");
-  return look_up(l, decode_table(l, dtype), l->type.f32, index);
+  return alpa_table_load(l, decode_table(l, dtype), l->type.f32, index);
 }
 
 /* GPUs round to bf16 themselves. */

@@ -1,13 +1,14 @@
 /* Elementary functions as IR.
  *
- * Reductions are the classical ones: exp by x = n ln 2 + r, log by x = 2^e m with m around 1, sin and cos by multiples
- * of pi/2 in three parts (Cody and Waite); the remaining function on a small interval is a polynomial of
+ * Reductions are the classical ones: exp by x = n ln 2 + r, log by x = 2^e m with m around 1, sin and cos by
+ * multiples of pi/2 (angle.h); the remaining function on a small interval is a polynomial of
  * math_tables.h.  expm1 = 2^n p(r) + (2^n - 1) has no cancellation, so that tanh = expm1(2x) / (expm1(2x) + 2) needs
  * no branch.  Everything is branchless: alternatives are selected. */
 #include "codegen/lower/math.h"
 
 #include <math.h>
 
+#include "codegen/lower/angle.h"
 #include "codegen/lower/expr.h"
 #include "codegen/lower/math_tables.h"
 
@@ -120,7 +121,8 @@ V alpa_math_tanh(alpa_lower *l, V x) {
 }
 
 V alpa_math_logistic(alpa_lower *l, V x) {
-  return divide(l, fc(l, x, 1), add(l, fc(l, x, 1), alpa_math_exp(l, neg(l, x))));
+  V small = alpa_math_exp(l, neg(l, fabs_(l, x))), one = fc(l, x, 1);
+  return divide(l, sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, 0)), small, one), add(l, one, small));
 }
 
 /* ---- log family
@@ -234,8 +236,9 @@ static V pow_f64(alpa_lower *l, V a, V y) {
   V product = LLVMBuildFMul(b, y, high, ""), rest = fma_(l, y, low, fma_(l, y, high, neg(l, product)));
   V ordinary = LLVMBuildAnd(b, cmp(l, LLVMRealOGT, a, fc(l, a, 0)), cmp(l, LLVMRealOLT, a, fc(l, a, INFINITY)), "");
   product = sel(l, ordinary, product, LLVMBuildFMul(b, y, alpa_math_log(l, a), ""));
-  V small = LLVMBuildAnd(b, ordinary, cmp(l, LLVMRealOLT, fabs_(l, product), fc(l, a, 709)), "");
+  V small = LLVMBuildAnd(b, ordinary, cmp(l, LLVMRealOLT, fabs_(l, product), fc(l, a, 1000)), "");
   V power = alpa_math_exp(l, product);
+  small = LLVMBuildAnd(b, small, cmp(l, LLVMRealOLT, power, fc(l, a, INFINITY)), "");
   return sel(l, small, fma_(l, power, rest, power), power);
 }
 
@@ -256,24 +259,9 @@ V alpa_math_pow(alpa_lower *l, V x, V y) {
 /* ---- trigonometry
  * ---------------------------------------------------------------------------------------------------- */
 
-/* x = n pi/2 + r. */
-static V reduce_angle(alpa_lower *l, V x, V *out_n) {
-  bool wide = is_double(x);
-  double magic = wide ? 0x1.8p52 : 0x1.8p23;
-  static const double parts64[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e037073p-69};
-  static const double parts32[] = {0x1.92p+0, 0x1.fb4p-12, 0x1.444p-24, 0x1.68c234p-39};
-  V shifted = fma_(l, x, fc(l, x, 0.63661977236758134), fc(l, x, magic));
-  V whole = LLVMBuildFSub(l->builder, shifted, fc(l, x, magic), "");
-  *out_n = to_int(l, shifted);
-  V r = x;
-  for (size_t i = 0; i < (wide ? countof(parts64) : countof(parts32)); i++)
-    r = fma_(l, whole, fc(l, x, wide ? -parts64[i] : -parts32[i]), r);
-  return r;
-}
-
 /* The sine of x + quarter * pi/2. */
 static V sine_of(alpa_lower *l, V x, int64_t quarter) {
-  V n, r = reduce_angle(l, x, &n), z = mul(l, r, r);
+  V n, r = alpa_angle_reduce(l, x, &n), z = mul(l, r, r);
   V sine = fma_(l, mul(l, r, z), POLY(z, sin_tail), r);
   V cosine = fma_(l, mul(l, z, z), POLY(z, cos_tail), fma_(l, z, fc(l, x, -0.5), fc(l, x, 1)));
   V count = LLVMBuildAdd(l->builder, n, ic(l, x, quarter), "");
@@ -327,30 +315,43 @@ static V log_erfcx(alpa_lower *l, V a) {
   return sel(l, cmp(l, LLVMRealOLT, a, fc(l, a, 3)), near, far);
 }
 
-/* erf(x) for |x| <= 1 and erfc(|x|) for |x| >= 1. */
-static void erf_parts(alpa_lower *l, V x, V *out_small, V *out_tail) {
-  V a = clamp(l, fabs_(l, x), 0, is_double(x) ? 7 : 4.1), square = mul(l, a, a);
-  V inner = clamp(l, square, 0, 1);
-  *out_small = mul(l, x, POLY(inner, erf_small));
-  *out_tail = alpa_math_exp(l, LLVMBuildFSub(l->builder, log_erfcx(l, a), square, ""));
+/* erfc(a) for a >= 1: exp(log_erfcx(a) - a^2), with what the difference of the two loses; beyond the table's reach
+ * exp(-a^2) / a times a polynomial in 1 / a^2. */
+static V erfc_tail(alpa_lower *l, V a, double reach) {
+  LLVMBuilderRef b = l->builder;
+  V square = LLVMBuildFMul(b, a, a, ""), lost = fma_(l, a, a, neg(l, square));
+  V is_far = cmp(l, LLVMRealOGT, a, fc(l, a, reach)), inverse = divide(l, fc(l, a, 1), a);
+  V near = sel(l, is_far, fc(l, a, 0), log_erfcx(l, clamp(l, a, 1, reach)));
+  V sum = LLVMBuildFSub(b, near, square, ""), back = LLVMBuildFSub(b, sum, near, "");
+  V rest = LLVMBuildFSub(b, near, LLVMBuildFSub(b, sum, back, ""), "");
+  rest = LLVMBuildFSub(b, rest, LLVMBuildFAdd(b, square, back, ""), "");
+  V power = alpa_math_exp(l, sum);
+  power = fma_(l, power, LLVMBuildFSub(b, rest, lost, ""), power);
+  V z = mul(l, inverse, inverse), factor = mul(l, POLY(clamp(l, z, 0, 1 / (reach * reach)), erfc_tail), inverse);
+  return sel(l, is_far, mul(l, power, factor), power);
+}
+
+/* erf(x) / x for |x| <= 1 and erfc(|x|) for |x| >= 1. */
+static void erf_parts(alpa_lower *l, V x, V *out_ratio, V *out_tail) {
+  V a = clamp(l, fabs_(l, x), 0, is_double(x) ? 28 : 11);
+  V inner = clamp(l, mul(l, a, a), 0, 1);
+  *out_ratio = POLY(inner, erf_small);
+  *out_tail = erfc_tail(l, a, is_double(x) ? 7 : 4.1);
 }
 
 V alpa_math_erf(alpa_lower *l, V x) {
-  V small, tail;
-  erf_parts(l, x, &small, &tail);
+  V ratio, tail;
+  erf_parts(l, x, &ratio, &tail);
   V large = copysign_(l, sub(l, fc(l, x, 1), tail), x);
-  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), fc(l, x, 1)), small, large);
+  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), fc(l, x, 1)), mul(l, x, ratio), large);
   return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
 }
 
-/* For large arguments relative to the tail of erf's range: 0 beyond it. */
 V alpa_math_erfc(alpa_lower *l, V x) {
-  V small, tail, one = fc(l, x, 1);
-  erf_parts(l, x, &small, &tail);
-  V beyond = cmp(l, LLVMRealOGT, x, fc(l, x, is_double(x) ? 7 : 4.1));
-  tail = sel(l, beyond, fc(l, x, 0), tail);
+  V ratio, tail, one = fc(l, x, 1);
+  erf_parts(l, x, &ratio, &tail);
   V large = sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, 0)), sub(l, fc(l, x, 2), tail), tail);
-  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), one), sub(l, one, small), large);
+  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), one), fma_(l, neg(l, x), ratio, one), large);
   return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
 }
 
