@@ -1,7 +1,7 @@
 /* accuracy [--stride=N] [function...]: how far machine code is from the exact results, in units of the last place.
  *
  * Unary functions of f32 are measured on every value, or on every N-th one; those of bf16 and f16 on every value; those
- * of f64, and binary functions, on samples: half of them uniform bit patterns, half uniform in [-30, 30].  The
+ * of f64, and binary functions, on samples: half of them uniform bit patterns, the others uniform in [-30, 30] and in [-1, 1].  The
  * reference is the C library's long double, or a series in long double where it has no such function
  * (accuracy_reference.c); its own error is below 0.01 units in f64.  Prints a table in Markdown: the largest error, and
  * where infinities and NaNs are not what they should be, how many. */
@@ -158,8 +158,9 @@ static void draw(const format *f, uint64_t *state, char *out) {
   size_t bytes = alpa_dtype_get_info(f->dtype)->bytes;
   for (size_t i = 0; i < CHUNK; i++) {
     uint64_t bits = next_random(state);
+    double unit = (double)(bits >> 11) * 0x1p-53 - 0.5;
     if (i % 2)
-      bits = alpa_float_encode(f->dtype, ((double)(bits >> 11) * 0x1p-53 - 0.5) * 60);
+      bits = alpa_float_encode(f->dtype, unit * (i % 4 == 1 ? 60 : 2));
     alpa_element_store(f->dtype, out + i * bytes, bits);
   }
 }

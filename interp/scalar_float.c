@@ -48,7 +48,7 @@ static bool compare(const alpa_scalar *s, double a, double b) {
   X(is_finite, uint64_t, (bool)isfinite(a))                                                                            \
   X(log, double, log(a))                                                                                               \
   X(log_plus_one, double, log1p(a))                                                                                    \
-  X(logistic, double, 1.0 / (1.0 + exp(-a)))                                                                           \
+  X(logistic, double, a < 0 ? exp(a) / (1.0 + exp(a)) : 1.0 / (1.0 + exp(-a)))                                         \
   X(negate, double, -a)                                                                                                \
   X(real, double, a)                                                                                                   \
   X(round_nearest_afz, double, round(a))                                                                               \

@@ -43,7 +43,7 @@ double alpa_special_digamma(double x) {
     return x > 0 ? x : NAN;
   double result = 0;
   if (x < 0) { /* reflection; the argument of tan reduced first */
-    double fraction = x - floor(x);
+    double fraction = x - rint(x);
     result = -M_PI / tan(M_PI * fraction);
     x = 1 - x;
   }

@@ -3,9 +3,8 @@
  * lgamma: Lanczos' series with g = 7 and nine terms (Godfrey's coefficients).  digamma: recurrence to x + 12 and the
  * asymptotic series, Abramowitz & Stegun 6.3.5, 6.3.18; both by reflection on the left.  bessel_i1e: Chebyshev series
  * of exp(-x) I_1(x) / x on [0, 8] in x/4 - 1, and of exp(-x) sqrt(x) I_1(x) beyond in 16/x - 1, summed by Clenshaw's
- * recurrence.  erf_inv: the kernel's approximation in f64, refined by a step of Halley's method where the result is
- * that wide.  Inverse trigonometric and hyperbolic functions of complex numbers: W. Kahan, "Branch cuts for complex
- * elementary functions" (1987), without his scalings. */
+ * recurrence.  erf_inv of narrow floats: the kernel's in f64.  Inverse trigonometric and hyperbolic functions of
+ * complex numbers: W. Kahan, "Branch cuts for complex elementary functions" (1987), without his scalings. */
 #include "passes/chlo_library.h"
 
 #include <string.h>
@@ -241,46 +240,6 @@ static const double far_series[] = {
     2.96262899764601565e-16,  -3.20952592199163711e-17, -4.65030536849478266e-17, 4.41434832309393674e-18,
     7.51729631101139754e-18,  -9.31417887090726310e-19, -1.24219327527599284e-18};
 
-static const char erf_inv_text[] =
-TEXT(func.func private @erf_inv_start(%x: !T) -> !T {
-  %0 = chlo.erf_inv %x : !T -> !T
-  func.return %0 : !T
-})
-TEXT(func.func private @erf_inv(%y: !T) -> !T {
-  %zero = stablehlo.constant dense<0.0> : !T
-  %half = stablehlo.constant dense<0.5> : !T
-  %one = stablehlo.constant dense<1.0> : !T
-  %slope = stablehlo.constant dense<1.1283791670955126> : !T
-  %a = stablehlo.abs %y : !T
-  %start = func.call @erf_inv_start(%y) : (!T) -> !T
-  %x = stablehlo.abs %start : !T
-  %near = stablehlo.compare LT, %a, %half : (!T, !T) -> !B
-  %erf = chlo.erf %x : !T -> !T
-  %erfc = chlo.erfc %x : !T -> !T
-  %near_error = stablehlo.subtract %erf, %a : !T
-  %rest = stablehlo.subtract %one, %a : !T
-  %far_error = stablehlo.subtract %rest, %erfc : !T
-  %error = stablehlo.select %near, %near_error, %far_error : !B, !T
-  %square = stablehlo.multiply %x, %x : !T
-  %minus_square = stablehlo.negate %square : !T
-  %bell = stablehlo.exponential %minus_square : !T
-  %derivative = stablehlo.multiply %slope, %bell : !T
-  %step = stablehlo.divide %error, %derivative : !T
-  %curve = stablehlo.multiply %x, %step : !T
-  %divisor = stablehlo.add %one, %curve : !T
-  %move = stablehlo.divide %step, %divisor : !T
-  %better = stablehlo.subtract %x, %move : !T
-  %tiny = stablehlo.constant dense<1.0e-8> : !T
-  %ordinary = stablehlo.compare LT, %a, %one : (!T, !T) -> !B
-  %large = stablehlo.compare GT, %a, %tiny : (!T, !T) -> !B
-  %moves = stablehlo.and %ordinary, %large : !B
-  %minus = stablehlo.negate %better : !T
-  %negative = stablehlo.compare LT, %y, %zero : (!T, !T) -> !B
-  %signed = stablehlo.select %negative, %minus, %better : !B, !T
-  %result = stablehlo.select %moves, %signed, %start : !B, !T
-  func.return %result : !T
-});
-
 static const char complex_roots_text[] =
 TEXT(func.func private @roots(%z: !C) -> (!T, !T, !T, !T) {
   %one = stablehlo.constant dense<(1.0, 0.0)> : !C
@@ -452,6 +411,12 @@ TEXT(func.func private @complex_expm1(%z: !C) -> !C {
   func.return %0 : !C
 });
 
+static const char erf_inv_text[] =
+TEXT(func.func private @erf_inv(%x: !T) -> !T {
+  %0 = chlo.erf_inv %x : !T -> !T
+  func.return %0 : !T
+});
+
 static const char next_after_text[] =
 TEXT(func.func private @next_after(%x: !S, %y: !S) -> !S {
   %zero = stablehlo.constant dense<0.0> : !S
@@ -570,10 +535,9 @@ static const chlo_expansion rows[] = {
     {"chlo.lgamma", CHLO_REAL, "lgamma", lgamma_text, "", NULL},
     {"chlo.digamma", CHLO_REAL, "digamma", digamma_text, digamma_terms_text, NULL},
     {"chlo.bessel_i1e", CHLO_REAL, "bessel_i1e", bessel_i1e_text, "", print_bessel_series},
-    {"chlo.erf_inv", CHLO_NARROW, "erf_inv_start", erf_inv_text, "", NULL},
-    {"chlo.erf_inv", CHLO_REAL, "erf_inv", erf_inv_text, "", NULL},
     {"chlo.zeta", CHLO_REAL, "zeta", alpa_chlo_zeta_text, "", alpa_chlo_print_zeta},
     {"chlo.polygamma", CHLO_REAL, "polygamma", alpa_chlo_polygamma_text, "", print_polygamma_parts},
+    {"chlo.erf_inv", CHLO_NARROW, "erf_inv", erf_inv_text, "", NULL},
     {"chlo.next_after", CHLO_ANY, "next_after", next_after_text, "", NULL},
     {"chlo.mulhi", CHLO_ANY, "mulhi", "", "", alpa_chlo_print_mulhi},
     {"chlo.conj", CHLO_COMPLEX, "complex_conj", alpa_chlo_complex_powers_text, "", NULL},

@@ -14,6 +14,11 @@ def guarded(f, limit):
     return lambda x: limit if abs(x) < mpf(10) ** -12 else f(x)
 
 
+def guarded_at(f, limit):
+    """A function of 3.125 + t, with its limit at 0."""
+    return lambda t: limit if abs(t + mpf("3.125")) < mpf(10) ** -10 else f(t + mpf("3.125"))
+
+
 def table(name, f, a, b, n32, n64):
     for suffix, n, form in (("f32", n32, "%.9gf"), ("f64", n64, "%.17g")):
         if not n:
@@ -65,8 +70,8 @@ def erf_inv_of(w):
 
 table("erf_inv_0", lambda t: erf_inv_of(t + mpf("2.5")), -2.5, 2.5, 11, 0)
 table("erf_inv_1", lambda t: erf_inv_of((t + 3) ** 2), sqrt(mpf(5)) - 3, mpf("1.1"), 11, 0)
-table("erf_inv_2", lambda t: erf_inv_of(t + mpf("3.125")), -3.125, 3.125, 0, 23)
-table("erf_inv_3", lambda t: erf_inv_of((t + mpf("3.25")) ** 2), -0.75, 0.75, 0, 19)
+table("erf_inv_2", guarded_at(lambda w: (erf_inv_of(w) - sqrt(pi) / 2) / w, sqrt(pi) * pi / 24), -3.125, 3.125, 0, 28)
+table("erf_inv_3", lambda t: erf_inv_of((t + mpf("3.25")) ** 2), -0.75, 0.75, 0, 24)
 table("erf_inv_4", lambda t: erf_inv_of((t + 5) ** 2), -1, mpf("1.1"), 0, 20)
 
 print("/* Written by tools/fit_math.py: coefficients, lowest power first. */")

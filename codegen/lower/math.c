@@ -355,13 +355,20 @@ V alpa_math_erfc(alpa_lower *l, V x) {
   return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
 }
 
-static V erf_inv_f64(alpa_lower *l, V w) {
-  V root = alpa_math_sqrt(l, w);
-  V p0 = horner(l, sub(l, w, fc(l, w, 3.125)), erf_inv_2_f64, countof(erf_inv_2_f64));
+/* erf_inv(x) / x in two doubles: for small w its value at 0 plus w times a polynomial. */
+static V erf_inv_f64(alpa_lower *l, V w, V *out_low) {
+  LLVMBuilderRef b = l->builder;
+  V root = alpa_math_sqrt(l, w), start = fc(l, w, 0x1.c5bf891b4ef6bp-1),
+    is_near = cmp(l, LLVMRealOLT, w, fc(l, w, 6.25));
+  V rise = LLVMBuildFMul(b, w, horner(l, sub(l, w, fc(l, w, 3.125)), erf_inv_2_f64, countof(erf_inv_2_f64)), "");
+  V sum = LLVMBuildFAdd(b, start, rise, "");
+  V lost = LLVMBuildFAdd(b, LLVMBuildFSub(b, start, sum, ""), rise, "");
+  lost = LLVMBuildFAdd(b, lost, fc(l, w, -0x1.618f13eb7ca89p-55), "");
   V p1 = horner(l, sub(l, root, fc(l, w, 3.25)), erf_inv_3_f64, countof(erf_inv_3_f64));
   V p2 = horner(l, sub(l, root, fc(l, w, 5)), erf_inv_4_f64, countof(erf_inv_4_f64));
   V far = sel(l, cmp(l, LLVMRealOLT, w, fc(l, w, 16)), p1, p2);
-  return sel(l, cmp(l, LLVMRealOLT, w, fc(l, w, 6.25)), p0, far);
+  *out_low = sel(l, is_near, lost, fc(l, w, 0));
+  return sel(l, is_near, sum, far);
 }
 
 static V erf_inv_f32(alpa_lower *l, V w) {
@@ -375,7 +382,8 @@ V alpa_math_erf_inv(alpa_lower *l, V x) {
   V w = neg(l, alpa_math_log1p(l, neg(l, mul(l, x, x))));
   if (is_double(x)) /* 1 - x^2 exactly enough near 1 */
     w = neg(l, alpa_math_log(l, mul(l, sub(l, fc(l, x, 1), x), add(l, fc(l, x, 1), x))));
-  V result = mul(l, x, is_double(x) ? erf_inv_f64(l, w) : erf_inv_f32(l, w));
+  V low = fc(l, x, 0), ratio = is_double(x) ? erf_inv_f64(l, w, &low) : erf_inv_f32(l, w);
+  V result = fma_(l, x, ratio, LLVMBuildFMul(l->builder, x, low, ""));
   V end = cmp(l, LLVMRealOEQ, fabs_(l, x), fc(l, x, 1));
   return sel(l, end, copysign_(l, fc(l, x, INFINITY), x), result);
 }
