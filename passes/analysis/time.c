@@ -274,20 +274,29 @@ static void step_branch(alpa_times *times, const alpa_op *op) {
   finish_regions(times, op, results, first, reason);
 }
 
-/* A lifted op has the whole batch.  Results that are split, or of which a dimension must be the batch again (a
- * permutation of it), are read in parts; sums and statistics are invariant. */
+/* The dimension of a result that is the batch again, in another order or summed up along it: where an operand has it;
+ * or ALPA_NO_DIM. */
+static int find_kept_dim(const alpa_times *times, const alpa_op *op, const alpa_type *result) {
+  for (uint32_t i = 0; i < op->n_operands; i++) {
+    alpa_time time = alpa_times_get(times, alpa_op_operand(op, i));
+    if (time.kind == ALPA_TIME_SHARDED && time.dim < (int64_t)result->rank &&
+        alpa_op_operand_type(op, i)->dims[time.dim] == result->dims[time.dim])
+      return time.dim;
+  }
+  return ALPA_NO_DIM;
+}
+
+/* A lifted op has the whole batch.  Results that are split, or that are the batch permuted, are read in parts; sums and
+ * statistics are invariant. */
 static void step_lifted(alpa_times *times, const alpa_op *op) {
   size_t n_conflicts = times->conflicts.n;
   step_factors(times, op);
   times->conflicts.n = n_conflicts;
   for (uint32_t i = 0; i < op->n_results; i++) {
-    const alpa_type *type = op->results[i].type;
     alpa_time time = alpa_times_get(times, &op->results[i]);
-    uint32_t d = 0;
-    while (time.kind == ALPA_TIME_COMPLETE && d < type->rank && type->dims[d] != times->batch->size)
-      d++;
-    if (time.kind == ALPA_TIME_COMPLETE && d < type->rank)
-      set_state(times, &op->results[i], (alpa_time){.kind = ALPA_TIME_SHARDED, .dim = (int8_t)d});
+    int dim = time.kind == ALPA_TIME_COMPLETE ? find_kept_dim(times, op, op->results[i].type) : ALPA_NO_DIM;
+    if (dim != ALPA_NO_DIM)
+      set_state(times, &op->results[i], (alpa_time){.kind = ALPA_TIME_SHARDED, .dim = (int8_t)dim});
     else if (time.kind != ALPA_TIME_SHARDED)
       set_state(times, &op->results[i], invariant);
   }
