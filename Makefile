@@ -6,7 +6,8 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3 zstd cla
             libclang-rt-19-dev mlir-19-tools coinor-libcbc-dev libxxhash-dev libjansson-dev \
             libcmocka-dev libzstd-dev zlib1g-dev libopenmpi-dev openmpi-bin
 
-.PHONY: all deps demo test test-python wheel roundtrip conformance conformance-sharded fuzz-graphs bench bench-iopddl test-asan test-tsan test-clang lint docs install clean
+.PHONY: all deps demo test test-python wheel roundtrip conformance conformance-sharded fuzz-graphs bench bench-iopddl test-asan test-tsan test-clang lint docs install clean gpu-bundle \
+        gpu-check gpu-bench
 
 all: deps
 	@test -f $(BUILD)/build.ninja || cmake --preset release > /dev/null
@@ -74,6 +75,18 @@ bench: all
 
 bench-iopddl: all
 	@bash bench/iopddl.sh $(BUILD)
+
+# For a machine with a GPU: the bundle is built here, and the other two run there from the repository and the bundle,
+# without LLVM.
+BUNDLE ?= $(BUILD)/gpu-bundle
+gpu-bundle: all
+	@python3 tools/gpu/make_bundle.py --build $(BUILD) -o $(BUNDLE) --jobs $(JOBS)
+
+gpu-check:
+	@python3 tools/gpu/check.py $(BUNDLE) --json gpu-check.json --sanitizer
+
+gpu-bench:
+	@python3 tools/gpu/bench.py $(BUNDLE) --json gpu-bench.json
 
 docs: all
 	@bash tools/generate_docs.sh $(BUILD) docs

@@ -98,6 +98,10 @@ static alpa_cuda_result open_gpu(alpa_cuda_engine *engine, alpa_cuda_gpu *gpu, i
     result = driver->cuStreamCreate(&gpu->stream, ALPA_CUDA_STREAM_NON_BLOCKING);
   if (result == ALPA_CUDA_SUCCESS)
     result = driver->cuMemAllocHost_v2((void **)&gpu->cell, CELL_BYTES);
+  if (result == ALPA_CUDA_SUCCESS)
+    result = driver->cuEventCreate(&gpu->started, 0);
+  if (result == ALPA_CUDA_SUCCESS)
+    result = driver->cuEventCreate(&gpu->ended, 0);
   for (uint32_t i = 0; i < ALPA_CUDA_MILESTONES && result == ALPA_CUDA_SUCCESS; i++)
     result = driver->cuEventCreate(&gpu->milestones[i], ALPA_CUDA_EVENT_NO_TIMING);
   *out_capability = 10 * major + minor;
@@ -109,6 +113,10 @@ static void close_gpu(alpa_cuda_engine *engine, alpa_cuda_gpu *gpu) {
   if (!gpu->context)
     return;
   driver->cuCtxSetCurrent(gpu->context);
+  if (gpu->started)
+    driver->cuEventDestroy_v2(gpu->started);
+  if (gpu->ended)
+    driver->cuEventDestroy_v2(gpu->ended);
   for (uint32_t i = 0; i < ALPA_CUDA_MILESTONES; i++)
     if (gpu->milestones[i])
       driver->cuEventDestroy_v2(gpu->milestones[i]);

@@ -73,6 +73,7 @@ typedef struct alpa_cuda_gpu {
   uint64_t fault_at;
   alpa_fault_kind fault_kind;
   _Atomic uint64_t issued, completed;               /* operations of this step */
+  alpa_cuda_event started, ended;                   /* of one operation, for traces */
   alpa_cuda_event milestones[ALPA_CUDA_MILESTONES]; /* recorded behind operation (n + 1) * MILESTONE_OPERATIONS */
   uint64_t n_recorded, n_passed;
   bool is_lost; /* did not come to rest after a failure */

@@ -254,30 +254,38 @@ static bool begin(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   uint64_t issued = atomic_load_explicit(&gpu->issued, memory_order_relaxed);
   gpu->flights[gpu->n_flights++ % ALPA_FLIGHT_ENTRIES] = (alpa_cuda_flight){
       operation, engine->executable, engine->mesh->step, issued, engine->options.trace ? alpa_cuda_now() : 0};
+  if (engine->options.trace)
+    driver_of(gpu)->cuEventRecord(gpu->started, gpu->stream);
   if (issued == gpu->fault_at)
     return suffer(gpu);
   return !atomic_load(&engine->is_aborted);
 }
 
-/* Traces and poisoned runs wait for every operation: times are its own, and a fault is where it happened. */
+/* Traces and poisoned runs wait for every operation: times are its own, by the device's clock, and a fault is where it
+ * happened. */
 static bool finish(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   alpa_cuda_engine *engine = gpu->engine;
+  float ms = 0;
   if (!engine->options.trace && !engine->mesh->poison)
     return true;
+  if (engine->options.trace)
+    driver_of(gpu)->cuEventRecord(gpu->ended, gpu->stream);
   if (!alpa_cuda_gpu_wait(gpu))
     return false;
   atomic_store(&gpu->completed, atomic_load(&gpu->issued) + 1); /* it is counted in a moment */
   if (!engine->options.trace)
     return true;
   const alpa_cuda_flight *flight = &gpu->flights[(gpu->n_flights - 1) % ALPA_FLIGHT_ENTRIES];
-  engine->options.trace(engine->options.user, &(alpa_trace_event){.device = gpu->number,
-                                                                  .instruction = operation->instruction,
-                                                                  .name = operation->name,
-                                                                  .where = operation->where,
-                                                                  .flops = operation->flops,
-                                                                  .bytes = operation->bytes,
-                                                                  .start_ns = flight->start_ns,
-                                                                  .end_ns = alpa_cuda_now()});
+  driver_of(gpu)->cuEventElapsedTime(&ms, gpu->started, gpu->ended);
+  engine->options.trace(engine->options.user,
+                        &(alpa_trace_event){.device = gpu->number,
+                                            .instruction = operation->instruction,
+                                            .name = operation->name,
+                                            .where = operation->where,
+                                            .flops = operation->flops,
+                                            .bytes = operation->bytes,
+                                            .start_ns = flight->start_ns,
+                                            .end_ns = flight->start_ns + (int64_t)(1e6 * (double)ms)});
   return true;
 }
 
