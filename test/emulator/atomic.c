@@ -128,32 +128,43 @@ static uint64_t get(const emu_warp *w, uint32_t row, uint32_t lane, uint32_t wid
   return bits;
 }
 
+/* Element k of a thread; whether memory may have changed. */
+static bool update(emu_warp *w, const emu_instr *i, uint32_t lane, uint32_t k, uint8_t *at) {
+  emu_type type = (emu_type)i->type;
+  uint32_t bytes = emu_type_defs[type].bytes, n = i->count, result = i->list[k], b = i->list[n + k],
+           c = i->list[2 * n + k];
+  const struct operation *operation = &operations[i->choice];
+  if (bytes == 16) {
+    uint8_t old[16];
+    exchange_128(at, i->choice2, w->rows + b + lane * 16, w->rows + c + lane * 16, old);
+    memcpy(w->rows + result + lane * 16, old, 16);
+    return true;
+  }
+  uint64_t operand = get(w, b, lane, bytes);
+  uint64_t old = exchange(at, operation->apply, type, operand, get(w, c, lane, bytes));
+  memcpy(w->rows + result + lane * bytes, &old, bytes);
+  return operation->apply == op_cas ? old == operand : operation->apply != op_exch || old != operand;
+}
+
 /* list: results (if wanted), operands, and for cas the second ones; one each for every element of the vector. */
 static void run_atom(emu_warp *w, const emu_instr *i) {
   uint64_t addresses[EMU_LANES];
-  emu_type type = (emu_type)i->type;
-  uint32_t bytes = emu_type_defs[type].bytes, n = i->count;
-  const uint32_t *results = i->list, *b = results + n, *c = b + n;
+  uint32_t bytes = emu_type_defs[i->type].bytes;
+  bool changed = false;
   emu_addresses(w, i, 0, addresses);
   emu_order_atomic(w);
   for (uint32_t l = 0; l < EMU_LANES; l++) {
     if (!(w->mask >> l & 1))
       continue;
-    uint8_t *at = emu_at(w, l, (emu_space)i->space, addresses[l], bytes * n, EMU_ATOMIC);
-    if (!at)
-      return;
-    if (bytes == 16) {
-      uint8_t old[16];
-      exchange_128(at, i->choice2, w->rows + b[0] + l * 16, w->rows + c[0] + l * 16, old);
-      memcpy(w->rows + results[0] + l * 16, old, 16);
-      continue;
-    }
-    for (uint32_t k = 0; k < n; k++) {
-      uint64_t old =
-          exchange(at + k * bytes, operations[i->choice].apply, type, get(w, b[k], l, bytes), get(w, c[k], l, bytes));
-      memcpy(w->rows + results[k] + l * bytes, &old, bytes);
-    }
+    uint8_t *at = emu_at(w, l, (emu_space)i->space, addresses[l], bytes * i->count, EMU_ATOMIC);
+    for (uint32_t k = 0; at && k < i->count; k++)
+      changed |= update(w, i, l, k, at + k * bytes);
   }
+  if (!changed) {
+    emu_note_spin(w);
+    return;
+  }
+  w->spins = 0;
   w->cta->gang->version++;
 }
 

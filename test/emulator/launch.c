@@ -5,33 +5,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUANTUM = 2000, PATIENCE = 256 }; /* instructions of a turn; rounds without any event until it is a deadlock */
+enum {
+  QUANTUM = 2000,
+  PATIENCE = 256,
+  CALL_STACK = 16384
+}; /* instructions of a turn; rounds without any
+event until it is a deadlock; bytes of local memory */
 
 /* ---- gangs ---- */
 
-static void init_cta(emu_cta *cta, emu_gang *gang, const uint32_t id[3], uint32_t rank) {
+/* What every block of the launch needs, once for each place in a gang. */
+static void init_cta(emu_cta *cta, emu_gang *gang, uint32_t rank) {
   emu_launch *launch = gang->launch;
   const emu_function *function = launch->function;
-  memcpy(cta->id, id, sizeof cta->id);
   cta->launch = launch;
   cta->gang = gang;
   cta->rank = rank;
-  cta->linear = id[0] + launch->grid[0] * (id[1] + launch->grid[1] * id[2]);
   cta->n_threads = launch->block[0] * launch->block[1] * launch->block[2];
   cta->n_warps = (cta->n_threads + EMU_LANES - 1) / EMU_LANES;
   cta->shared_bytes = function->shared_bytes + launch->dynamic_shared_bytes;
-  cta->local_bytes = function->local_bytes + (function->n_callees ? 16384 : 0);
+  cta->local_bytes = function->local_bytes + (function->n_callees ? CALL_STACK : 0);
   cta->local_bytes = (cta->local_bytes + 63) & ~63u;
-  cta->time = 1;
-  size_t padded = ((size_t)cta->shared_bytes + 1023) / 1024 * 1024 + 1024;
+  size_t padded = ((size_t)cta->shared_bytes + 127) & ~(size_t)63;
   if (posix_memalign((void **)&cta->shared, 1024, padded))
     abort();
-  memset(cta->shared, 0xff, padded);
   cta->shared_written = emu_alloc(padded / 8);
   cta->traces = launch->checks.races ? emu_alloc(padded / 4 * sizeof(emu_trace)) : NULL;
   cta->warps = emu_alloc(cta->n_warps * sizeof(emu_warp));
   for (uint32_t k = 0; k < cta->n_warps; k++)
     emu_warp_init(&cta->warps[k], cta, k);
+}
+
+static void begin_cta(emu_cta *cta, const uint32_t id[3]) {
+  const emu_launch *launch = cta->launch;
+  size_t padded = ((size_t)cta->shared_bytes + 127) & ~(size_t)63;
+  memcpy(cta->id, id, sizeof cta->id);
+  cta->linear = id[0] + launch->grid[0] * (id[1] + launch->grid[1] * id[2]);
+  cta->time = 1;
+  cta->n_mbarriers = 0;
+  cta->cluster_arrived = cta->cluster_left = cta->cluster_phase = 0;
+  memset(cta->cluster_seen, 0, sizeof cta->cluster_seen);
+  memset(cta->atomic_seen, 0, sizeof cta->atomic_seen);
+  memset(cta->barriers, 0, sizeof cta->barriers);
+  memset(cta->shared, 0xff, padded);
+  memset(cta->shared_written, 0, padded / 8);
+  if (cta->traces)
+    memset(cta->traces, 0, padded / 4 * sizeof(emu_trace));
+  for (uint32_t k = 0; k < cta->n_warps; k++)
+    emu_warp_begin(&cta->warps[k]);
 }
 
 static void deinit_cta(emu_cta *cta) {
@@ -59,24 +80,25 @@ static uint32_t cluster_size(const emu_launch *launch) {
   return launch->cluster[0] * launch->cluster[1] * launch->cluster[2];
 }
 
-/* The blocks of one cluster, or of all of them. */
-static void init_gang(emu_gang *gang, emu_launch *launch, uint32_t first_cluster, uint32_t n) {
-  uint32_t size = cluster_size(launch), clusters[3], corner[3], id[3];
+static void init_gang(emu_gang *gang, emu_launch *launch, uint32_t n) {
+  uint32_t size = cluster_size(launch);
   *gang = (emu_gang){.launch = launch, .n_ctas = n * size, .n_cluster = size};
   gang->ctas = emu_alloc(gang->n_ctas * sizeof(emu_cta));
-  for (int k = 0; k < 3; k++)
-    clusters[k] = launch->grid[k] / launch->cluster[k];
-  for (uint32_t c = 0; c < n; c++) {
-    uint32_t at = first_cluster + c;
-    corner[0] = at % clusters[0];
-    corner[1] = at / clusters[0] % clusters[1];
-    corner[2] = at / clusters[0] / clusters[1];
-    for (uint32_t rank = 0; rank < size; rank++) {
-      id[0] = corner[0] * launch->cluster[0] + rank % launch->cluster[0];
-      id[1] = corner[1] * launch->cluster[1] + rank / launch->cluster[0] % launch->cluster[1];
-      id[2] = corner[2] * launch->cluster[2] + rank / launch->cluster[0] / launch->cluster[1];
-      init_cta(&gang->ctas[c * size + rank], gang, id, rank);
-    }
+  for (uint32_t k = 0; k < gang->n_ctas; k++)
+    init_cta(&gang->ctas[k], gang, k % size);
+}
+
+/* Begins the blocks of as many clusters as the gang has, from the first. */
+static void begin_gang(emu_gang *gang, uint32_t first_cluster) {
+  const emu_launch *launch = gang->launch;
+  uint32_t n_x = launch->grid[0] / launch->cluster[0], n_y = launch->grid[1] / launch->cluster[1];
+  for (uint32_t k = 0; k < gang->n_ctas; k++) {
+    uint32_t cluster = first_cluster + k / gang->n_cluster, rank = k % gang->n_cluster;
+    uint32_t x = rank % launch->cluster[0], y = rank / launch->cluster[0] % launch->cluster[1];
+    uint32_t z = rank / launch->cluster[0] / launch->cluster[1];
+    const uint32_t id[] = {cluster % n_x * launch->cluster[0] + x, cluster / n_x % n_y * launch->cluster[1] + y,
+                           cluster / n_x / n_y * launch->cluster[2] + z};
+    begin_cta(&gang->ctas[k], id);
   }
 }
 
@@ -137,15 +159,17 @@ static void run_gang(emu_gang *gang) {
 
 static void *run_gangs(void *argument) {
   emu_launch *launch = argument;
-  uint32_t n = launch->cooperative ? 1 : n_clusters(launch);
-  for (uint32_t k; !launch->failed && (k = atomic_fetch_add(&launch->next_gang, 1)) < n;) {
-    emu_gang gang;
-    init_gang(&gang, launch, k, launch->cooperative ? n_clusters(launch) : 1);
+  emu_gang gang = {0};
+  uint32_t n = n_clusters(launch), together = launch->cooperative ? n : 1;
+  for (uint32_t k; !launch->failed && (k = atomic_fetch_add(&launch->next_gang, 1)) < n / together;) {
+    if (!gang.ctas)
+      init_gang(&gang, launch, together);
+    begin_gang(&gang, k);
     run_gang(&gang);
-    for (uint32_t c = 0; c < gang.n_ctas; c++)
-      deinit_cta(&gang.ctas[c]);
-    free(gang.ctas);
   }
+  for (uint32_t c = 0; c < gang.n_ctas; c++)
+    deinit_cta(&gang.ctas[c]);
+  free(gang.ctas);
   return NULL;
 }
 

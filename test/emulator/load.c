@@ -39,8 +39,10 @@ static void run_ld(emu_warp *w, const emu_instr *i) {
   uint64_t addresses[EMU_LANES];
   uint32_t bytes = emu_type_defs[i->type].bytes, all = bytes * i->count;
   bool sign = i->flags & EMU_SIGNED;
-  if (i->flags & EMU_SYNCHRONISES)
+  if (i->flags & EMU_SYNCHRONISES) {
     emu_order_atomic(w);
+    emu_note_spin(w);
+  }
   emu_addresses(w, i, 0, addresses);
   const uint8_t *from = together(w, i, addresses, EMU_READ);
   if (from && i->count == 1 && i->width == bytes) {
@@ -81,6 +83,22 @@ static void run_st(emu_warp *w, const emu_instr *i) {
   }
 }
 
+/* A parameter of the kernel by name: the same for all threads. */
+static void run_ld_parameter(emu_warp *w, const emu_instr *i) {
+  uint32_t bytes = emu_type_defs[i->type].bytes;
+  if (w->mask != EMU_FULL) {
+    run_ld(w, i);
+    return;
+  }
+  const uint8_t *from = emu_at(w, 0, EMU_PARAM, (uint64_t)i->offset, bytes * i->count, EMU_READ);
+  for (uint32_t k = 0; from && k < i->count; k++) {
+    uint8_t *row = w->rows + i->list[k];
+    write_element(row, 0, i->width, from + k * bytes, bytes, i->flags & EMU_SIGNED);
+    for (uint32_t filled = i->width; filled < EMU_LANES * i->width; filled *= 2)
+      memcpy(row + filled, row, filled);
+  }
+}
+
 static const char *const vectors[] = {"v2", "v4", "v8", NULL};
 static const char *const orders[] = {"acquire", "release", "relaxed", "volatile", "mmio", NULL};
 
@@ -117,6 +135,8 @@ static void decode_access(emu_reader *reader, uint32_t address, uint32_t values,
   instr->width = width;
   emu_address(reader, emu_operand_at(reader, address), instr, 0);
   instr->space = (uint8_t)(is_local(reader, space) || instr->flags & EMU_FRAME ? EMU_LOCAL : space);
+  if (run == run_ld && instr->space == EMU_PARAM && emu_operand_at(reader, address)->base == EMU_VARIABLE)
+    instr->run = run_ld_parameter;
   instr->flags |= (order >= 0 ? EMU_SYNCHRONISES : 0u) | (emu_type_defs[type].class == 's' ? EMU_SIGNED : 0u);
 }
 

@@ -20,6 +20,7 @@ enum {
   EMU_MAX_CLUSTER = 16,
   EMU_MULTIPROCESSORS = 4,
   EMU_ALL = -1,
+  EMU_SPINS = 128,
 };
 #define EMU_FULL 0xffffffffu
 
@@ -167,10 +168,9 @@ struct emu_warp {
   uint32_t index, live; /* live: threads that have not exited */
   emu_path paths[EMU_LANES];
   uint32_t n_paths, turn;
-  emu_frame *frames;
-  uint32_t spins;      /* slices of a path without any other event than accesses that order others */
-  bool touches_memory; /* there was such an access */
-  bool released;       /* threads have gone on without others that they should have met */
+  emu_frame *frames, *spare;
+  uint32_t spins; /* accesses since the last event that looked for a change of memory and saw none */
+  bool released;  /* threads have gone on without others that they should have met */
   emu_group groups[2 * EMU_LANES];
   uint64_t groups_used; /* bits */
   uint8_t *local;
@@ -241,6 +241,7 @@ static inline uint32_t emu_thread(const emu_warp *warp, uint32_t lane) { return 
 
 typedef enum emu_outcome { EMU_ENDED, EMU_BLOCKED, EMU_POLLED, EMU_RAN } emu_outcome;
 void emu_warp_init(emu_warp *warp, emu_cta *cta, uint32_t index);
+void emu_warp_begin(emu_warp *warp); /* at the first instruction of the kernel, in another block */
 void emu_warp_deinit(emu_warp *warp);
 /* Runs until its paths are blocked or have ended, or for so many instructions. */
 emu_outcome emu_warp_run(emu_warp *warp, uint32_t budget);
@@ -248,6 +249,8 @@ emu_frame *emu_frame_create(emu_warp *warp, const emu_function *function, emu_fr
 /* Lets the path wait; another runs. */
 void emu_block(emu_warp *warp, emu_wait wait);
 void emu_wake(emu_warp *warp, emu_path *path);
+/* An access that may be part of a loop which waits for a change of memory; after many the other paths get a turn. */
+void emu_note_spin(emu_warp *warp);
 /* Completes barriers whose missing threads have ended. */
 void emu_barriers_poll(emu_cta *cta);
 /* The value of a special register. */

@@ -1,6 +1,8 @@
 /* mov: registers, vectors, special registers and addresses; conversions between address spaces. */
 #include "decode.h"
 
+#include "alu.h"
+
 #include <string.h>
 
 /* ---- vectors: mov.b64 {a, b}, c and back ---- */
@@ -53,10 +55,20 @@ static void run_copy_128(emu_warp *w, const emu_instr *i) {
       memmove(EMU_ROW(uint8_t, 0) + l * 16, EMU_ROW(uint8_t, 1) + l * 16, 16);
 }
 
-static void run_copy(emu_warp *w, const emu_instr *i) {
-  for (uint32_t l = 0; l < EMU_LANES; l++)
-    if (w->mask >> l & 1)
-      memmove(EMU_ROW(uint8_t, 0) + l * i->width, EMU_ROW(uint8_t, 1) + l * i->width, i->width);
+/* Registers of the same size. */
+#define COPY(id, T)                                                                                                    \
+  static void id(emu_warp *w, const emu_instr *i) {                                                                    \
+    T *d = EMU_ROW(T, 0);                                                                                              \
+    const T *a = EMU_ROW(T, 1);                                                                                        \
+    EMU_EACH_LANE(w, d[l] = a[l];)                                                                                     \
+  }
+COPY(run_copy_16, uint16_t)
+COPY(run_copy_32, uint32_t)
+COPY(run_copy_64, uint64_t)
+#undef COPY
+
+static emu_run_fn *copy_of(uint32_t width) {
+  return width == 2 ? run_copy_16 : width == 4 ? run_copy_32 : width == 8 ? run_copy_64 : run_copy_128;
 }
 
 static bool is_dynamic(uint32_t special) {
@@ -85,7 +97,7 @@ static void decode_copy(emu_reader *reader, emu_type type) {
     instr->choice = (uint8_t)from->special;
   } else {
     uint32_t source = emu_row(reader, from, type);
-    emu_instr *instr = emu_append(reader, width == 16 ? run_copy_128 : run_copy);
+    emu_instr *instr = emu_append(reader, copy_of(width));
     instr->at[0] = result;
     instr->at[1] = source;
     instr->width = (uint8_t)width;
@@ -147,7 +159,8 @@ void emu_decode_cvta(emu_reader *reader) {
   } else {
     source = emu_row(reader, from, type);
   }
-  emu_instr *instr = emu_append(reader, run_cvta);
+  bool same = space == EMU_GLOBAL || space == EMU_CONST;
+  emu_instr *instr = emu_append(reader, same ? copy_of(width) : run_cvta);
   instr->at[0] = result;
   instr->at[1] = source;
   instr->width = (uint8_t)width;

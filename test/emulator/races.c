@@ -27,7 +27,6 @@ void emu_acquire(emu_warp *warp, const uint32_t from[EMU_ACTORS]) {
 
 /* Atomics and accesses with an order of their own: as if all of a block went through one lock. */
 void emu_order_atomic(emu_warp *warp) {
-  warp->touches_memory = true;
   emu_acquire(warp, warp->cta->atomic_seen);
   emu_release(warp, warp->cta->atomic_seen);
 }

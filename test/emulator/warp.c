@@ -25,51 +25,79 @@ uint64_t emu_special(const emu_warp *w, uint32_t special, uint32_t l) {
   return 0;
 }
 
-static void fill_row(uint8_t *row, uint32_t width, const uint64_t *bits, uint32_t stride) {
-  for (uint32_t l = 0; l < EMU_LANES; l++)
-    memcpy(row + l * width, &bits[l * stride], width);
+#define BROADCAST(T)                                                                                                   \
+  for (int l = 0; l < EMU_LANES; l++)                                                                                  \
+    ((T *)(void *)row)[l] = (T)value;
+static void broadcast(uint8_t *row, const emu_constant *constant, uint64_t value) {
+  uint64_t both[2] = {value, constant->high};
+  uint32_t mask = value ? EMU_FULL : 0;
+  switch (constant->width) {
+  case 1:
+    memcpy(row, &mask, 4);
+    break;
+  case 2:
+    BROADCAST(uint16_t)
+    break;
+  case 4:
+    BROADCAST(uint32_t)
+    break;
+  case 8:
+    BROADCAST(uint64_t)
+    break;
+  default:
+    for (int l = 0; l < EMU_LANES; l++)
+      memcpy(row + 16 * l, both, 16);
+  }
 }
+#undef BROADCAST
 
-static void fill_constant(emu_warp *warp, emu_frame *frame, const emu_constant *constant) {
-  uint64_t bits[2 * EMU_LANES];
+static void fill_constant(const emu_warp *warp, const emu_frame *frame, const emu_constant *constant) {
   uint8_t *row = frame->rows + constant->row;
   uint64_t value = constant->bits;
   if (constant->shared)
     value += warp->cta->launch->function->shared_address[constant->shared->index];
-  if (constant->width == 1) {
-    uint32_t mask = value ? EMU_FULL : 0;
-    memcpy(row, &mask, 4);
+  if (!constant->special) {
+    broadcast(row, constant, value);
     return;
   }
   for (uint32_t l = 0; l < EMU_LANES; l++) {
-    bits[2 * l] = constant->special ? emu_special(warp, constant->special - 1u, l) : value;
-    bits[2 * l + 1] = constant->high;
+    value = emu_special(warp, constant->special - 1u, l);
+    memcpy(row + l * constant->width, &value, constant->width);
   }
-  fill_row(row, constant->width, bits, 2);
+}
+
+/* A frame of the function that is no longer used, or a new one. */
+static emu_frame *take_frame(emu_warp *warp, const emu_function *function) {
+  for (emu_frame **at = &warp->spare; *at; at = &(*at)->next)
+    if ((*at)->function == function) {
+      emu_frame *frame = *at;
+      *at = frame->next;
+      return frame;
+    }
+  emu_frame *frame = emu_alloc(sizeof *frame);
+  if (posix_memalign((void **)&frame->rows, 64, function->row_bytes + 64))
+    abort();
+  return frame;
 }
 
 emu_frame *emu_frame_create(emu_warp *warp, const emu_function *function, emu_frame *caller) {
-  emu_frame *frame = emu_alloc(sizeof *frame);
-  frame->function = function;
-  frame->caller = caller;
-  if (posix_memalign((void **)&frame->rows, 64, function->row_bytes + 64))
-    abort();
+  emu_frame *frame = take_frame(warp, function);
+  *frame = (emu_frame){.function = function, .caller = caller, .next = warp->frames, .rows = frame->rows};
   memset(frame->rows, 0, function->row_bytes);
   frame->local_base = caller ? (caller->local_base + caller->function->local_bytes + 15) & ~15u : 0;
   for (uint32_t k = 0; k < function->n_constants; k++)
     fill_constant(warp, frame, &function->constants[k]);
-  frame->next = warp->frames;
   warp->frames = frame;
   return frame;
 }
 
-static void destroy_frame(emu_warp *warp, emu_frame *frame) {
+static void retire_frame(emu_warp *warp, emu_frame *frame) {
   emu_frame **at = &warp->frames;
   while (*at != frame)
     at = &(*at)->next;
   *at = frame->next;
-  free(frame->rows);
-  free(frame);
+  frame->next = warp->spare;
+  warp->spare = frame;
 }
 
 /* ---- paths ---- */
@@ -85,14 +113,28 @@ static void select_path(emu_warp *warp, emu_path *path) {
 }
 
 void emu_warp_init(emu_warp *warp, emu_cta *cta, uint32_t index) {
-  memset(warp, 0, sizeof *warp);
   warp->cta = cta;
   warp->index = index;
-  uint32_t left = cta->n_threads - index * EMU_LANES;
-  warp->live = left >= EMU_LANES ? EMU_FULL : (1u << left) - 1;
   warp->local = emu_alloc((size_t)cta->local_bytes * EMU_LANES);
   warp->local_written = emu_alloc((size_t)cta->local_bytes * EMU_LANES / 8 + 8);
-  warp->n_paths = 1;
+}
+
+void emu_warp_begin(emu_warp *warp) {
+  emu_cta *cta = warp->cta;
+  uint32_t left = cta->n_threads - warp->index * EMU_LANES;
+  while (warp->frames)
+    retire_frame(warp, warp->frames);
+  memset(warp->local_written, 0, (size_t)cta->local_bytes * EMU_LANES / 8 + 8);
+  *warp = (emu_warp){.cta = cta,
+                     .index = warp->index,
+                     .local = warp->local,
+                     .local_written = warp->local_written,
+                     .spare = warp->spare,
+                     .copies = warp->copies,
+                     .products = warp->products,
+                     .n_paths = 1,
+                     .thread_instructions = warp->thread_instructions};
+  warp->live = left >= EMU_LANES ? EMU_FULL : (1u << left) - 1;
   warp->paths[0] = (emu_path){.mask = warp->live, .frame = emu_frame_create(warp, cta->launch->function, NULL)};
   set_stop(&warp->paths[0]);
   select_path(warp, &warp->paths[0]);
@@ -100,7 +142,12 @@ void emu_warp_init(emu_warp *warp, emu_cta *cta, uint32_t index) {
 
 void emu_warp_deinit(emu_warp *warp) {
   while (warp->frames)
-    destroy_frame(warp, warp->frames);
+    retire_frame(warp, warp->frames);
+  for (emu_frame *frame = warp->spare, *next; frame; frame = next) {
+    next = frame->next;
+    free(frame->rows);
+    free(frame);
+  }
   free(warp->local);
   free(warp->local_written);
   free(warp->copies);
@@ -243,7 +290,7 @@ void emu_run_call(emu_warp *w, const emu_instr *i) {
   frame->return_to = path->at;
   if (frame->local_base + callee->local_bytes > w->cta->local_bytes) {
     emu_report(w, EMU_ALL, EMU_FOUND_MISUSE, "the stack of local memory is full (%u bytes)", w->cta->local_bytes);
-    destroy_frame(w, frame);
+    retire_frame(w, frame);
     return;
   }
   for (uint32_t k = 0; k < call->n_arguments; k++) {
@@ -273,7 +320,7 @@ static void leave_function(emu_warp *warp, emu_path *path) {
   path->frame = caller;
   path->at = frame->return_to;
   set_stop(path);
-  destroy_frame(warp, frame);
+  retire_frame(warp, frame);
   warp->leaves = true;
 }
 
@@ -342,6 +389,11 @@ void emu_wake(emu_warp *warp, emu_path *path) {
   warp->cta->gang->version++;
 }
 
+void emu_note_spin(emu_warp *warp) {
+  if (++warp->spins >= EMU_SPINS)
+    warp->leaves = true;
+}
+
 /* Executes the path until it stops, leaves or has used the budget. */
 static uint32_t run_path(emu_warp *warp, uint32_t budget) {
   emu_path *path = warp->path;
@@ -390,7 +442,7 @@ static void at_stop(emu_warp *warp, emu_path *path) {
 }
 
 emu_outcome emu_warp_run(emu_warp *warp, uint32_t budget) {
-  enum { SLICE = 4096, SPINS = 16 };
+  enum { SLICE = 4096 };
   bool polled = false, ran = false;
   emu_launch *launch = warp->cta->launch;
   while (budget && !launch->failed) {
@@ -413,10 +465,11 @@ emu_outcome emu_warp_run(emu_warp *warp, uint32_t budget) {
       at_stop(warp, path);
     else if (!warp->leaves)
       warp->turn++;
-    warp->spins = warp->leaves || !warp->touches_memory ? 0 : warp->spins + 1;
-    warp->touches_memory = false;
-    if (warp->spins > SPINS)
+    if (warp->spins >= EMU_SPINS) {
+      warp->spins = 0;
+      warp->turn++;
       release_arrived(warp);
+    }
   }
   if (!warp->n_paths)
     return EMU_ENDED;
