@@ -77,7 +77,8 @@ static alpa_status staging_pipeline(alpa_plan *plan, const char *sharding, const
   alpa_text text;
   alpa_text_init(&text, &plan->arena);
   alpa_text_printf(&text, "builtin.module(cluster-layers{layers=%u},", n_layers < 8 && !o->layers ? 8 : n_layers);
-  alpa_text_printf(&text, "stages{count=%u%s%s},", n_stages, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "");
+  alpa_text_printf(&text, "stages{count=%u chunks=%u schedule=%s%s%s},", n_stages, alpa_schedule_kind_chunks(kind),
+                   kind->name, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "");
   alpa_text_printf(&text, "microbatch{count=%u%s},", o->micro_batches ? o->micro_batches : 1,
                    o->local_statistics ? " statistics=local" : "");
   alpa_text_printf(&text, "time-loop,split-stages,%s,", sharding);

@@ -23,12 +23,16 @@ static alpa_status read_stage(alpa_op *module, size_t index, const alpa_attr *st
   return ALPA_OK;
 }
 
-static alpa_status check_disjoint(alpa_op *module, const alpa_submesh *submeshes, size_t n) {
+/* Stages share all of their devices, as chunks of a submesh, or none. */
+static alpa_status check_devices(alpa_op *module, const alpa_submesh *submeshes, size_t n) {
   for (size_t a = 0; a < n; a++)
-    for (size_t b = 0; b < a; b++)
-      if (submeshes[a].first < submeshes[b].first + submeshes[b].n &&
-          submeshes[b].first < submeshes[a].first + submeshes[a].n)
-        return alpa_op_unsupported(module, "has stages %zu and %zu on the same devices", b, a);
+    for (size_t b = 0; b < a; b++) {
+      const alpa_submesh *x = &submeshes[a], *y = &submeshes[b];
+      bool is_same = x->first == y->first && x->n == y->n;
+      if (!is_same && x->first < y->first + y->n && y->first < x->first + x->n)
+        return alpa_op_unsupported(module, "has stages %zu and %zu, which share some of their devices but not all", b,
+                                   a);
+    }
   return ALPA_OK;
 }
 
@@ -44,7 +48,7 @@ alpa_status alpa_submeshes_read(alpa_arena *arena, alpa_op *module, uint32_t n_s
   alpa_submesh *submeshes = alpa_arena_new(arena, alpa_submesh, n_stages);
   for (size_t i = 0; i < n_stages; i++)
     ALPA_TRY(read_stage(module, i, stages->array.items[i], &submeshes[i]));
-  ALPA_TRY(check_disjoint(module, submeshes, n_stages));
+  ALPA_TRY(check_devices(module, submeshes, n_stages));
   *out_submeshes = submeshes;
   return ALPA_OK;
 }

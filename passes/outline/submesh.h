@@ -15,7 +15,7 @@ typedef struct alpa_submesh {
 } alpa_submesh;
 
 /* One for each stage, in `arena`.  Reported: no attribute, another number of stages, devices that are not consecutive
- * or in two stages. */
+ * or partly in another stage. */
 alpa_status alpa_submeshes_read(alpa_arena *arena, alpa_op *module, uint32_t n_stages,
                                 const alpa_submesh **out_submeshes);
 /* Declares the mesh in a stage's module, and says which devices of the cluster it is. */

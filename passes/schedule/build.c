@@ -255,6 +255,8 @@ const alpa_schedule_kind *alpa_schedule_kind_find(const char *name) {
   return NULL;
 }
 
+uint32_t alpa_schedule_kind_chunks(const alpa_schedule_kind *kind) { return kind->rule->min_chunks; }
+
 uint32_t *alpa_schedule_kind_place(alpa_arena *arena, const alpa_schedule_kind *kind, uint32_t n_stages,
                                    uint32_t n_submeshes) {
   if (n_stages % n_submeshes || n_stages / n_submeshes > kind->rule->max_chunks)

@@ -56,6 +56,8 @@ extern const size_t alpa_schedule_n_kinds;
 extern const char *const alpa_schedule_kind_names[]; /* ends with NULL */
 /* NULL where there is none of that name. */
 const alpa_schedule_kind *alpa_schedule_kind_find(const char *name);
+/* The fewest stages that it needs on each submesh. */
+uint32_t alpa_schedule_kind_chunks(const alpa_schedule_kind *kind);
 /* The submeshes, one number per stage, as the kind wants them: one stage on each, in turn (interleaved), or down and up
  * again (the V of zb-v); NULL where it cannot run so many on each, or a different number. */
 uint32_t *alpa_schedule_kind_place(alpa_arena *arena, const alpa_schedule_kind *kind, uint32_t n_stages,

@@ -1,6 +1,9 @@
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages)' | FileCheck %s
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,builtin.module(shard{cluster=host:4}))' | FileCheck %s --check-prefix=SHARD
 // RUN: alpa-opt %s --split-input-file --verify-diagnostics --pass-pipeline='builtin.module(split-stages)'
+// RUN: sed 's/array<i64: 2, 3>/array<i64: 1, 2>/' %S/Inputs/two-stages.mlir > %t
+// RUN: not alpa-opt %t --pass-pipeline='builtin.module(split-stages)' 2>&1 | FileCheck %s --check-prefix=PARTLY
+// PARTLY: error: {{.*}}has stages 0 and 1, which share some of their devices but not all
 
 // The public function keeps its type; its body names the stages.
 // CHECK-LABEL: func.func public @main
