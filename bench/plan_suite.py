@@ -159,22 +159,22 @@ def own(planner, rows, models):
                          describe(best["stages"]) if "stages" in best else best["error"].split("error: ")[-1][:90])
 
 
-def evaluate(planner, row, limit):
+def evaluate(planner, row, limit, narrow=False):
     path, n_layers = planner.layers(row["program"], row["layers"] if row["method"] == "auto" else 48)
     if n_layers < len(row["stages"]):
         return {"error": f"error: {n_layers} layers for {len(row['stages'])} stages", "wall": 0}
-    return planner.plan(path, f"stage-dp{{cluster={cluster(row['gpus'])} memory={limit:.2f} remat=layer zero={row['zero']} narrow-accumulators "
+    return planner.plan(path, f"stage-dp{{cluster={cluster(row['gpus'])} memory={limit:.2f} remat=layer zero={row['zero']} narrow-accumulators={str(narrow).lower()} "
                               f"micro-batches={row['micro_batches']} plan={forced(row, n_layers)}}}")
 
 
 def published(planner, rows, models):
-    print("\n## Published points by our model\n\nPlans as published, rematerialised; `fits` is within what a V100 has.\n")
+    print("\n## Published points by our model\n\nPlans as published, rematerialised, gradients accumulated in their own type as Alpa does; `fits`: within what a\nV100 has (MoE: with room for Adam).\n")
     common.print_head("figure", "program", "GPUs", "method", "plan", "published", "predicted", "error %", "GiB", "fits")
     seen = []
     for row in rows:
         model, gpus = models[row["program"]], row["gpus"]
-        plan = evaluate(planner, row, 1000)
-        fit = evaluate(planner, row, memory(row["program"], model, gpus))
+        plan = evaluate(planner, row, 1000, True)
+        fit = evaluate(planner, row, memory(row["program"], model, gpus), True)
         if "error" in plan:
             common.print_row(row["figure"], row["program"], gpus, row["method"], "", row["tflops"] or "OOM",
                              plan["error"].split("error: ")[-1][:60], "", "", "")

@@ -39,7 +39,8 @@ typedef struct dp {
   layer_program program;
   layer_owners owners;
   stage_source source;
-  alpa_cluster cluster;
+  ALPA_VEC(alpa_cluster) clusters; /* one for each kind of device */
+  int64_t *memory;
   stage_planner planner;
   alpa_stage_solution best;
   int64_t n_micro_batches; /* of the best */
@@ -48,13 +49,31 @@ typedef struct dp {
 
 /* ---- collect ---- */
 
-static alpa_status read_cluster(dp *d) {
-  if (d->options->cluster[0])
-    return alpa_cluster_read(d->pass->arena, d->pass->diag, d->options->cluster, &d->cluster);
-  if (!d->pass->services->cluster)
+enum { MOST_KINDS = 4 };
+
+/* Clusters of different devices are joined by +. */
+static alpa_status read_clusters(dp *d) {
+  alpa_arena *arena = d->pass->arena;
+  const char *text = d->options->cluster;
+  if (!text[0] && !d->pass->services->cluster)
     return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
                       "stage-dp needs a cluster, as in stage-dp{cluster=p3.16xlarge:8}");
-  d->cluster = *d->pass->services->cluster;
+  if (!text[0])
+    alpa_vec_push(arena, &d->clusters, *d->pass->services->cluster);
+  while (text[0]) {
+    size_t size = strcspn(text, "+");
+    alpa_cluster cluster;
+    ALPA_TRY(alpa_cluster_read(arena, d->pass->diag, alpa_arena_strndup(arena, text, size), &cluster));
+    alpa_vec_push(arena, &d->clusters, cluster);
+    text += size + (text[size] != 0);
+  }
+  if (d->clusters.n > MOST_KINDS)
+    return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "stage-dp joins %d clusters at most, got %zu", MOST_KINDS, d->clusters.n);
+  d->memory = alpa_arena_new(arena, int64_t, d->clusters.n);
+  for (size_t k = 0; k < d->clusters.n; k++)
+    d->memory[k] = d->options->memory_gib > 0 ? (int64_t)(d->options->memory_gib * 1073741824.0)
+                                              : d->clusters.items[k].device.memory_bytes;
   return ALPA_OK;
 }
 
@@ -85,7 +104,7 @@ static uint32_t zero_mask(const char *name) {
 
 static alpa_status collect(dp *d) {
   uint32_t n_layers = 0;
-  ALPA_TRY(read_cluster(d));
+  ALPA_TRY(read_clusters(d));
   ALPA_TRY(read_layers(d, &n_layers));
   alpa_arena *arena = d->pass->arena;
   uint32_t *classes = alpa_arena_new(arena, uint32_t, n_layers);
@@ -95,7 +114,9 @@ static alpa_status collect(dp *d) {
   d->planner = (stage_planner){.arena = arena,
                                .diag = d->pass->diag,
                                .source = &d->source,
-                               .cluster = &d->cluster,
+                               .clusters = d->clusters.items,
+                               .memory = d->memory,
+                               .n_clusters = (uint32_t)d->clusters.n,
                                .n_layers = n_layers,
                                .classes = classes,
                                .limits = {.replicas = d->options->replicas,
@@ -105,9 +126,7 @@ static alpa_status collect(dp *d) {
                                           .need_remat = remat[0] == 'l',
                                           .zero = zero_mask(d->options->zero),
                                           .narrow = d->options->narrow,
-                                          .keep_all = d->options->plan.n > 0},
-                               .memory = d->options->memory_gib > 0 ? (int64_t)(d->options->memory_gib * 1073741824.0)
-                                                                    : d->cluster.device.memory_bytes};
+                                          .keep_all = d->options->plan.n > 0}};
   stage_planner_init(&d->planner);
   return ALPA_OK;
 }
@@ -223,14 +242,15 @@ static alpa_status search_all(dp *d, uint32_t width) {
 /* ---- no plan fits ---- */
 
 static alpa_status try_memory(dp *d, int64_t memory) {
-  d->planner.memory = memory;
+  for (size_t k = 0; k < d->clusters.n; k++)
+    d->memory[k] = memory;
   d->is_found = false;
   return search_all(d, 1);
 }
 
 /* The least memory, to one part in a hundred, for which the narrow search finds a plan. */
 static alpa_status report_memory(dp *d) {
-  int64_t given = d->planner.memory, below = given, enough = given;
+  int64_t given = d->memory[0], below = given, enough = given;
   do {
     enough *= 2;
     ALPA_TRY(try_memory(d, enough));
@@ -248,28 +268,45 @@ static alpa_status report_memory(dp *d) {
       d->pass->diag, alpa_loc_place(d->func->loc), ALPA_INFEASIBLE,
       "no plan fits the %.4g GiB of a device of '%s'; the smallest one that was found needs %.4g GiB: allow "
       "that much, or use more devices, more layers or smaller micro-batches",
-      (double)given / 1073741824.0, d->cluster.name, (double)enough / 1073741824.0);
+      (double)given / 1073741824.0, d->clusters.items[0].name, (double)enough / 1073741824.0);
 }
 
 /* ---- apply ---- */
 
 static const alpa_attr *integers(alpa_context *ctx, int64_t value) { return alpa_attr_get_i64(ctx, value); }
 
+/* The first device of each stage; clusters are numbered one after the other. */
+static int64_t *place_stages(const dp *d) {
+  alpa_arena *arena = d->pass->arena;
+  uint32_t n = d->best.n_stages, *members = alpa_arena_new(arena, uint32_t, n);
+  int64_t *sizes = alpa_arena_new(arena, int64_t, n), *at = alpa_arena_new(arena, int64_t, n);
+  int64_t *first = alpa_arena_new(arena, int64_t, n), offset = 0;
+  for (uint32_t k = 0; k < d->clusters.n; k++) {
+    const alpa_cluster *cluster = &d->clusters.items[k];
+    uint32_t n_members = 0;
+    for (uint32_t s = 0; s < n; s++)
+      if (d->best.stages[s].kind == k) {
+        sizes[n_members] = d->best.stages[s].n_devices;
+        members[n_members++] = s;
+      }
+    (void)alpa_stages_place(arena, sizes, n_members, alpa_cluster_devices(cluster), cluster->devices_per_host, at);
+    for (uint32_t i = 0; i < n_members; i++)
+      first[members[i]] = offset + at[i];
+    offset += alpa_cluster_devices(cluster);
+  }
+  return first;
+}
+
 static void apply(dp *d) {
   alpa_arena *arena = d->pass->arena;
   alpa_context *ctx = alpa_op_context(d->module);
   uint32_t n = d->best.n_stages;
   alpa_stage_plan *plans = alpa_arena_new(arena, alpa_stage_plan, n);
-  int64_t most = 0, *sizes = alpa_arena_new(arena, int64_t, n), *first = alpa_arena_new(arena, int64_t, n);
-  for (uint32_t s = 0; s < n; s++) {
-    stage_way way = stage_way_unpack(d->best.stages[s].option.tag);
-    sizes[s] = way.replicas * way.axis;
-  }
-  (void)alpa_stages_place(arena, sizes, n, alpa_cluster_devices(&d->cluster), d->cluster.devices_per_host, first);
+  int64_t most = 0, *first = place_stages(d);
   for (uint32_t s = 0; s < n; s++) {
     const alpa_stage_part *part = &d->best.stages[s];
     stage_way way = stage_way_unpack(part->option.tag);
-    int64_t n_devices = sizes[s], in_flight = n - s < d->n_micro_batches ? n - s : d->n_micro_batches;
+    int64_t n_devices = part->n_devices, in_flight = n - s < d->n_micro_batches ? n - s : d->n_micro_batches;
     int64_t *devices = alpa_arena_new(arena, int64_t, n_devices);
     for (int64_t i = 0; i < n_devices; i++)
       devices[i] = first[s] + i;
@@ -314,8 +351,8 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
 
 #define FIELD(field) offsetof(dp_options, field)
 static const alpa_option_def options[] = {
-    {"cluster", "preset with a count, as host:8 or p3.16xlarge:2, or a JSON file", ALPA_OPTION_STRING, FIELD(cluster),
-     "", 0, 0, NULL},
+    {"cluster", "preset with a count, as host:8 or p3.16xlarge:2, or a JSON file; different ones joined by +",
+     ALPA_OPTION_STRING, FIELD(cluster), "", 0, 0, NULL},
     {"memory", "GiB that a device may use; 0: what the cluster says", ALPA_OPTION_DOUBLE, FIELD(memory_gib), "0", 0, 0,
      NULL},
     {"micro-batches", "number of micro-batches; 0: any divisor of the batch", ALPA_OPTION_INT, FIELD(micro_batches),

@@ -3,6 +3,8 @@
  * or without sharing out optimizer state and weights (ZeRO).  A range of layers adds up its layers. */
 #include "passes/stages/fronts.h"
 
+#include <math.h>
+
 enum {
   REPEATS = 16,           /* micro-batches that the intra-operator problem weighs the body with */
   MOST_WAYS = 256,        /* of one range on one submesh */
@@ -67,10 +69,11 @@ void stage_planner_init(stage_planner *planner) {
 /* ---- one layer on one axis ---- */
 
 /* NULL in *out where the batch cannot be cut so. */
-static alpa_status solve_layer(stage_planner *planner, uint32_t layer, int64_t axis, int64_t part,
-                               stage_boundary boundary, const stage_cost **out) {
-  uint64_t key =
-      (uint64_t)planner->classes[layer] << 48 | (uint64_t)axis << 36 | (uint64_t)boundary << 34 | (uint64_t)part;
+static alpa_status solve_layer(stage_planner *planner, uint32_t kind, uint32_t layer, const stage_way *way,
+                               int64_t part, const stage_cost **out) {
+  const alpa_cluster *cluster = &planner->clusters[kind];
+  uint64_t key = (uint64_t)planner->classes[layer] << 50 | (uint64_t)kind << 48 | (uint64_t)way->axis << 36 |
+                 (uint64_t)way->boundary << 34 | (uint64_t)part;
   bool is_new;
   uint64_t *slot = alpa_map_insert(planner->arena, &planner->solved, key, &is_new);
   *out = (const stage_cost *)(uintptr_t)*slot;
@@ -82,13 +85,12 @@ static alpa_status solve_layer(stage_planner *planner, uint32_t layer, int64_t a
   stage_cost cost;
   alpa_status status = ALPA_OK;
   if (stage_body_build(&scratch, planner->source, (int32_t)layer, part, &body)) {
-    const stage_intra problem = {
-        .source = planner->source,
-        .body = &body,
-        .axis = {&planner->cluster->device, axis, alpa_cluster_link(planner->cluster, 1, axis)},
-        .boundary = boundary,
-        .repeats = REPEATS,
-        .state_bytes = planner->state_bytes[layer]};
+    const stage_intra problem = {.source = planner->source,
+                                 .body = &body,
+                                 .axis = {&cluster->device, way->axis, alpa_cluster_link(cluster, 1, way->axis)},
+                                 .boundary = way->boundary,
+                                 .repeats = REPEATS,
+                                 .state_bytes = planner->state_bytes[layer]};
     status = stage_intra_solve(&scratch, &problem, planner->diag, &cost);
     if (status == ALPA_OK)
       *out = alpa_arena_copy(planner->arena, &cost, sizeof cost);
@@ -129,21 +131,22 @@ static void add_cost(range_cost *range, const stage_cost *c) {
 }
 
 /* A collective over the replicas; `traffic` 2 for an all-reduce, 1 for a gather or scatter. */
-static int64_t collective(const stage_planner *planner, const stage_way *way, double traffic, int64_t bytes) {
+static int64_t collective(const alpa_cluster *cluster, const stage_way *way, double traffic, int64_t bytes) {
   if (way->replicas == 1 || bytes == 0)
     return 0;
-  alpa_link link = alpa_cluster_link(planner->cluster, way->axis, way->replicas);
+  alpa_link link = alpa_cluster_link(cluster, way->axis, way->replicas);
   double n = (double)way->replicas;
   return (int64_t)(PS * (link.latency_s + traffic * (n - 1) / n * (double)bytes / link.bandwidth));
 }
 
-static int64_t memory_time(const stage_planner *planner, int64_t bytes) {
-  const alpa_device_kind *d = &planner->cluster->device;
+static int64_t memory_time(const alpa_cluster *cluster, int64_t bytes) {
+  const alpa_device_kind *d = &cluster->device;
   return (int64_t)(PS * (double)bytes / (d->memory_bandwidth * d->memory_efficiency));
 }
 
-static alpa_stage_option make_option(const stage_planner *planner, const range_cost *range, const stage_way *way,
-                                     int64_t n_micro_batches) {
+static alpa_stage_option make_option(const stage_planner *planner, uint32_t kind, const range_cost *range,
+                                     const stage_way *way, int64_t n_micro_batches) {
+  const alpa_cluster *cluster = &planner->clusters[kind];
   const stage_cost *c = &range->sum;
   int64_t held = c->copies + c->weights, n = way->replicas;
   int64_t gradients = n_micro_batches == 1 || planner->limits.narrow ? c->sync : c->gradients;
@@ -152,12 +155,12 @@ static alpa_stage_option make_option(const stage_planner *planner, const range_c
                          .once = c->once + c->update / (is_shared ? n : 1),
                          .tag = stage_way_pack(way)};
   if (n_micro_batches > 1)
-    o.time += memory_time(planner, c->sync + 2 * gradients);
+    o.time += memory_time(cluster, c->sync + 2 * gradients);
   if (way->zero == ALPA_ZERO_WEIGHTS)
-    o.time += collective(planner, way, way->remat ? 3 : 2, held) + collective(planner, way, 1, c->sync);
+    o.time += collective(cluster, way, way->remat ? 3 : 2, held) + collective(cluster, way, 1, c->sync);
   else
     o.once +=
-        collective(planner, way, is_shared ? 1 : 2, c->sync) + (is_shared ? collective(planner, way, 1, held) : 0);
+        collective(cluster, way, is_shared ? 1 : 2, c->sync) + (is_shared ? collective(cluster, way, 1, held) : 0);
   o.in_flight = way->remat ? c->boundary : c->boundary + c->residuals;
   o.fixed = c->work + (way->remat ? range->most_residuals : 0);
   if (way->zero == ALPA_ZERO_WEIGHTS)
@@ -179,8 +182,8 @@ static bool is_allowed(const stage_limits *limits, const stage_way *way) {
          (!limits->devices || limits->devices == way->replicas * way->axis);
 }
 
-static void add_ways(const builder *b, const range_cost *range, stage_way way, alpa_stage_option *options,
-                     uint32_t *n) {
+static void add_ways(const builder *b, uint32_t kind, const range_cost *range, stage_way way,
+                     alpa_stage_option *options, uint32_t *n) {
   const stage_limits *limits = &b->planner->limits;
   for (int zero = 0; zero < ALPA_ZERO_COUNT; zero++)
     for (int remat = limits->need_remat; remat <= limits->allow_remat; remat++) {
@@ -188,32 +191,32 @@ static void add_ways(const builder *b, const range_cost *range, stage_way way, a
       way.remat = remat;
       if (way.replicas == 1 ? zero != ALPA_ZERO_NONE : !(limits->zero >> zero & 1))
         continue;
-      alpa_stage_option o = make_option(b->planner, range, &way, b->problem->n_micro_batches);
-      if (o.fixed + o.in_flight <= b->planner->memory && *n < MOST_WAYS)
+      alpa_stage_option o = make_option(b->planner, kind, range, &way, b->problem->n_micro_batches);
+      if (o.fixed + o.in_flight <= b->planner->memory[kind] && *n < MOST_WAYS)
         options[(*n)++] = o;
     }
 }
 
 /* All ranges that begin with a layer, on one submesh, for one axis and boundary. */
-static alpa_status extend_ranges(const builder *b, uint32_t first, stage_way way, int64_t part,
+static alpa_status extend_ranges(const builder *b, uint32_t kind, uint32_t first, stage_way way, int64_t part,
                                  alpa_stage_option **options, uint32_t *counts) {
   range_cost range = {0};
   for (uint32_t last = first; last < b->problem->n_layers; last++) {
     const stage_cost *cost;
-    ALPA_TRY(solve_layer(b->planner, last, way.axis, part, way.boundary, &cost));
+    ALPA_TRY(solve_layer(b->planner, kind, last, &way, part, &cost));
     if (!cost)
       return ALPA_OK;
     add_cost(&range, cost);
     uint32_t before = counts[last];
-    add_ways(b, &range, way, options[last], &counts[last]);
-    if (counts[last] == before && range.sum.state / way.replicas > b->planner->memory)
+    add_ways(b, kind, &range, way, options[last], &counts[last]);
+    if (counts[last] == before && range.sum.state / way.replicas > b->planner->memory[kind])
       return ALPA_OK; /* a longer range is larger still */
   }
   return ALPA_OK;
 }
 
 static alpa_status build_submesh(const builder *b, uint32_t submesh) {
-  uint32_t n_layers = b->problem->n_layers;
+  uint32_t n_layers = b->problem->n_layers, kind = b->problem->submeshes[submesh].kind;
   int64_t n = b->problem->submeshes[submesh].n_devices, batch = b->planner->source->batch;
   alpa_arena scratch;
   alpa_arena_init(&scratch, b->arena->memory);
@@ -223,14 +226,14 @@ static alpa_status build_submesh(const builder *b, uint32_t submesh) {
   alpa_status status = ALPA_OK;
   for (uint32_t first = 0; first < n_layers && status == ALPA_OK; first++) {
     uint32_t *counts = alpa_arena_new(&scratch, uint32_t, n_layers);
-    for (int64_t axis = 1; axis <= n && axis <= b->planner->cluster->devices_per_host; axis++) {
+    for (int64_t axis = 1; axis <= n && axis <= b->planner->clusters[kind].devices_per_host; axis++) {
       stage_way way = {.replicas = n / axis, .axis = axis};
       int64_t pieces = b->problem->n_micro_batches * way.replicas;
       if (n % axis || batch % pieces || !is_allowed(&b->planner->limits, &way))
         continue;
       for (int boundary = 0; boundary <= (axis > 1) && status == ALPA_OK; boundary++) {
         way.boundary = (stage_boundary)boundary;
-        status = extend_ranges(b, first, way, batch / pieces, options, counts);
+        status = extend_ranges(b, kind, first, way, batch / pieces, options, counts);
       }
     }
     for (uint32_t last = first; last < n_layers; last++) {
@@ -245,31 +248,44 @@ static alpa_status build_submesh(const builder *b, uint32_t submesh) {
 
 /* ---- submeshes and links ---- */
 
-/* Any number of devices of one host, or any number of whole hosts. */
-static void list_submeshes(const stage_planner *planner, alpa_arena *arena, int64_t n_micro_batches,
-                           alpa_stage_problem *problem) {
-  const alpa_cluster *cluster = planner->cluster;
-  int64_t per_host = cluster->devices_per_host, batch = planner->source->batch;
-  alpa_submesh *submeshes = alpa_arena_new(arena, alpa_submesh, per_host + cluster->hosts);
-  for (int64_t n = 1; n <= per_host * cluster->hosts; n += n < per_host ? 1 : per_host) {
-    bool is_possible = false;
-    for (int64_t axis = 1; axis <= n && axis <= per_host; axis++)
-      is_possible = is_possible || (n % axis == 0 && batch % (n_micro_batches * (n / axis)) == 0 &&
-                                    is_allowed(&planner->limits, &(stage_way){.replicas = n / axis, .axis = axis}));
-    if (is_possible)
-      submeshes[problem->n_submeshes++] = (alpa_submesh){0, n};
+static bool is_possible(const stage_planner *planner, int64_t n, int64_t per_host, int64_t n_micro_batches) {
+  for (int64_t axis = 1; axis <= n && axis <= per_host; axis++) {
+    const stage_way way = {.replicas = n / axis, .axis = axis};
+    if (n % axis == 0 && planner->source->batch % (n_micro_batches * way.replicas) == 0 &&
+        is_allowed(&planner->limits, &way))
+      return true;
   }
-  problem->submeshes = submeshes;
+  return false;
 }
 
-static int64_t link_time(const stage_planner *planner, uint32_t boundary, int64_t from, int64_t to,
-                         int64_t n_micro_batches) {
-  const alpa_cluster *c = planner->cluster;
-  int64_t n = from < to ? from : to;
-  int64_t n_hosts = (n + c->devices_per_host - 1) / c->devices_per_host;
-  bool is_inside = c->hosts == 1;
-  double latency = is_inside ? c->intra.latency_s : c->inter.latency_s;
-  double bandwidth = is_inside ? c->pair * (double)n : c->inter.bandwidth * (double)n_hosts;
+/* Of every kind any number of devices of one host, or any number of whole hosts. */
+static void list_submeshes(const stage_planner *planner, alpa_arena *arena, alpa_stage_problem *problem) {
+  ALPA_VEC(alpa_submesh) submeshes = {0};
+  for (uint32_t kind = 0; kind < planner->n_clusters; kind++) {
+    int64_t per_host = planner->clusters[kind].devices_per_host, n_all = alpa_cluster_devices(&planner->clusters[kind]);
+    for (int64_t n = 1; n <= n_all; n += n < per_host ? 1 : per_host)
+      if (is_possible(planner, n, per_host, problem->n_micro_batches))
+        alpa_vec_push(arena, &submeshes, (alpa_submesh){kind, n});
+  }
+  problem->submeshes = submeshes.items;
+  problem->n_submeshes = (uint32_t)submeshes.n;
+}
+
+static int64_t count_hosts(const alpa_cluster *c, int64_t n) {
+  return (n + c->devices_per_host - 1) / c->devices_per_host;
+}
+
+/* Forward and backward.  Within the only host each sender has a link of its own; else they share the hosts' networks.
+ */
+static int64_t link_time(const stage_planner *planner, uint32_t boundary, const alpa_submesh *from,
+                         const alpa_submesh *to, int64_t n_micro_batches) {
+  const alpa_cluster *a = &planner->clusters[from->kind], *b = &planner->clusters[to->kind];
+  int64_t n = from->n_devices < to->n_devices ? from->n_devices : to->n_devices;
+  bool is_inside = from->kind == to->kind && a->hosts == 1;
+  double latency = is_inside ? a->intra.latency_s : fmax(a->inter.latency_s, b->inter.latency_s);
+  double network = fmin(a->inter.bandwidth * (double)count_hosts(a, from->n_devices),
+                        b->inter.bandwidth * (double)count_hosts(b, to->n_devices));
+  double bandwidth = is_inside ? a->pair * (double)n : network;
   double bytes = (double)planner->crossing[boundary] / (double)n_micro_batches;
   return (int64_t)(PS * (2 * latency + bytes / bandwidth)) + DISPATCH_PS;
 }
@@ -279,23 +295,26 @@ static void list_links(const stage_planner *planner, alpa_arena *arena, alpa_sta
   int64_t *links = alpa_arena_new(arena, int64_t, (size_t)problem->n_layers *n *n);
   for (uint32_t l = 0; l < problem->n_layers; l++)
     for (uint32_t i = 0; i < n * n; i++)
-      links[l * n * n + i] = link_time(planner, l, problem->submeshes[i / n].n_devices,
-                                       problem->submeshes[i % n].n_devices, problem->n_micro_batches);
+      links[l * n * n + i] =
+          link_time(planner, l, &problem->submeshes[i / n], &problem->submeshes[i % n], problem->n_micro_batches);
   problem->links = links;
 }
 
 alpa_status stage_planner_build(stage_planner *planner, alpa_arena *arena, int64_t n_micro_batches,
                                 alpa_stage_problem *out_problem) {
-  int64_t *available = alpa_arena_new(arena, int64_t, 1), *limits = alpa_arena_new(arena, int64_t, 1);
-  available[0] = alpa_cluster_devices(planner->cluster);
-  limits[0] = planner->memory;
+  uint32_t n_kinds = planner->n_clusters;
+  int64_t *available = alpa_arena_new(arena, int64_t, n_kinds), *per_host = alpa_arena_new(arena, int64_t, n_kinds);
+  for (uint32_t k = 0; k < n_kinds; k++) {
+    available[k] = alpa_cluster_devices(&planner->clusters[k]);
+    per_host[k] = planner->clusters[k].devices_per_host;
+  }
   *out_problem = (alpa_stage_problem){.n_layers = planner->n_layers,
-                                      .n_kinds = 1,
+                                      .n_kinds = n_kinds,
                                       .available = available,
-                                      .limits = limits,
+                                      .limits = planner->memory,
                                       .n_micro_batches = n_micro_batches,
-                                      .devices_per_host = planner->cluster->devices_per_host};
-  list_submeshes(planner, arena, n_micro_batches, out_problem);
+                                      .devices_per_host = per_host};
+  list_submeshes(planner, arena, out_problem);
   size_t n_fronts = (size_t)planner->n_layers * planner->n_layers * out_problem->n_submeshes;
   builder b = {planner, arena, out_problem, alpa_arena_new(arena, alpa_stage_front, n_fronts)};
   out_problem->fronts = b.fronts;

@@ -45,14 +45,15 @@ typedef struct stage_planner {
   alpa_arena *arena;
   alpa_diag *diag;
   const stage_source *source;
-  const alpa_cluster *cluster;
+  const alpa_cluster *clusters; /* one for each kind of device */
+  const int64_t *memory;        /* [n_clusters] of a device */
+  uint32_t n_clusters;
   uint32_t n_layers;
   const uint32_t *classes; /* by layer */
   int64_t *state_bytes;    /* by layer */
   int64_t *crossing;       /* by boundary: bytes of the whole batch, forward and backward */
   stage_limits limits;
-  int64_t memory;  /* of a device */
-  alpa_map solved; /* class, axis, part, boundary -> stage_cost */
+  alpa_map solved; /* kind, class, axis, part, boundary -> stage_cost */
   int64_t n_solved;
 } stage_planner;
 

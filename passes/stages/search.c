@@ -167,7 +167,7 @@ static bool has_room(const search *s, const label *l, uint32_t n_stages) {
     for (const label *at = l; at; at = at->behind)
       if (p->submeshes[at->part.submesh].kind == k)
         sizes[n++] = p->submeshes[at->part.submesh].n_devices;
-    if (!alpa_stages_place(s->arena, sizes, n, p->available[k], p->devices_per_host, first))
+    if (!alpa_stages_place(s->arena, sizes, n, p->available[k], p->devices_per_host[k], first))
       return false;
   }
   return true;
@@ -225,7 +225,7 @@ static void add_option(search *s, const extension *e, uint32_t first, uint32_t s
     next.max = larger(larger(next.max, link), e->behind->max);
     next.once = larger(next.once, e->behind->once);
   }
-  next.part = (alpa_stage_part){first, e->end - 1, submesh, *option};
+  next.part = (alpa_stage_part){first, e->end - 1, submesh, m->kind, m->n_devices, *option};
   int64_t used = e->used + s->strides[m->kind] * m->n_devices;
   if (bound(s, &next, count_left(s, used)) >= s->below)
     return;

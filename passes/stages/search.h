@@ -36,12 +36,15 @@ typedef struct alpa_stage_problem {
   const alpa_stage_front *fronts; /* [first][last][submesh] */
   const int64_t *links;           /* [boundary][from][to]: of the boundary behind that layer */
   int64_t n_micro_batches;
-  uint32_t n_stages;        /* exactly so many; 0: any number */
-  int64_t devices_per_host; /* solutions whose submeshes do not fit into hosts are left out; 0: no hosts */
+  uint32_t n_stages;               /* exactly so many; 0: any number */
+  const int64_t *devices_per_host; /* [n_kinds] solutions whose submeshes do not fit into hosts are left out; NULL: all
+                                      fit */
 } alpa_stage_problem;
 
 typedef struct alpa_stage_part {
   uint32_t first, last, submesh;
+  uint32_t kind; /* of the submesh */
+  int64_t n_devices;
   alpa_stage_option option;
 } alpa_stage_part;
 

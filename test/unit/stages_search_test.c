@@ -78,7 +78,7 @@ static int64_t exhaust(const alpa_stage_problem *p, alpa_stage_part *stages, uin
     for (uint32_t m = 0; m < p->n_submeshes; m++) {
       const alpa_stage_front *front = alpa_stage_front_at(p, first, last, m);
       for (uint32_t o = 0; o < front->n; o++) {
-        stages[n] = (alpa_stage_part){first, last, m, front->options[o]};
+        stages[n] = (alpa_stage_part){.first = first, .last = last, .submesh = m, .option = front->options[o]};
         int64_t time = exhaust(p, stages, n + 1, last + 1);
         best = time < best ? time : best;
       }
