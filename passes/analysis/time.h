@@ -79,7 +79,7 @@ typedef struct alpa_time_conflict {
 /* What the states are found for. */
 typedef struct alpa_time_options {
   const alpa_batch *batch;
-  int64_t count; /* of micro-batches; 0: any, a factor counts as divisible where it is even */
+  int64_t count; /* of micro-batches; 0: any, every factor counts as divisible (greatest_count says by what) */
   bool allow_local_views;
 } alpa_time_options;
 
@@ -93,7 +93,8 @@ typedef struct alpa_times {
   const alpa_factor_rule **rules; /* by number of an op */
   bool *lifted;                   /* by number of an op */
   bool *viewable;                 /* by number of a value: complete, and computed without sharded values */
-  int64_t greatest_count;         /* the greatest common divisor of all factors that are split: counts divide it */
+  int64_t greatest_count;         /* the greatest common divisor of all factors that are split: every divisor of it is a
+                                     number of micro-batches with these states */
   ALPA_VEC(alpa_time_conflict) conflicts; /* in program order; all but the accepted ones are there to be refused */
   uint32_t n_complete;                    /* ops made complete, in the pass that is running */
   uint32_t n_ops, n_values;

@@ -133,15 +133,10 @@ static int find_factor(const alpa_times *times, const alpa_op *op, const char **
 }
 
 static bool is_divisible(const alpa_times *times, const alpa_factor *factor, const char **reason) {
-  int64_t count = times->count ? times->count : 2;
-  if (factor->size % count == 0)
+  if (times->count == 0 || factor->size % times->count == 0)
     return true;
-  *reason = times->count ? alpa_arena_printf(times->arena,
-                                             "splits the batch into %lld groups, which %lld micro-batches do "
-                                             "not divide",
-                                             (long long)factor->size, (long long)count)
-                         : alpa_arena_printf(times->arena, "splits the batch into %lld groups, an odd number",
-                                             (long long)factor->size);
+  *reason = alpa_arena_printf(times->arena, "splits the batch into %lld groups, which %lld micro-batches do not divide",
+                              (long long)factor->size, (long long)times->count);
   return false;
 }
 

@@ -36,7 +36,8 @@ static const char *const statistics_choices[] = {"whole", "local", NULL};
 
 #define FIELD(field) offsetof(microbatch_options, field)
 static const alpa_option_def option_defs[] = {
-    {"count", "number of micro-batches", ALPA_OPTION_INT, FIELD(count), "1", .min = 1},
+    {"count", "number of micro-batches; 0: as many as alpa.microbatches says, or one", ALPA_OPTION_INT, FIELD(count),
+     "0", .min = 0, .max = INT32_MAX},
     {"batch",
      "arguments that carry the batch, by number or name, with :dimension where that is not the first; all that "
      "are neither state nor scalar where none is given",
@@ -155,6 +156,12 @@ static const alpa_attr *encode_figures(alpa_context *ctx, const int64_t *values)
 /* ---- the pass -----------------------------------------------------------------------------------------------------
  */
 
+/* The number that the user gives, or that a pass has found. */
+static int64_t find_count(const alpa_op *module, int64_t given) {
+  const alpa_attr *found = alpa_op_find_attr(module, "alpa.microbatches");
+  return given ? given : found && found->integer > 0 ? found->integer : 1;
+}
+
 static alpa_status check_count(const alpa_op *func, const alpa_batch *batch, int64_t count) {
   if (batch->size % count)
     return alpa_op_error(func, "has a batch of %lld, which %lld micro-batches do not divide", (long long)batch->size,
@@ -193,14 +200,15 @@ static alpa_status run(alpa_op *module, const void *user, alpa_pass_context *pas
   alpa_batch batch;
   alpa_times times;
   alpa_phases phases;
-  alpa_op_set_attr(module, "alpa.microbatches", alpa_attr_get_i64(ctx, options->count));
+  int64_t count = find_count(module, options->count);
+  alpa_op_set_attr(module, "alpa.microbatches", alpa_attr_get_i64(ctx, count));
   ALPA_TRY(alpa_func_find_main(module, &func));
   clear(module, func);
-  if (options->count == 1)
+  if (count == 1)
     return ALPA_OK;
   ALPA_TRY(alpa_batch_find(pass->arena, func, &batch_options, &batch));
-  ALPA_TRY(check_count(func, &batch, options->count));
-  const alpa_time_options time_options = {&batch, options->count, strcmp(options->statistics, "local") == 0};
+  ALPA_TRY(check_count(func, &batch, count));
+  const alpa_time_options time_options = {&batch, count, strcmp(options->statistics, "local") == 0};
   alpa_times_find(pass->arena, func, &time_options, &times);
   ALPA_TRY(alpa_times_check(&times));
   remark_gathered(&times);
