@@ -4,18 +4,8 @@
 
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
-#include "driver/compile.h"
 #include "driver/guard.h"
-#include "interp/interp.h"
-
-typedef struct interpret_args {
-  alpa_plan *plan;
-  bool field;
-  uint64_t key;
-  const void *const *arguments;
-  void *const *results;
-  alpa_arena arena;
-} interpret_args;
+#include "driver/interpret.h"
 
 /* The box of a tensor that one device holds, visited in rows along the last dimension. */
 typedef struct piece {
@@ -57,50 +47,55 @@ static void copy_piece(const piece *p, char *global, char *local, bool to_local)
   }
 }
 
-static alpa_tensor scatter(interpret_args *args, const alpa_image_tensor *t, uint32_t device,
-                           const alpa_tensor *whole) {
-  alpa_arith arith = args->field ? ALPA_ARITH_FIELD : ALPA_ARITH_REAL;
+alpa_tensor alpa_interpretation_scatter(alpa_interpretation *in, const alpa_image_tensor *t, uint32_t device,
+                                        const alpa_tensor *whole) {
   alpa_tensor local = {.dtype = t->dtype, .rank = t->rank, .dims = t->local_dims};
-  local.data = alpa_arena_calloc(&args->arena, 1, alpa_tensor_bytes(&local, arith));
-  piece p = {t, t->tiles + (size_t)device * t->rank, alpa_arith_element_bytes(arith, t->dtype)};
+  local.data = alpa_arena_calloc(&in->arena, 1, alpa_tensor_bytes(&local, in->arith));
+  piece p = {t, alpa_image_tensor_tile(t, device), alpa_arith_element_bytes(in->arith, t->dtype)};
   copy_piece(&p, whole->data, local.data, true);
   return local;
 }
 
-static alpa_status run_partitioned(interpret_args *args) {
-  alpa_plan *plan = args->plan;
-  const alpa_layout *layout = &plan->layout;
-  alpa_arith arith = args->field ? ALPA_ARITH_FIELD : ALPA_ARITH_REAL;
+void alpa_interpretation_gather(alpa_interpretation *in, const alpa_image_tensor *t, uint32_t device,
+                                const alpa_tensor *local, void *whole) {
+  piece p = {t, alpa_image_tensor_tile(t, device), alpa_arith_element_bytes(in->arith, t->dtype)};
+  copy_piece(&p, whole, local->data, false);
+}
+
+alpa_tensor alpa_interpretation_argument(alpa_interpretation *in, const alpa_image_tensor *t, uint32_t index) {
+  alpa_tensor whole = {t->dtype, t->rank, t->global_dims, (void *)(uintptr_t)in->arguments[index]};
+  return in->arith == ALPA_ARITH_FIELD ? alpa_tensor_to_field(&in->arena, &whole) : whole;
+}
+
+static alpa_status run_partitioned(alpa_interpretation *in) {
+  const alpa_layout *layout = &in->plan->layout;
   alpa_op *func = NULL;
-  ALPA_TRY(alpa_compile_partition(plan));
-  ALPA_TRY(alpa_func_find_main(plan->partitioned->op, &func));
+  ALPA_TRY(alpa_func_find_main(in->plan->partitioned->op, &func));
   size_t n_inputs = (size_t)layout->n_devices * layout->n_arguments;
-  alpa_tensor *inputs = alpa_arena_new(&args->arena, alpa_tensor, n_inputs);
-  alpa_tensor *outputs = alpa_arena_new(&args->arena, alpa_tensor, (size_t)layout->n_devices * layout->n_results);
+  alpa_tensor *inputs = alpa_arena_new(&in->arena, alpa_tensor, n_inputs);
+  alpa_tensor *outputs = alpa_arena_new(&in->arena, alpa_tensor, (size_t)layout->n_devices * layout->n_results);
   for (uint32_t i = 0; i < layout->n_arguments; i++) {
     const alpa_image_tensor *t = &layout->arguments[i];
-    alpa_tensor whole = {t->dtype, t->rank, t->global_dims, (void *)args->arguments[i]};
-    if (args->field)
-      whole = alpa_tensor_to_field(&args->arena, &whole);
+    alpa_tensor whole = alpa_interpretation_argument(in, t, i);
     for (uint32_t device = 0; device < layout->n_devices; device++)
-      inputs[(size_t)device * layout->n_arguments + i] = scatter(args, t, device, &whole);
+      inputs[(size_t)device * layout->n_arguments + i] = alpa_interpretation_scatter(in, t, device, &whole);
   }
-  alpa_interp_options options = {.arith = arith, .field_key = args->key, .n_devices = layout->n_devices};
-  ALPA_TRY(alpa_interp_run(&options, func, inputs, &args->arena, outputs));
+  alpa_interp_options options = {.arith = in->arith, .field_key = in->key, .n_devices = layout->n_devices};
+  ALPA_TRY(alpa_interp_run(&options, func, inputs, &in->arena, outputs));
   for (uint32_t i = 0; i < layout->n_results; i++)
-    for (uint32_t device = 0; device < layout->n_devices; device++) {
-      const alpa_image_tensor *t = &layout->results[i];
-      piece p = {t, t->tiles + (size_t)device * t->rank, alpa_arith_element_bytes(arith, t->dtype)};
-      copy_piece(&p, args->results[i], outputs[(size_t)device * layout->n_results + i].data, false);
-    }
+    for (uint32_t device = 0; device < layout->n_devices; device++)
+      alpa_interpretation_gather(in, &layout->results[i], device, &outputs[(size_t)device * layout->n_results + i],
+                                 in->results[i]);
   return ALPA_OK;
 }
 
 static alpa_status interpret(void *arguments) {
-  interpret_args *args = arguments;
-  alpa_arena_init(&args->arena, &args->plan->ctx->memory);
-  alpa_status status = run_partitioned(args);
-  alpa_arena_deinit(&args->arena);
+  alpa_interpretation *in = arguments;
+  alpa_arena_init(&in->arena, &in->plan->ctx->memory);
+  alpa_status status = alpa_compile_partition(in->plan);
+  if (status == ALPA_OK)
+    status = in->plan->staged ? alpa_interpretation_run_stages(in) : run_partitioned(in);
+  alpa_arena_deinit(&in->arena);
   return status;
 }
 
@@ -108,7 +103,10 @@ alpa_status alpa_plan_interpret(const alpa_plan *plan, bool field, uint64_t key,
                                 void *const *results) {
   if (!plan || (!arguments && plan->layout.n_arguments) || (!results && plan->layout.n_results))
     return ALPA_INVALID_ARGUMENT;
-  interpret_args args = {
-      .plan = (alpa_plan *)plan, .field = field, .key = key, .arguments = arguments, .results = results};
-  return alpa_guard(&plan->ctx->memory, interpret, &args);
+  alpa_interpretation in = {.plan = (alpa_plan *)(uintptr_t)plan,
+                            .arith = field ? ALPA_ARITH_FIELD : ALPA_ARITH_REAL,
+                            .key = key,
+                            .arguments = arguments,
+                            .results = results};
+  return alpa_guard(&plan->ctx->memory, interpret, &in);
 }

@@ -13,6 +13,7 @@
 #include "dialects/ir/context.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "passes/analysis/factors.h"
+#include "passes/analysis/state.h"
 #include "passes/canonicalize.h"
 #include "passes/outline/ownership.h"
 
@@ -122,8 +123,9 @@ static bool is_used_backward_only(const alpa_segments *s, const alpa_op *op) {
   bool is_used = false;
   for (uint32_t i = 0; i < op->n_results; i++)
     for (const alpa_use *use = op->results[i].uses; use; use = use->next) {
-      if (use->owner->block != s->body || s->phase[use->owner->number] != ALPA_PHASE_BACKWARD)
-        return false;
+      bool is_backward = use->owner->block == s->body && s->phase[use->owner->number] == ALPA_PHASE_BACKWARD;
+      if (!is_backward || use->owner == s->body->last)
+        return false; /* what is passed on may be sent */
       is_used = true;
     }
   return is_used;
@@ -353,11 +355,23 @@ static void return_carried(alpa_segments *s) {
   }
 }
 
-static bool is_only_sent(const alpa_segments *s, uint32_t carry) {
-  const alpa_value *result = &s->loop->results[carry];
-  return s->body->args[carry]->uses == NULL && alpa_value_has_one_use(result) &&
-         result->uses->owner == alpa_func_entry(s->func)->last &&
-         alpa_func_find_result_attr(s->func, alpa_use_index(result->uses), ALPA_SEND);
+/* What the stage returns there before it is sharded for the return: a transfer shards anew in any case. */
+static alpa_value *find_returned(const alpa_segments *s, uint32_t k) {
+  alpa_value *value = alpa_op_operand(alpa_func_entry(s->func)->last, k);
+  bool is_resharded = value->op && alpa_op_is_reshard(value->op) && alpa_op_operand(value->op, 0)->op == s->loop;
+  return is_resharded && alpa_func_find_result_attr(s->func, k, ALPA_SEND) ? alpa_op_operand(value->op, 0) : value;
+}
+
+/* The result of the stage that sends a carried value in every micro-batch, or -1: it is carried for nothing else. */
+static int64_t find_send(const alpa_segments *s, uint32_t carry) {
+  const alpa_op *end = alpa_func_entry(s->func)->last;
+  if (s->body->args[carry]->uses || !alpa_value_has_one_use(&s->loop->results[carry]))
+    return -1;
+  for (uint32_t k = 0; k < end->n_operands; k++)
+    if (find_returned(s, k) == &s->loop->results[carry] && alpa_func_find_result_attr(s->func, k, ALPA_SEND) &&
+        alpa_func_find_result_attr(s->func, k, "alpa.phase"))
+      return k;
+  return -1;
 }
 
 static const alpa_attr *wiring_of_result(const alpa_segments *s, uint32_t k) {
@@ -385,14 +399,16 @@ static int32_t find_returner(const alpa_segments *s, const alpa_value *value, bo
 static void return_results(alpa_segments *s) {
   const alpa_op *end = alpa_func_entry(s->func)->last;
   for (uint32_t k = 0; k < end->n_operands; k++) {
-    alpa_value *value = origin(s, alpa_op_operand(end, k));
-    if (value->op == s->loop && is_only_sent(s, value->index))
+    alpa_value *value = origin(s, find_returned(s, k)), *like = NULL;
+    if (value->op == s->loop && find_send(s, value->index) == k) {
+      like = &s->loop->results[value->index];
       value = alpa_op_operand(s->body->last, value->index);
+    }
     int32_t from = value->op && value->op != s->loop ? segment_of(s, value->op) : ANY;
     bool is_sent = alpa_func_find_result_attr(s->func, k, ALPA_SEND) != NULL;
     alpa_segment *at = &s->items.items[from == ANY ? find_returner(s, value, is_sent) : from];
     need(s, at, value);
-    add_output(s, at, value, wiring_of_result(s, k))->like = NULL;
+    add_output(s, at, value, wiring_of_result(s, k))->like = like;
   }
 }
 
@@ -421,8 +437,11 @@ static alpa_status check_carried(const alpa_segments *s) {
 /* A sent value is no variable: nothing but its sending keeps it. */
 static void forget_sent(alpa_segments *s) {
   for (uint32_t j = 0; j < s->loop->n_operands; j++)
-    if (is_only_sent(s, j))
+    if (find_send(s, j) >= 0) {
+      const alpa_op *user = s->loop->results[j].uses->owner;
       s->updater[j] = ANY;
+      s->phase[user->number] = ANY; /* the return, or a reshard in front of it */
+    }
 }
 
 alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, alpa_remat remat,

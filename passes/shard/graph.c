@@ -2,6 +2,7 @@
  * walk in program order.  Linear in the program. */
 #include "passes/shard/graph.h"
 
+#include "dialects/alpa/alpa.h"
 #include "dialects/func/func.h"
 #include "dialects/ir/walk.h"
 #include "dialects/sdy/sdy.h"
@@ -58,12 +59,21 @@ static void set_type(shard_graph *g, const alpa_value *value, uint32_t kinds) {
 
 static alpa_status type_block(shard_graph *g, const alpa_block *block);
 
+/* Whether a loop's result is sent to another stage in every iteration, and so must be complete in each. */
+static bool is_sent(const alpa_op *loop, uint32_t i) {
+  const alpa_use *use = loop->results[i].uses;
+  const alpa_op *func = alpa_op_parent(loop);
+  return use && !use->next && func_is(func, FUNC_func) && use->owner == alpa_func_entry(func)->last &&
+         alpa_func_find_result_attr(func, alpa_use_index(use), ALPA_SEND) &&
+         alpa_func_find_result_attr(func, alpa_use_index(use), "alpa.phase");
+}
+
 /* Carried values can be partial where the initial and the yielded value can; the yielded value's ways depend on those
  * of the block argument, so the body is typed again until nothing is added. */
 static alpa_status type_tied(shard_graph *g, const alpa_op *op) {
   uint32_t *kinds = alpa_arena_new(g->arena, uint32_t, op->n_operands);
   for (uint32_t i = 0; i < op->n_operands; i++)
-    kinds[i] = kinds_of(g, alpa_op_operand(op, i));
+    kinds[i] = is_sent(op, i) ? 0 : kinds_of(g, alpa_op_operand(op, i));
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t r = 0; r < op->n_regions; r++) {
@@ -73,7 +83,7 @@ static alpa_status type_tied(shard_graph *g, const alpa_op *op) {
       ALPA_TRY(type_block(g, block));
     }
     for (uint32_t i = 0; op->n_regions && i < op->n_operands; i++) {
-      uint32_t more = kinds[i] | kinds_of(g, yielded(op, op->n_regions - 1, i));
+      uint32_t more = is_sent(op, i) ? 0 : kinds[i] | kinds_of(g, yielded(op, op->n_regions - 1, i));
       changed = changed || more != kinds[i];
       kinds[i] = more;
     }

@@ -1,0 +1,184 @@
+/* Staged plans evaluated by the reference interpreter: every task runs its segment's partitioned function on the devices
+ * of its stage in lockstep, as soon as what it waits for is there; transfers put a value together and cut it anew. */
+#include <string.h>
+
+#include "dialects/func/func.h"
+#include "driver/interpret.h"
+
+/* The pieces of one value on the devices of its stage; NULL where it does not exist yet. */
+typedef alpa_tensor *pieces;
+
+typedef struct stage_run {
+  alpa_interpretation *in;
+  const alpa_staged *staged;
+  alpa_op **functions; /* by segment */
+  pieces *variables;   /* by variable * number of micro-batches + micro-batch */
+  pieces *arguments, *results; /* by part */
+  uint32_t *n_run;             /* tasks, by submesh */
+} stage_run;
+
+static pieces *variable_at(stage_run *r, uint32_t variable, uint32_t microbatch) {
+  uint32_t at = r->staged->variables.items[variable].per_microbatch ? microbatch : 0;
+  return &r->variables[(size_t)variable * r->staged->n_microbatches + at];
+}
+
+static alpa_tensor put_together(stage_run *r, const alpa_image_tensor *tensor, const alpa_tensor *locals) {
+  alpa_tensor whole = {.dtype = tensor->dtype, .rank = tensor->rank, .dims = tensor->global_dims};
+  whole.data = alpa_arena_calloc(&r->in->arena, 1, alpa_tensor_bytes(&whole, r->in->arith));
+  for (uint32_t d = 0; d < tensor->holders.n; d++)
+    alpa_interpretation_gather(r->in, tensor, tensor->holders.first + d, &locals[d], whole.data);
+  return whole;
+}
+
+static pieces cut(stage_run *r, const alpa_image_tensor *tensor, const alpa_tensor *whole) {
+  pieces locals = alpa_arena_new(&r->in->arena, alpa_tensor, tensor->holders.n);
+  for (uint32_t d = 0; d < tensor->holders.n; d++)
+    locals[d] = alpa_interpretation_scatter(r->in, tensor, tensor->holders.first + d, whole);
+  return locals;
+}
+
+/* ---- tasks ------------------------------------------------------------------------------------------------------- */
+
+static pieces number_microbatch(stage_run *r, const alpa_image_tensor *tensor, uint32_t microbatch, uint32_t n) {
+  pieces locals = alpa_arena_new(&r->in->arena, alpa_tensor, n);
+  for (uint32_t d = 0; d < n; d++) {
+    locals[d] = (alpa_tensor){.dtype = tensor->dtype, .rank = 0};
+    locals[d].data = alpa_arena_calloc(&r->in->arena, 1, 8);
+    memcpy(locals[d].data, &(uint64_t){microbatch}, alpa_dtype_get_info(tensor->dtype)->bytes);
+  }
+  return locals;
+}
+
+/* What an argument of the task's segment is; NULL where it has not arrived. */
+static pieces find_input(stage_run *r, const alpa_link_task *task, uint32_t index) {
+  const alpa_staged_segment *segment = &r->staged->segments.items[task->segment];
+  alpa_wire wire = segment->arguments[index];
+  switch (wire.kind) {
+  case ALPA_WIRE_ARGUMENT:
+    return r->arguments[wire.index];
+  case ALPA_WIRE_VARIABLE:
+    return *variable_at(r, wire.index, task->microbatch);
+  case ALPA_WIRE_MICROBATCH:
+    return number_microbatch(r, &segment->layout.arguments[index], task->microbatch, segment->layout.n_devices);
+  case ALPA_WIRE_RESULT:
+    break;
+  }
+  return NULL;
+}
+
+static void send(stage_run *r, uint32_t variable, uint32_t microbatch) {
+  for (size_t i = 0; i < r->staged->transfers.n; i++) {
+    const alpa_staged_transfer *transfer = &r->staged->transfers.items[i];
+    if (transfer->from != variable)
+      continue;
+    alpa_tensor whole = put_together(r, &r->staged->variables.items[variable].tensor,
+                                     *variable_at(r, variable, microbatch));
+    *variable_at(r, transfer->to, microbatch) = cut(r, &r->staged->variables.items[transfer->to].tensor, &whole);
+  }
+}
+
+static void take_output(stage_run *r, const alpa_link_task *task, uint32_t index, const alpa_tensor *outputs) {
+  const alpa_staged_segment *segment = &r->staged->segments.items[task->segment];
+  alpa_wire wire = segment->results[index];
+  pieces locals = alpa_arena_new(&r->in->arena, alpa_tensor, segment->layout.n_devices);
+  for (uint32_t d = 0; d < segment->layout.n_devices; d++)
+    locals[d] = outputs[(size_t)d * segment->layout.n_results + index];
+  if (wire.kind == ALPA_WIRE_RESULT) {
+    r->results[wire.index] = locals;
+    return;
+  }
+  *variable_at(r, wire.index, task->microbatch) = locals;
+  send(r, wire.index, task->microbatch);
+}
+
+/* False where something has not arrived. */
+static bool collect_inputs(stage_run *r, const alpa_link_task *task, alpa_tensor *inputs) {
+  const alpa_layout *layout = &r->staged->segments.items[task->segment].layout;
+  for (uint32_t i = 0; i < layout->n_arguments; i++) {
+    pieces locals = find_input(r, task, i);
+    if (!locals)
+      return false;
+    for (uint32_t d = 0; d < layout->n_devices; d++)
+      inputs[(size_t)d * layout->n_arguments + i] = locals[d];
+  }
+  return true;
+}
+
+static alpa_status run_task(stage_run *r, const alpa_link_task *task, bool *out_has_run) {
+  const alpa_layout *layout = &r->staged->segments.items[task->segment].layout;
+  alpa_arena *arena = &r->in->arena;
+  alpa_tensor *inputs = alpa_arena_new(arena, alpa_tensor, (size_t)layout->n_devices * layout->n_arguments);
+  alpa_tensor *outputs = alpa_arena_new(arena, alpa_tensor, (size_t)layout->n_devices * layout->n_results);
+  *out_has_run = collect_inputs(r, task, inputs);
+  if (!*out_has_run)
+    return ALPA_OK;
+  alpa_interp_options options = {.arith = r->in->arith, .field_key = r->in->key, .n_devices = layout->n_devices};
+  ALPA_TRY(alpa_interp_run(&options, r->functions[task->segment], inputs, arena, outputs));
+  for (uint32_t i = 0; i < layout->n_results; i++)
+    take_output(r, task, i, outputs);
+  return ALPA_OK;
+}
+
+/* By turns, as far as the lists go. */
+static alpa_status run_tasks(stage_run *r) {
+  for (bool has_run = true; has_run;) {
+    has_run = false;
+    for (uint32_t m = 0; m < r->staged->schedule.map->n_submeshes; m++) {
+      bool has_run_here = r->n_run[m] < r->staged->tasks[m].n;
+      if (has_run_here)
+        ALPA_TRY(run_task(r, &r->staged->tasks[m].items[r->n_run[m]], &has_run_here));
+      r->n_run[m] += has_run_here;
+      has_run |= has_run_here;
+    }
+  }
+  for (uint32_t m = 0; m < r->staged->schedule.map->n_submeshes; m++)
+    if (r->n_run[m] < r->staged->tasks[m].n)
+      return alpa_op_error(r->staged->func, "has tasks that wait for each other: submesh %u cannot run its task %u", m,
+                           r->n_run[m]);
+  return ALPA_OK;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
+
+static alpa_status begin(stage_run *r) {
+  const alpa_staged *staged = r->staged;
+  alpa_arena *arena = &r->in->arena;
+  r->functions = alpa_arena_new(arena, alpa_op *, staged->segments.n);
+  r->variables = alpa_arena_new(arena, pieces, staged->variables.n * staged->n_microbatches);
+  r->arguments = alpa_arena_new(arena, pieces, staged->arguments.n);
+  r->results = alpa_arena_new(arena, pieces, staged->results.n);
+  r->n_run = alpa_arena_new(arena, uint32_t, staged->schedule.map->n_submeshes);
+  alpa_staged_find_segments(staged, r->in->plan->partitioned->op, r->functions);
+  for (size_t i = 0; i < staged->segments.n; i++)
+    ALPA_TRY(alpa_func_find_main(r->functions[i], &r->functions[i]));
+  for (size_t i = 0; i < staged->arguments.n; i++) {
+    const alpa_staged_part *part = &staged->arguments.items[i];
+    alpa_tensor whole = alpa_interpretation_argument(r->in, &part->tensor, part->index);
+    r->arguments[i] = cut(r, &part->tensor, &whole);
+  }
+  return ALPA_OK;
+}
+
+static alpa_status end(stage_run *r) {
+  bool *is_set = alpa_arena_new(&r->in->arena, bool, r->in->plan->layout.n_results);
+  for (size_t i = 0; i < r->staged->results.n; i++) {
+    const alpa_staged_part *part = &r->staged->results.items[i];
+    if (!r->results[i])
+      return alpa_op_error(r->staged->func, "has result %u that no task of stage %u gives", part->index, part->stage);
+    alpa_tensor whole = put_together(r, &part->tensor, r->results[i]);
+    size_t bytes = alpa_tensor_bytes(&whole, r->in->arith);
+    if (is_set[part->index] && memcmp(r->in->results[part->index], whole.data, bytes) != 0)
+      return alpa_op_error(r->staged->func, "has another result %u on stage %u than on the one before", part->index,
+                           part->stage);
+    memcpy(r->in->results[part->index], whole.data, bytes);
+    is_set[part->index] = true;
+  }
+  return ALPA_OK;
+}
+
+alpa_status alpa_interpretation_run_stages(alpa_interpretation *in) {
+  stage_run run = {.in = in, .staged = in->plan->staged};
+  ALPA_TRY(begin(&run));
+  ALPA_TRY(run_tasks(&run));
+  return end(&run);
+}
