@@ -50,6 +50,7 @@ struct alpa_contraction {
   alpa_dtype lhs_dtype, rhs_dtype; /* in memory; equal or convertible to the accumulator's type */
   alpa_dtype accumulator;          /* F32 for floats of at most 32 bits, F64, or the integer type of the result */
   alpa_dtype out_dtype;            /* of the product itself, before the epilogue */
+  bool tf32;                       /* the program asks for products of f32 in tf32, which a target may have */
   /* The result is just stored: out_dtype == accumulator, at out_operand with the strides `out`.  Then the kernel may
    * keep partial sums in the result's memory.  Otherwise `store` is the only way out, called exactly once for every
    * element. */

@@ -104,6 +104,7 @@ static alpa_ptx_product product_of(const alpa_contraction *c) {
                             .lhs = matrix_of(c, ALPA_SIDE_LHS),
                             .rhs = matrix_of(c, ALPA_SIDE_RHS),
                             .accumulator = c->accumulator,
+                            .tf32 = c->tf32,
                             .lanes = lanes_of(c),
                             .store = store,
                             .user = c};

@@ -38,6 +38,7 @@ struct alpa_ptx_product {
   int64_t b, m, n, k; /* extents */
   alpa_ptx_matrix lhs, rhs;
   alpa_dtype accumulator;
+  bool tf32;      /* f32 operands may be rounded to tf32 */
   uint32_t lanes; /* elements side by side along n that are stored together: 4, 2 or 1 */
   /* Stores `lanes` finished sums from (b, m, n) on; n is a multiple of `lanes`. */
   void (*store)(alpa_lower *lower, const alpa_ptx_product *product, LLVMValueRef b, LLVMValueRef m, LLVMValueRef n,
@@ -103,7 +104,7 @@ void alpa_ptx_product_fma_schedule(alpa_lower *lower, const alpa_ptx_product *pr
                                    int64_t *out_shared_bytes);
 void alpa_ptx_product_fma_emit(alpa_lower *lower, const alpa_ptx_product *product, const alpa_ptx_tile *tile);
 
-/* Tensor cores of compute capability 8.0: bf16 and f16, in 16-byte accesses. */
+/* Tensor cores of compute capability 8.0: bf16, f16 and tf32, in 16-byte accesses. */
 bool alpa_ptx_product_mma_fits(const alpa_lower *lower, const alpa_ptx_product *product);
 void alpa_ptx_product_mma_schedule(alpa_lower *lower, const alpa_ptx_product *product, alpa_ptx_tile *out_tile,
                                    int64_t *out_shared_bytes);

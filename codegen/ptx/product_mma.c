@@ -1,20 +1,21 @@
-/* Products by the tensor cores of compute capability 8.0, for bf16 and f16 with sums in f32.
+/* Products by the tensor cores of compute capability 8.0, for bf16, f16 and tf32 with sums in f32.
  *
- * A warp has a part of the tile in fragments of 16 x 8 sums (mma.m16n8k16).  Steps of k are on their way from memory
- * to a ring of buffers (cp.async) while others are multiplied.  In a buffer, elements lie side by side as they do in
- * memory, [row][k] or [k][row], in chunks of 16 bytes that are permuted so that ldmatrix, whose 8 rows are one line of
- * chunks each, has no conflicts of banks; a matrix that lies the other way round is transposed by ldmatrix. */
+ * A warp has a part of the tile in fragments of 16 x 8 sums (mma.m16n8k16, or m16n8k8 of tf32).  Steps of k are on
+ * their way from memory to a ring of buffers (cp.async) while others are multiplied.  In a buffer, elements lie side by
+ * side as they do in memory, [row][k] or [k][row], in chunks of 16 bytes that are permuted so that ldmatrix, whose 8
+ * rows are one line of chunks each, has no conflicts of banks; a matrix that lies the other way round is transposed by
+ * ldmatrix, or, since that moves 16 bits, read element by element. */
 #include "codegen/ptx/product.h"
 
 typedef LLVMValueRef V;
 
 enum {
-  CHUNK = 8,          /* elements of 16 bits */
-  DEPTH = 32,         /* of a step */
+  CHUNK_BYTES = 16,
+  DEPTH_BYTES = 64,   /* of a step along k */
   STAGES = 4,         /* buffers */
   FRAGMENT_ROWS = 16, /* of an mma */
   FRAGMENT_COLUMNS = 8,
-  FRAGMENT_DEPTH = 16,
+  FRAGMENT_BYTES = 32, /* of a fragment along k */
   MOST_FRAGMENTS = 16, /* of a warp */
   FRAGMENT_SUMS = 4
 };
@@ -39,14 +40,16 @@ typedef struct product {
   const shape *shape;
   side sides[2];
   uint32_t buffer_bytes, n_rows, n_columns; /* fragments of a warp */
+  uint32_t element_bytes, chunk, depth;     /* elements of a chunk; of a step along k */
   V lane;
 } product;
 
 bool alpa_ptx_product_mma_fits(const alpa_lower *lower, const alpa_ptx_product *p) {
   (void)lower;
-  bool narrow = p->lhs.dtype == ALPA_BF16 || p->lhs.dtype == ALPA_F16;
-  return narrow && p->lhs.dtype == p->rhs.dtype && p->accumulator == ALPA_F32 && p->lhs.vector >= CHUNK &&
-         p->rhs.vector >= CHUNK;
+  bool has_type = p->lhs.dtype == ALPA_BF16 || p->lhs.dtype == ALPA_F16 || (p->lhs.dtype == ALPA_F32 && p->tf32);
+  uint32_t chunk = CHUNK_BYTES / alpa_dtype_get_info(p->lhs.dtype)->bytes;
+  return has_type && p->lhs.dtype == p->rhs.dtype && p->accumulator == ALPA_F32 && p->lhs.vector >= chunk &&
+         p->rhs.vector >= chunk;
 }
 
 static int64_t tiles_of(int64_t extent, uint32_t tile) { return (extent + tile - 1) / tile; }
@@ -64,11 +67,11 @@ void alpa_ptx_product_mma_schedule(alpa_lower *lower, const alpa_ptx_product *p,
   uint32_t rows = s->warp_rows * s->rows, columns = s->warp_columns * s->columns;
   *out_tile = (alpa_ptx_tile){.rows = rows,
                               .columns = columns,
-                              .depth = DEPTH,
+                              .depth = DEPTH_BYTES / alpa_dtype_get_info(p->lhs.dtype)->bytes,
                               .threads = s->warp_rows * s->warp_columns * ALPA_WARP,
                               .n_rows = tiles_of(p->m, rows),
                               .n_columns = tiles_of(p->n, columns)};
-  int64_t buffers = (int64_t)STAGES * (rows + columns) * DEPTH * 2, result = alpa_ptx_result_bytes(p, rows, columns);
+  int64_t buffers = (int64_t)STAGES * (rows + columns) * DEPTH_BYTES, result = alpa_ptx_result_bytes(p, rows, columns);
   *out_shared_bytes = buffers > result ? buffers : result;
 }
 
@@ -86,7 +89,7 @@ static V wide(const product *p, V a) { return LLVMBuildZExt(p->lower->builder, a
 /* Byte of a chunk: line and chunk of the line as the elements lie in memory. */
 static V chunk_byte(const product *p, const side *s, V line, V chunk) {
   LLVMBuilderRef b = p->lower->builder;
-  uint32_t chunks = (s->matrix->major == ALPA_PTX_K_MAJOR ? DEPTH : s->extent) / CHUNK;
+  uint32_t chunks = (s->matrix->major == ALPA_PTX_K_MAJOR ? p->depth : s->extent) / p->chunk;
   /* 8 chunks are all banks: lines of fewer are permuted together */
   V turn = chunks >= 8 ? rest(p, line, 8) : rest(p, over(p, line, 8 / chunks), chunks);
   V place = LLVMBuildXor(b, chunk, turn, "");
@@ -98,12 +101,12 @@ static void copy_chunk(const product *p, const side *s, V step, V buffer, V piec
   alpa_lower *l = p->lower;
   LLVMBuilderRef b = l->builder;
   bool k_major = s->matrix->major == ALPA_PTX_K_MAJOR;
-  uint32_t chunks = (k_major ? DEPTH : s->extent) / CHUNK;
-  V line = over(p, piece, chunks), chunk = rest(p, piece, chunks), along = wide(p, times(p, chunk, CHUNK));
+  uint32_t chunks = (k_major ? p->depth : s->extent) / p->chunk;
+  V line = over(p, piece, chunks), chunk = rest(p, piece, chunks), along = wide(p, times(p, chunk, p->chunk));
   V row = k_major ? wide(p, line) : along, k = k_major ? along : wide(p, line), exists;
   row = LLVMBuildAdd(b, s->first, row, "");
   k = LLVMBuildAdd(b, step, k, "");
-  alpa_ptx_access access = {s->matrix, CHUNK, s->extent};
+  alpa_ptx_access access = {s->matrix, p->chunk, s->extent};
   V from = alpa_ptx_access_find(l, p->at, &access, row, k, &exists);
   from = LLVMBuildAddrSpaceCast(b, from, LLVMPointerTypeInContext(l->llvm, 1), "");
   V to = alpa_ptx_shared(l, l->type.i8, 0, add(p, buffer, chunk_byte(p, s, line, chunk)));
@@ -114,7 +117,7 @@ static void copy_chunk(const product *p, const side *s, V step, V buffer, V piec
 static void copy_step(const product *p, V step, V buffer) {
   uint32_t threads = p->at->tile->threads;
   for (uint32_t s = 0; s < 2; s++)
-    for (uint32_t i = 0; i < p->sides[s].extent * DEPTH / CHUNK / threads; i++)
+    for (uint32_t i = 0; i < p->sides[s].extent * p->depth / p->chunk / threads; i++)
       copy_chunk(p, &p->sides[s], step, buffer, add(p, p->at->thread, number(p, (int64_t)i * threads)));
   alpa_lower_intrinsic(p->lower, "llvm.nvvm.cp.async.commit.group", NULL, 0, NULL, 0);
 }
@@ -135,10 +138,10 @@ static void load_matrices(const product *p, const side *s, V buffer, V row, uint
   V row_half = left ? low : high, k_half = left ? high : low, line, chunk;
   if (k_major) {
     line = add(p, add(p, row, times(p, row_half, 8)), within);
-    chunk = add(p, number(p, k / CHUNK), k_half);
+    chunk = add(p, number(p, k / p->chunk), k_half);
   } else {
     line = add(p, add(p, number(p, k), times(p, k_half, 8)), within);
-    chunk = add(p, over(p, row, CHUNK), row_half);
+    chunk = add(p, over(p, row, p->chunk), row_half);
   }
   V address = alpa_ptx_shared(l, l->type.i8, 0, add(p, buffer, chunk_byte(p, s, line, chunk)));
   LLVMTypeRef pointer = LLVMTypeOf(address);
@@ -149,18 +152,47 @@ static void load_matrices(const product *p, const side *s, V buffer, V row, uint
     out[i] = LLVMBuildExtractValue(l->builder, all, i, "");
 }
 
+/* The same of a row-major matrix of 32-bit elements: 4 lanes along k, 8 along the rows, one element of each matrix. */
+static void load_elements(const product *p, const side *s, V buffer, V row, uint32_t k, V out[4]) {
+  alpa_lower *l = p->lower;
+  bool left = s == &p->sides[0];
+  row = add(p, row, over(p, p->lane, 4));
+  for (uint32_t i = 0; i < 4; i++) {
+    uint32_t row_half = left ? i % 2 : i / 2, k_half = left ? i / 2 : i % 2;
+    V line = add(p, number(p, k + 4 * k_half), rest(p, p->lane, 4)), at = add(p, row, number(p, 8 * row_half));
+    V byte = add(p, chunk_byte(p, s, line, over(p, at, p->chunk)), times(p, rest(p, at, p->chunk), p->element_bytes));
+    out[i] = LLVMBuildLoad2(l->builder, l->type.i32, alpa_ptx_shared(l, l->type.i8, 0, add(p, buffer, byte)), "");
+  }
+}
+
+/* Of either kind; tf32 is rounded to. */
+static void load_operand(const product *p, const side *s, V buffer, V row, uint32_t k, V out[4]) {
+  alpa_lower *l = p->lower;
+  bool tf32 = s->matrix->dtype == ALPA_F32;
+  if (tf32 && s->matrix->major == ALPA_PTX_ROW_MAJOR)
+    load_elements(p, s, buffer, row, k, out);
+  else
+    load_matrices(p, s, buffer, row, k, out);
+  for (uint32_t i = 0; i < 4 && tf32; i++) {
+    V value = LLVMBuildBitCast(l->builder, out[i], l->type.f32, "");
+    out[i] = alpa_lower_intrinsic(l, "llvm.nvvm.f2tf32.rna", NULL, 0, &value, 1);
+  }
+}
+
 static void multiply(const product *p, const V left[4], const V right[2], V *sums) {
   alpa_lower *l = p->lower;
-  bool bf16 = p->sides[0].matrix->dtype == ALPA_BF16;
+  alpa_dtype dtype = p->sides[0].matrix->dtype;
   LLVMTypeRef pair = LLVMVectorType(LLVMHalfTypeInContext(l->llvm), 2);
   V args[10];
   for (uint32_t i = 0; i < 6; i++) {
     args[i] = i < 4 ? left[i] : right[i - 4];
-    args[i] = bf16 ? args[i] : LLVMBuildBitCast(l->builder, args[i], pair, "");
+    args[i] = dtype == ALPA_F16 ? LLVMBuildBitCast(l->builder, args[i], pair, "") : args[i];
   }
   for (uint32_t i = 0; i < FRAGMENT_SUMS; i++)
     args[6 + i] = sums[i];
-  const char *name = bf16 ? "llvm.nvvm.mma.m16n8k16.row.col.bf16" : "llvm.nvvm.mma.m16n8k16.row.col.f32.f32";
+  const char *name = dtype == ALPA_BF16  ? "llvm.nvvm.mma.m16n8k16.row.col.bf16"
+                     : dtype == ALPA_F16 ? "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"
+                                         : "llvm.nvvm.mma.m16n8k8.row.col.tf32";
   V all = alpa_lower_intrinsic(l, name, NULL, 0, args, 10);
   for (uint32_t i = 0; i < FRAGMENT_SUMS; i++)
     sums[i] = LLVMBuildExtractValue(l->builder, all, i, "");
@@ -171,14 +203,14 @@ static V *sums_of(const product *p, V *sums, uint32_t row, uint32_t column) {
 }
 
 static void multiply_step(const product *p, V buffer, V *sums) {
-  for (uint32_t k = 0; k < DEPTH; k += FRAGMENT_DEPTH) {
+  for (uint32_t k = 0; k < p->depth; k += FRAGMENT_BYTES / p->element_bytes) {
     V left[4][4], right[4][2];
     for (uint32_t i = 0; i < p->n_rows; i++)
-      load_matrices(p, &p->sides[0], buffer, add(p, p->sides[0].warp_first, number(p, (int64_t)i * FRAGMENT_ROWS)), k,
-                    left[i]);
+      load_operand(p, &p->sides[0], buffer, add(p, p->sides[0].warp_first, number(p, (int64_t)i * FRAGMENT_ROWS)), k,
+                   left[i]);
     for (uint32_t j = 0; j < p->n_columns; j += 2) {
       V four[4], row = add(p, p->sides[1].warp_first, number(p, (int64_t)j * FRAGMENT_COLUMNS));
-      load_matrices(p, &p->sides[1], buffer, row, k, four);
+      load_operand(p, &p->sides[1], buffer, row, k, four);
       for (uint32_t i = 0; i < 4; i++)
         right[j + i / 2][i % 2] = four[i];
     }
@@ -204,16 +236,17 @@ static void sum_all(const product *p, V *sums, uint32_t n_sums) {
   for (uint32_t i = 0; i < n_sums; i++)
     sums[i] = LLVMConstNull(l->type.f32);
   for (uint32_t i = 0; i + 1 < STAGES; i++)
-    copy_step(p, alpa_lower_i64(l, (int64_t)i * DEPTH), number(p, (int64_t)i * p->buffer_bytes));
+    copy_step(p, alpa_lower_i64(l, (int64_t)i * p->depth), number(p, (int64_t)i * p->buffer_bytes));
   alpa_loop loop;
-  alpa_loop_begin(l, &loop, alpa_lower_i64(l, 0), alpa_lower_i64(l, p->at->product->k), DEPTH);
+  alpa_loop_begin(l, &loop, alpa_lower_i64(l, 0), alpa_lower_i64(l, p->at->product->k), p->depth);
   for (uint32_t i = 0; i < n_sums; i++)
     sums[i] = alpa_loop_carry(l, &loop, sums[i]);
   V buffer = alpa_loop_carry(l, &loop, number(p, 0));
   alpa_expr_push(l);
   wait_for_copies(p, STAGES - 2);
   alpa_ptx_barrier(l); /* the buffer before this one has been read by all */
-  copy_step(p, LLVMBuildAdd(b, loop.index, alpa_lower_i64(l, (STAGES - 1) * DEPTH), ""), next_buffer(p, buffer, true));
+  copy_step(p, LLVMBuildAdd(b, loop.index, alpa_lower_i64(l, (int64_t)(STAGES - 1) * p->depth), ""),
+            next_buffer(p, buffer, true));
   multiply_step(p, buffer, sums);
   alpa_expr_pop(l);
   for (uint32_t i = 0; i < n_sums; i++)
@@ -248,9 +281,12 @@ void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_product *whole,
   product p = {.at = &at,
                .lower = lower,
                .shape = s,
-               .buffer_bytes = (tile->rows + tile->columns) * DEPTH * 2,
+               .buffer_bytes = (tile->rows + tile->columns) * DEPTH_BYTES,
                .n_rows = s->rows / FRAGMENT_ROWS,
-               .n_columns = s->columns / FRAGMENT_COLUMNS};
+               .n_columns = s->columns / FRAGMENT_COLUMNS,
+               .element_bytes = alpa_dtype_get_info(whole->lhs.dtype)->bytes,
+               .depth = tile->depth};
+  p.chunk = CHUNK_BYTES / p.element_bytes;
   p.lane = rest(&p, at.thread, ALPA_WARP);
   V warp = over(&p, at.thread, ALPA_WARP);
   p.sides[0] = (side){.matrix = &whole->lhs,
@@ -259,7 +295,7 @@ void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_product *whole,
                       .warp_first = times(&p, over(&p, warp, s->warp_columns), s->rows)};
   p.sides[1] = (side){.matrix = &whole->rhs,
                       .extent = tile->columns,
-                      .byte = tile->rows * DEPTH * 2,
+                      .byte = tile->rows * DEPTH_BYTES,
                       .first = at.column,
                       .warp_first = times(&p, rest(&p, warp, s->warp_columns), s->columns)};
   V sums[MOST_FRAGMENTS * FRAGMENT_SUMS];

@@ -1,8 +1,8 @@
-/* Products by the tensor cores of compute capability 9.0, for bf16 and f16 with sums in f32.
+/* Products by the tensor cores of compute capability 9.0, for bf16, f16 and (k-major) tf32 with sums in f32.
  *
  * Two warpgroups multiply, each half of the tile's rows; one thread of a third one lets the tensor memory accelerator
  * copy boxes of both operands to a ring of buffers.  Each buffer has two barriers: `full` completes when all bytes have
- * arrived, `empty` when every warp has read it.  Boxes are 64 elements (128 bytes) wide along the major
+ * arrived, `empty` when every warp has read it.  Boxes are 128 bytes wide along the major
  * dimension and swizzled over 128 bytes, the canonical layouts of wgmma's matrix descriptors ("PTX ISA", 9.7.15).
  *
  * Blocks are persistent: while the warpgroups store a tile, in parts through a place of its own in shared memory, the
@@ -16,16 +16,16 @@ typedef LLVMValueRef V;
 
 enum {
   ROWS = 128,
-  GROUP_ROWS = 64, /* of a warpgroup */
-  DEPTH = 64,
-  STEP = 16, /* depth of one wgmma */
+  GROUP_ROWS = 64,  /* of a warpgroup */
+  LINE_BYTES = 128, /* of a step along k */
+  STEP_BYTES = 32,  /* of one wgmma along k */
   STAGES = 4,
   WARPGROUP = 128,
   N_CONSUMERS = 2,
   THREADS = (N_CONSUMERS + 1) * WARPGROUP,
-  SEGMENT = 64,                /* elements of a swizzled line of 128 bytes */
-  ATOM_BYTES = 1024,           /* 8 lines */
-  SEGMENT_BYTES = DEPTH * 128, /* of a box of a row-major operand */
+  SEGMENT = 64,                         /* rows of a line of a row-major operand, which has 16-bit elements */
+  ATOM_BYTES = 1024,                    /* 8 lines */
+  SEGMENT_BYTES = SEGMENT * LINE_BYTES, /* of its box */
   BARRIER_BYTES = 8,
   MOST_SUMS = 128,  /* of a thread: 256 columns */
   PART_COLUMNS = 64 /* stored at a time */
@@ -47,6 +47,8 @@ typedef struct product {
   V thread, warpgroup; /* i32; warpgroup: the same for all threads of a warp */
 } product;
 
+static uint32_t bytes_of(const alpa_ptx_matrix *matrix) { return alpa_dtype_get_info(matrix->dtype)->bytes; }
+static uint32_t depth_of(const alpa_ptx_product *p) { return LINE_BYTES / bytes_of(&p->lhs); }
 static int64_t tiles_of(int64_t extent, int64_t tile) { return (extent + tile - 1) / tile; }
 
 /* 256 where that still gives every multiprocessor a tile. */
@@ -57,23 +59,25 @@ static uint32_t columns_of(const alpa_lower *lower, const alpa_ptx_product *p) {
 
 bool alpa_ptx_product_wgmma_fits(const alpa_lower *lower, const alpa_ptx_product *p) {
   bool has_maps = p->lhs.map.rank && p->rhs.map.rank;
-  bool large = p->m >= GROUP_ROWS && p->n >= GROUP_ROWS && p->k >= DEPTH &&
+  bool is_k_major = p->lhs.major == ALPA_PTX_K_MAJOR && p->rhs.major == ALPA_PTX_K_MAJOR;
+  bool large = p->m >= GROUP_ROWS && p->n >= GROUP_ROWS && p->k >= depth_of(p) &&
                2 * p->b * tiles_of(p->m, ROWS) * tiles_of(p->n, 128) >= lower->target->n_cores;
-  return lower->target->gpu >= 90 && has_maps && large && alpa_ptx_product_mma_fits(lower, p);
+  return lower->target->gpu >= 90 && has_maps && large && (is_k_major || bytes_of(&p->lhs) == 2) &&
+         alpa_ptx_product_mma_fits(lower, p);
 }
 
 /* A box has the whole extent of a k-major tile, and 64 rows of a row-major one. */
 static alpa_image_tensor_map map_of(const alpa_ptx_matrix *matrix, uint32_t extent) {
   alpa_image_tensor_map map = matrix->map;
   map.swizzle = ALPA_SWIZZLE_128;
-  map.box[0] = SEGMENT;
-  map.box[1] = matrix->major == ALPA_PTX_K_MAJOR ? extent : DEPTH;
+  map.box[0] = LINE_BYTES / bytes_of(matrix);
+  map.box[1] = matrix->major == ALPA_PTX_K_MAJOR ? extent : LINE_BYTES / bytes_of(matrix);
   for (uint32_t d = 2; d < map.rank; d++)
     map.box[d] = 1;
   return map;
 }
 
-static int64_t buffer_bytes_of(uint32_t columns) { return (int64_t)(ROWS + columns) * DEPTH * 2; }
+static int64_t buffer_bytes_of(uint32_t columns) { return (int64_t)(ROWS + columns) * LINE_BYTES; }
 
 /* Behind the buffers: the part that is stored, and the barriers. */
 static int64_t part_byte_of(const alpa_ptx_tile *tile) { return STAGES * buffer_bytes_of(tile->columns); }
@@ -86,7 +90,7 @@ void alpa_ptx_product_wgmma_schedule(alpa_lower *lower, const alpa_ptx_product *
   uint32_t columns = columns_of(lower, p);
   *out_tile = (alpa_ptx_tile){.rows = ROWS,
                               .columns = columns,
-                              .depth = DEPTH,
+                              .depth = depth_of(p),
                               .threads = THREADS,
                               .is_persistent = true,
                               .n_rows = tiles_of(p->m, ROWS),
@@ -204,7 +208,7 @@ static void produce_tile(const product *p, V number_of_tile, V *stage, V *parity
   V args[] = {full, number(p, p->buffer_bytes)};
   code(p, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}", args, 2);
   for (uint32_t s = 0; s < 2; s++)
-    copy_side(p, &p->sides[s], &at, times(p, loop.index, DEPTH), buffer, full);
+    copy_side(p, &p->sides[s], &at, times(p, loop.index, depth_of(p->whole)), buffer, full);
   advance(p, &now, &phase);
   alpa_expr_pop(l);
   alpa_loop_next(&loop, now);
@@ -246,7 +250,7 @@ static V descriptor(const product *p, const side *s, V byte) {
 
 /* From one wgmma to the next along k: 32 bytes of every line, or two atoms. */
 static V descriptor_step(const product *p, const side *s, V first, uint32_t i) {
-  int64_t step = s->matrix->major == ALPA_PTX_K_MAJOR ? STEP * 2 >> 4 : 2 * ATOM_BYTES >> 4;
+  int64_t step = s->matrix->major == ALPA_PTX_K_MAJOR ? STEP_BYTES >> 4 : 2 * ATOM_BYTES >> 4;
   return LLVMBuildAdd(p->lower->builder, first, alpa_lower_i64(p->lower, step * i), "");
 }
 
@@ -258,16 +262,20 @@ typedef struct multiply_code {
 static void write_code(const product *p, multiply_code *out) {
   alpa_lower *l = p->lower;
   uint32_t n = p->n_sums;
-  const char *dtype = p->sides[0].matrix->dtype == ALPA_BF16 ? "bf16" : "f16";
+  alpa_dtype dtype = p->sides[0].matrix->dtype;
+  const char *name = dtype == ALPA_BF16 ? "bf16" : dtype == ALPA_F16 ? "f16" : "tf32";
   char *at = out->text, *constraint = out->constraints;
   at += sprintf(at,
                 "{\n.reg .pred adds;\nsetp.eq.b32 adds, 0, 0;\n"
-                "wgmma.mma_async.sync.aligned.m64n%uk16.f32.%s.%s {",
-                p->sides[1].extent, dtype, dtype);
+                "wgmma.mma_async.sync.aligned.m64n%uk%u.f32.%s.%s {",
+                p->sides[1].extent, STEP_BYTES / bytes_of(p->sides[0].matrix), name, name);
   for (uint32_t i = 0; i < n; i++)
     at += sprintf(at, "%s$%u", i ? "," : "", i);
-  sprintf(at, "}, $%u, $%u, adds, 1, 1, %d, %d;\n}", 2 * n, 2 * n + 1, p->sides[0].matrix->major == ALPA_PTX_ROW_MAJOR,
-          p->sides[1].matrix->major == ALPA_PTX_ROW_MAJOR);
+  at += sprintf(at, "}, $%u, $%u, adds, 1, 1", 2 * n, 2 * n + 1);
+  if (dtype != ALPA_F32) /* tf32 is never transposed */
+    at += sprintf(at, ", %d, %d", p->sides[0].matrix->major == ALPA_PTX_ROW_MAJOR,
+                  p->sides[1].matrix->major == ALPA_PTX_ROW_MAJOR);
+  sprintf(at, ";\n}");
   for (uint32_t i = 0; i < n; i++)
     constraint += sprintf(constraint, "=f,");
   for (uint32_t i = 0; i < n; i++)
@@ -301,11 +309,11 @@ static void release(const product *p, V stage, V condition) {
 
 static void multiply_step(const product *p, const multiply_code *how, V stage, V *sums) {
   V buffer = times(p, stage, p->buffer_bytes);
-  V half = times(p, p->warpgroup, (int64_t)GROUP_ROWS * DEPTH * 2);
+  V half = times(p, p->warpgroup, (int64_t)GROUP_ROWS * LINE_BYTES);
   V left = descriptor(p, &p->sides[0], add(p, buffer, half));
   V right = descriptor(p, &p->sides[1], add(p, buffer, number(p, p->sides[1].byte)));
   code(p, "wgmma.fence.sync.aligned;", "~{memory}", NULL, 0);
-  for (uint32_t i = 0; i < DEPTH / STEP; i++)
+  for (uint32_t i = 0; i < LINE_BYTES / STEP_BYTES; i++)
     multiply(p, how, descriptor_step(p, &p->sides[0], left, i), descriptor_step(p, &p->sides[1], right, i), sums);
   code(p, "wgmma.commit_group.sync.aligned;", "~{memory}", NULL, 0);
 }
@@ -417,11 +425,11 @@ static product product_of(alpa_lower *lower, const alpa_ptx_product *whole, cons
                .buffer_bytes = buffer_bytes_of(tile->columns),
                .part_byte = part_byte_of(tile),
                .barrier_byte = barrier_byte_of(whole, tile),
-               .n_steps = tiles_of(whole->k, DEPTH),
+               .n_steps = tiles_of(whole->k, depth_of(whole)),
                .n_sums = tile->columns / 2,
                .thread = alpa_ptx_thread(lower)};
   p.sides[0] = (side){.matrix = &whole->lhs, .extent = ROWS, .map = 0};
-  p.sides[1] = (side){.matrix = &whole->rhs, .extent = tile->columns, .map = 1, .byte = (int64_t)ROWS * DEPTH * 2};
+  p.sides[1] = (side){.matrix = &whole->rhs, .extent = tile->columns, .map = 1, .byte = (int64_t)ROWS * LINE_BYTES};
   p.warpgroup = find_warpgroup(&p);
   return p;
 }

@@ -60,6 +60,9 @@ static const product_case products[] = {
     {"f16 64 row major", "f16", "f16", "f16", 1, 40, 72, 48, true, false, 132},
     {"bf16 128", "bf16", "bf16", "bf16", 1, 136, 144, 72, true, true, 1},
     {"f16 128", "f16", "f16", "f16", 1, 136, 144, 40, false, false, 1},
+    {"tf32 64", "f32", "f32", "bf16", 2, 40, 72, 36, false, true, 132},
+    {"tf32 64 row major", "f32", "f32", "bf16", 1, 40, 72, 20, true, false, 132},
+    {"tf32 128", "f32", "f32", "bf16", 1, 136, 144, 40, false, false, 1},
 };
 
 /* Products that wgmma takes where it may. */
@@ -68,23 +71,31 @@ static const product_case large_products[] = {
     {"wgmma nt", "bf16", "bf16", "bf16", 2, 72, 136, 64, false, true, 1},
     {"wgmma tn", "f16", "f16", "f16", 1, 144, 72, 328, true, false, 1},
     {"wgmma tt", "bf16", "bf16", "bf16", 1, 136, 264, 72, true, true, 1},
+    {"wgmma tf32", "f32", "f32", "bf16", 2, 136, 144, 108, false, true, 1},
 };
 
 static void check_product(const char *gpu, const product_case *p) {
-  char text[2048], lhs[64], rhs[64], out[64];
+  static const char tf32[] =
+      ", algorithm = <lhs_precision_type = tf32, rhs_precision_type = tf32, accumulation_type = f32, "
+      "lhs_component_count "
+      "= 1, rhs_component_count = 1, num_primitive_operations = 1, allow_imprecise_accumulation = false>";
+  bool is_tf32 = strstr(p->name, "tf32"); /* rounded to bf16, where the difference disappears */
+  char text[2048], lhs[64], rhs[64], sum[64], out[64];
   snprintf(lhs, sizeof lhs, "tensor<%dx%dx%dx%s>", p->b, p->lhs_transposed ? p->k : p->m,
            p->lhs_transposed ? p->m : p->k, p->lhs_dtype);
   snprintf(rhs, sizeof rhs, "tensor<%dx%dx%dx%s>", p->b, p->rhs_transposed ? p->n : p->k,
            p->rhs_transposed ? p->k : p->n, p->rhs_dtype);
+  snprintf(sum, sizeof sum, "tensor<%dx%dx%dx%s>", p->b, p->m, p->n, is_tf32 ? "f32" : p->dtype);
   snprintf(out, sizeof out, "tensor<%dx%dx%dx%s>", p->b, p->m, p->n, p->dtype);
-  snprintf(
-      text, sizeof text,
-      "func.func @main(%%x: %s, %%y: %s, %%z: %s) -> %s {\n"
-      "  %%0 = stablehlo.dot_general %%x, %%y, batching_dims = [0] x [0], contracting_dims = [%d] x [%d] : (%s, %s) "
-      "-> %s\n"
-      "  %%1 = stablehlo.add %%0, %%z : %s\n"
-      "  return %%1 : %s\n}\n",
-      lhs, rhs, out, out, p->lhs_transposed ? 1 : 2, p->rhs_transposed ? 2 : 1, lhs, rhs, out, out, out);
+  snprintf(text, sizeof text,
+           "func.func @main(%%x: %s, %%y: %s, %%z: %s) -> %s {\n"
+           "  %%0 = stablehlo.dot_general %%x, %%y, batching_dims = [0] x [0], contracting_dims = [%d] x [%d]%s : (%s, "
+           "%s) -> %s\n"
+           "  %%1 = stablehlo.convert %%0 : (%s) -> %s\n"
+           "  %%2 = stablehlo.add %%1, %%z : %s\n"
+           "  return %%2 : %s\n}\n",
+           lhs, rhs, out, out, p->lhs_transposed ? 1 : 2, p->rhs_transposed ? 2 : 1, is_tf32 ? tf32 : "", lhs, rhs, sum,
+           sum, out, out, out);
   run_on(gpu, p->n_multiprocessors, p->name, text, 3);
 }
 
