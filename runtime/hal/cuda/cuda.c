@@ -48,7 +48,8 @@ static alpa_cuda_side_2d side(const void *at, uint32_t device, int64_t pitch) {
 
 /* The innermost dimension is dense on both sides, or its elements are runs; the next one makes rows of it, and all
  * others are walked. */
-static alpa_cuda_result copy_box(const alpa_cuda_gpu *gpu, const alpa_strided_copy *copy) {
+alpa_cuda_result alpa_cuda_copy_box(const alpa_cuda_driver *driver, alpa_cuda_stream stream,
+                                    const alpa_strided_copy *copy) {
   int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes, rows = 1, to_pitch = 0, from_pitch = 0;
   uint32_t rank = copy->rank;
   if (rank && copy->to_strides[rank - 1] == run && copy->from_strides[rank - 1] == run)
@@ -65,7 +66,7 @@ static alpa_cuda_result copy_box(const alpa_cuda_gpu *gpu, const alpa_strided_co
                                    .to = side(to, copy->to_device, rows > 1 ? to_pitch : run),
                                    .width_bytes = (size_t)run,
                                    .height = (size_t)rows};
-    alpa_cuda_result result = driver_of(gpu)->cuMemcpy2DAsync_v2(&rows_copy, gpu->stream);
+    alpa_cuda_result result = driver->cuMemcpy2DAsync_v2(&rows_copy, stream);
     if (result != ALPA_CUDA_SUCCESS)
       return result;
   } while (alpa_strided_copy_next(copy, rank, at, &to, &from));
@@ -75,7 +76,7 @@ static alpa_cuda_result copy_box(const alpa_cuda_gpu *gpu, const alpa_strided_co
 static bool cuda_copy(alpa_device_mesh *mesh, const alpa_strided_copy *copy) {
   uint32_t device = copy->to_device == ALPA_NO_INDEX ? copy->from_device : copy->to_device;
   alpa_cuda_gpu *gpu = enter(mesh, device);
-  return gpu && copy_box(gpu, copy) == ALPA_CUDA_SUCCESS &&
+  return gpu && alpa_cuda_copy_box(driver_of(gpu), gpu->stream, copy) == ALPA_CUDA_SUCCESS &&
          driver_of(gpu)->cuStreamSynchronize(gpu->stream) == ALPA_CUDA_SUCCESS;
 }
 

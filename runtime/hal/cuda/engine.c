@@ -124,6 +124,8 @@ static void close_gpu(alpa_cuda_engine *engine, alpa_cuda_gpu *gpu) {
     driver->cuMemFreeHost(gpu->cell);
   if (gpu->stream)
     driver->cuStreamDestroy_v2(gpu->stream);
+  if (gpu->transfers)
+    driver->cuStreamDestroy_v2(gpu->transfers);
   driver->cuCtxSetCurrent(NULL);
   driver->cuDevicePrimaryCtxRelease_v2(gpu->device);
 }
@@ -260,7 +262,10 @@ static alpa_status report(const alpa_cuda_engine *engine, alpa_diag *diag) {
 /* ---- steps ------------------------------------------------------------------------------------------------------ */
 
 static void prepare(alpa_cuda_engine *engine, alpa_executable *e, const alpa_run_options *options) {
-  const alpa_cuda_code *code = e->code;
+  alpa_cuda_code *code = e->code;
+  if (code->is_dirty)
+    alpa_cuda_transfers_reset(code, engine->n_gpus);
+  code->is_dirty = false;
   engine->executable = e;
   engine->options = *options;
   engine->failure = (alpa_cuda_failure){0};
@@ -300,7 +305,10 @@ alpa_status alpa_cuda_run(alpa_executable *e, alpa_diag *diag, const alpa_run_op
   pthread_mutex_unlock(&engine->lock);
   for (uint32_t d = 0; d < engine->n_gpus; d++)
     e->mesh->is_stuck |= engine->gpus[d].is_lost;
-  return engine->failure.status == ALPA_OK ? ALPA_OK : report(engine, diag);
+  if (engine->failure.status == ALPA_OK)
+    return ALPA_OK;
+  ((alpa_cuda_code *)e->code)->is_dirty = true;
+  return report(engine, diag);
 }
 
 size_t alpa_cuda_flight_record(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries) {

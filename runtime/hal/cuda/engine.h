@@ -34,6 +34,27 @@ typedef struct alpa_cuda_operation {
   const uint32_t *known; /* BRANCH on a number of the device: the number, by device; NULL: read back */
 } alpa_cuda_operation;
 
+/* One device's side of a transfer: boxes whose copies have been issued, and boxes it has arrived for. */
+typedef struct alpa_cuda_side {
+  _Atomic uint64_t n_issued, n_wanted;
+  uint32_t n_boxes; /* of one round */
+  char *piece;
+  alpa_cuda_event ready; /* of the device's stream at its arrival */
+} alpa_cuda_side;
+
+typedef struct alpa_cuda_box {
+  alpa_strided_copy copy; /* but for the addresses */
+  int64_t to_offset, from_offset;
+  _Atomic uint32_t n_missing; /* arrivals */
+  alpa_cuda_event moved;
+} alpa_cuda_box;
+
+typedef struct alpa_cuda_transfer {
+  uint32_t n_boxes;
+  alpa_cuda_box *boxes;
+  alpa_cuda_side *sides[2]; /* by device */
+} alpa_cuda_transfer;
+
 /* What an executable has on a mesh of GPUs. */
 typedef struct alpa_cuda_code {
   alpa_cuda_module *modules; /* by code and device */
@@ -45,6 +66,9 @@ typedef struct alpa_cuda_code {
   void ***parameters;   /* by device: room for those of one launch */
   alpa_nccl_collective *collectives;
   uint32_t n_collectives;
+  alpa_cuda_transfer *transfers;
+  uint32_t n_transfers;
+  bool is_dirty;  /* transfers hold arrivals of a failed step */
   char **scratch; /* of collectives, by device */
   int64_t scratch_bytes;
 } alpa_cuda_code;
@@ -63,8 +87,8 @@ typedef struct alpa_cuda_gpu {
   uint32_t number;
   alpa_cuda_device device;
   alpa_cuda_context context;
-  alpa_cuda_stream stream;
-  char *cell; /* page-locked memory of the host, where predicates are read to */
+  alpa_cuda_stream stream, transfers; /* transfers: what is received from other stages; NULL until a program does */
+  char *cell;                         /* page-locked memory of the host, where predicates are read to */
   /* The walk. */
   uint32_t at;
   char *const *operands;
@@ -143,6 +167,23 @@ void alpa_cuda_enter(alpa_cuda_gpu *gpu);
 void alpa_cuda_gpu_run(alpa_cuda_gpu *gpu);
 /* Waits until the device has done all that was issued; false where the step was aborted, by this device or another. */
 bool alpa_cuda_gpu_wait(alpa_cuda_gpu *gpu);
+
+/* ---- transfer.c ---- */
+
+alpa_status alpa_cuda_transfers_load(alpa_executable *executable, alpa_diag *diag, const alpa_image *image);
+void alpa_cuda_transfers_reset(alpa_cuda_code *code, uint32_t n_gpus);
+void alpa_cuda_transfers_unload(alpa_cuda_engine *engine, alpa_cuda_code *code);
+/* The device's piece is complete, or free: `way` is a side of channels. */
+alpa_cuda_result alpa_cuda_transfer_arrive(alpa_cuda_gpu *gpu, alpa_cuda_transfer *transfer, int way, char *piece);
+/* Whether all copies of the device's boxes have been issued; then it may leave, and its stream waits for them. */
+bool alpa_cuda_transfer_is_issued(const alpa_cuda_transfer *transfer, int way, uint32_t device);
+alpa_cuda_result alpa_cuda_transfer_leave(alpa_cuda_gpu *gpu, const alpa_cuda_transfer *transfer, int way);
+
+/* ---- cuda.c ---- */
+
+/* Issues a copy between GPUs, or between a GPU and the host, to a stream. */
+alpa_cuda_result alpa_cuda_copy_box(const alpa_cuda_driver *driver, alpa_cuda_stream stream,
+                                    const alpa_strided_copy *copy);
 
 /* ---- engine.c ---- */
 

@@ -172,6 +172,23 @@ static bool collect(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   return result == ALPA_NCCL_SUCCESS || fail_nccl(gpu, result);
 }
 
+static bool arrive(alpa_cuda_gpu *gpu, const alpa_operation *operation, int way) {
+  const alpa_cuda_code *code = gpu->engine->executable->code;
+  alpa_cuda_result result =
+      alpa_cuda_transfer_arrive(gpu, &code->transfers[operation->index], way, gpu->operands[operation->first_ref]);
+  return result == ALPA_CUDA_SUCCESS || fail(gpu, "a transfer between stages failed", result);
+}
+
+static bool leave(alpa_cuda_gpu *gpu, const alpa_operation *operation, int way) {
+  const alpa_cuda_code *code = gpu->engine->executable->code;
+  const alpa_cuda_transfer *transfer = &code->transfers[operation->index];
+  for (patience p = {0}; !alpa_cuda_transfer_is_issued(transfer, way, gpu->number);)
+    if (!go_on(gpu, &p))
+      return false;
+  alpa_cuda_result result = alpa_cuda_transfer_leave(gpu, transfer, way);
+  return result == ALPA_CUDA_SUCCESS || fail(gpu, "a transfer between stages failed", result);
+}
+
 /* A predicate or index of 1 or 4 bytes; waits for what computes it. */
 static bool read_back(alpa_cuda_gpu *gpu, const char *operand, int64_t bytes, int32_t *out_value) {
   alpa_cuda_result result =
@@ -316,9 +333,13 @@ static bool execute(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint32_
   case ALPA_OPERATION_COLLECTIVE:
     return collect(gpu, operation);
   case ALPA_OPERATION_SEND:
+    return arrive(gpu, operation, ALPA_TRANSFER_OUT);
   case ALPA_OPERATION_RECEIVE:
+    return arrive(gpu, operation, ALPA_TRANSFER_IN);
   case ALPA_OPERATION_SENT:
+    return leave(gpu, operation, ALPA_TRANSFER_OUT);
   case ALPA_OPERATION_RECEIVED:
+    return leave(gpu, operation, ALPA_TRANSFER_IN);
   case ALPA_OPERATION_LOOP:
   case ALPA_OPERATION_REPEAT:
   case ALPA_OPERATION_JUMP:

@@ -191,11 +191,9 @@ alpa_status alpa_cuda_load(alpa_executable *e, alpa_diag *diag, const alpa_image
   e->code = alpa_arena_new(&e->arena, alpa_cuda_code, 1);
   ALPA_TRY(check_architecture(e, diag, image->target));
   ALPA_TRY(load_modules(e, diag, image));
-  if (image->n_transfers)
-    return alpa_error(diag, (alpa_place){.file = e->name}, ALPA_UNSUPPORTED,
-                      "the program has stages that send to each other, which GPUs do not yet; plan without stages");
   ALPA_TRY(load_kernels(e, diag, image));
   load_operations(e, image);
+  ALPA_TRY(alpa_cuda_transfers_load(e, diag, image));
   return load_collectives(e, diag, image);
 }
 
@@ -209,10 +207,11 @@ static void forget_flights(alpa_cuda_engine *engine, const alpa_executable *e) {
 
 void alpa_cuda_unload(alpa_executable *e) {
   alpa_cuda_engine *engine = engine_of(e);
-  const alpa_cuda_code *code = e->code;
+  alpa_cuda_code *code = e->code;
   if (!code || !engine || e->mesh->is_stuck)
     return;
   forget_flights(engine, e);
+  alpa_cuda_transfers_unload(engine, code);
   for (uint32_t d = 0; code->scratch && d < engine->n_gpus; d++)
     e->mesh->backend->free(e->mesh, d, code->scratch[d], code->scratch_bytes);
   for (uint32_t m = 0; m < code->n_modules; m++) {
