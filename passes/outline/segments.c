@@ -176,6 +176,12 @@ static void split_backward(alpa_segments *s) {
 
 /* ---- segments ---------------------------------------------------------------------------------------------------- */
 
+/* The transfers that come before a received argument. */
+static uint32_t level_of_argument(const alpa_segments *s, uint32_t index) {
+  const alpa_attr *level = alpa_func_find_arg_attr(s->func, index, "alpa.level");
+  return level && level->kind == ALPA_ATTR_INTEGER && level->integer > 0 ? (uint32_t)level->integer : 0;
+}
+
 /* What has been inserted since the levels were found is of the level of what it uses. */
 static void find_levels(alpa_segments *s) {
   alpa_outer_values used = {0};
@@ -183,19 +189,16 @@ static void find_levels(alpa_segments *s) {
     int64_t level = alpa_op_find_integer(op, "alpa.level", -1);
     alpa_op_outer_values(s->arena, op, &used);
     for (size_t i = 0; i < used.n && level < 0 && op != s->loop; i++) {
-      const alpa_op *from = used.items[i]->op;
-      uint32_t least = from && from != s->loop ? s->level[from->number] : 0;
+      const alpa_value *value = used.items[i];
+      bool is_argument = !value->op && value->block == alpa_func_entry(s->func);
+      uint32_t least = is_argument                           ? level_of_argument(s, value->index)
+                       : value->op && value->op != s->loop ? s->level[value->op->number]
+                                                             : 0;
       s->level[op->number] = least > s->level[op->number] ? least : s->level[op->number];
     }
     if (level > 0)
       s->level[op->number] = (uint32_t)level;
   }
-}
-
-/* The transfers that come before a received argument. */
-static uint32_t level_of_argument(const alpa_segments *s, uint32_t index) {
-  const alpa_attr *level = alpa_func_find_arg_attr(s->func, index, "alpa.level");
-  return level && level->kind == ALPA_ATTR_INTEGER && level->integer > 0 ? (uint32_t)level->integer : 0;
 }
 
 static uint32_t count_levels(const alpa_segments *s, alpa_phase phase) {
