@@ -10,6 +10,7 @@ import json
 import math
 import pathlib
 import re
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -88,20 +89,22 @@ class Planner:
         return path
 
     def plan(self, source, passes):
-        """What the module says of its stages, or the error; and the seconds of wall clock."""
+        """What the module says of its stages, or the error; and the seconds of wall clock and of processor."""
         out = self.directory / "plan.mlir"
-        start = time.perf_counter()
+        start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run([self.options.build / "bin/alpa-opt", source, f"--pass-pipeline=builtin.module({passes})",
                                "-o", out], stderr=subprocess.PIPE, text=True)
-        wall = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = {"wall": time.perf_counter() - start,
+                 "cpu": after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime}
         if done.returncode:
-            return {"error": done.stderr.splitlines()[0], "wall": wall}
+            return {"error": done.stderr.splitlines()[0], **spent}
         text = next(line for line in out.read_text().splitlines() if line.startswith("module"))
         figures = {key: int(value) for key, value in
                    re.findall(r"(\w+) = (\d+) : i64", re.search(r"alpa.stage_plan = {([^}]*)}", text)[1])}
         stages = re.findall(r'layers = array<i64: (\d+), (\d+)>, memory_bytes = \d+ : i64, mesh = "([^"]*)", '
                             r'once_ps = \d+ : i64, remat = (\w+), time_ps = \d+ : i64, zero = "(\w+)"', text)
-        return {**figures, "stages": stages, "wall": wall}
+        return {**figures, "stages": stages, **spent}
 
     def layers(self, name, count):
         """The program with layers, and how many it got."""
@@ -142,7 +145,7 @@ def own(planner, rows, models):
     print("\n## Our plans\n\nCost and memory by our model; published: figure 8, alpa.auto.  `its plan` is Alpa's published"
           " plan by our\nmodel, without regard to memory, and what that takes.  MoE: memory is larger by what Adam keeps"
           " more than Adafactor.\n")
-    common.print_head("program", "GPUs", "planned in s", "TFLOPS per GPU", "published", "its plan", "step s", "its step s",
+    common.print_head("program", "GPUs", "wall s", "processor s", "TFLOPS per GPU", "published", "its plan", "step s", "its step s",
                       "GiB of", "its GiB", "micro-batches", "stages (replicas x axis)")
     for row in rows:
         model = models[row["program"]]
@@ -154,7 +157,7 @@ def own(planner, rows, models):
         show = lambda plan: ("-", "-", "-") if "error" in plan else (
             f"{rate / plan['step_ps']:.1f}", f"{plan['step_ps'] / 1e12:.1f}", f"{plan['memory_bytes'] / 2 ** 30:.1f}")
         ours, other = show(best), show(theirs)
-        common.print_row(row["program"], gpus, f"{best['wall']:.1f}", ours[0], row["tflops"], other[0], ours[1], other[1],
+        common.print_row(row["program"], gpus, f"{best['wall']:.1f}", f"{best['cpu']:.1f}", ours[0], row["tflops"], other[0], ours[1], other[1],
                          f"{ours[2]} of {limit:.1f}", other[2], best.get("micro_batches", "-"),
                          describe(best["stages"]) if "stages" in best else best["error"].split("error: ")[-1][:90])
 
