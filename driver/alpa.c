@@ -23,7 +23,7 @@ static const alpa_tool_flag flags[] = {
     {"local-statistics", ALPA_FLAG_BOOL, AT(local_statistics), NULL, NULL,
      "statistics of the batch may be those of the micro-batch"},
     {"memory", ALPA_FLAG_STRING, AT(memory), "GiB", NULL, "what a device may use"},
-    {"o", ALPA_FLAG_STRING, AT(output), "file", NULL, "plan, compile: where to write the plan or the package"},
+    {"o", ALPA_FLAG_STRING, AT(output), "file", NULL, "plan, compile, profile: where to write the plan, the package or the cluster"},
     {"target", ALPA_FLAG_STRING, AT(target), "name", NULL, "compile: host, sm_80 or sm_90a (host)"},
     {"plan", ALPA_FLAG_STRING, AT(plan), "file", NULL, "run: a plan to run instead of searching one"},
     {"init", ALPA_FLAG_STRING, AT(init), "file", NULL,
@@ -67,6 +67,8 @@ static const command commands[] = {
     {"run", "FILE [--input=SPEC]...",
      "plans, compiles and runs a program (or a package) on the devices of this machine", alpa_tool_run, true},
     {"bench", "FILE", "measures planning, compilation and steps", alpa_tool_bench, true},
+    {"profile", "[-o FILE]", "measures this machine's devices and collectives; --cluster=FILE then plans by it",
+     alpa_tool_calibrate, false},
     {"cache", "ls|verify|rm", "lists, checks or empties the plan cache", alpa_tool_cache, true},
     {"devices", "", "says what this machine has", alpa_tool_devices, false},
 };

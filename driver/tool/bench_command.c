@@ -6,36 +6,6 @@
 
 #include "driver/tool/profile.h"
 
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return x < y ? -1 : x > y;
-}
-
-/* Arguments of zeros serve where no input is given: time does not depend on values. */
-static void fill(alpa_tool_execution *e) {
-  for (uint32_t i = e->n_initialised; i < e->n_arguments; i++) {
-    const alpa_tensor_info *info = &e->arguments[i].info;
-    size_t bytes = alpa_dtype_get_info(info->dtype)->bytes;
-    for (uint32_t d = 0; d < info->rank; d++)
-      bytes *= (size_t)info->dims[d];
-    e->arguments[i].memory = alpa_tool_realloc(NULL, bytes + 1);
-    memset(e->arguments[i].memory, 0, bytes + 1);
-    e->arguments[i].data = e->arguments[i].memory;
-  }
-}
-
-static bool measure(alpa_tool_execution *e, double *times, size_t n) {
-  double warm;
-  for (int i = 0; i < 2; i++)
-    if (!alpa_tool_execution_step(e, 0, &warm))
-      return false;
-  for (size_t i = 0; i < n; i++)
-    if (!alpa_tool_execution_step(e, 0, &times[i]))
-      return false;
-  qsort(times, n, sizeof *times, compare);
-  return true;
-}
-
 /* times[n] in ascending order; profile is NULL where none was asked for. */
 static void report(const alpa_tool_execution *e, const double *times, size_t n, const alpa_tool_profile *profile) {
   const alpa_tool_session *session = e->session;
@@ -73,8 +43,8 @@ int alpa_tool_bench(const alpa_tool_settings *given) {
   alpa_tool_profile profile = {0};
   bool ok = alpa_tool_session_open(&settings, &session) && alpa_tool_execution_open(&execution, &session);
   if (ok) {
-    fill(&execution);
-    ok = measure(&execution, times, n);
+    alpa_tool_execution_fill(&execution);
+    ok = alpa_tool_execution_measure(&execution, times, n);
   }
   if (ok && settings.profile)
     ok = alpa_tool_profile_measure(&execution, n, &profile);

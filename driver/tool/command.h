@@ -29,6 +29,7 @@ int alpa_tool_compile(const alpa_tool_settings *settings);
 int alpa_tool_run(const alpa_tool_settings *settings);
 int alpa_tool_bench(const alpa_tool_settings *settings);
 int alpa_tool_cache(const alpa_tool_settings *settings);
+int alpa_tool_calibrate(const alpa_tool_settings *settings);
 int alpa_tool_devices(const alpa_tool_settings *settings);
 
 /* ---- what the commands share (session.c) ---- */
@@ -57,6 +58,9 @@ typedef struct alpa_tool_init {
 alpa_context *alpa_tool_context_create(void);
 /* Opens the file (or the plan file in its stead) and plans it; a package is only read. */
 bool alpa_tool_session_open(const alpa_tool_settings *settings, alpa_tool_session *session);
+/* The same for a program in memory, which messages call `name`. */
+bool alpa_tool_session_open_text(const alpa_tool_settings *settings, const char *name, const char *text,
+                                 alpa_tool_session *session);
 /* `failed` ends the other processes of the job, too. */
 void alpa_tool_session_close(alpa_tool_session *session, bool failed);
 bool alpa_tool_init_open(const alpa_tool_session *session, alpa_tool_init *init);

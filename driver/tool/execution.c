@@ -381,3 +381,34 @@ bool alpa_tool_execution_compare(const alpa_tool_execution *execution, const alp
   alpa_tool_tensors_free(&expected);
   return ok;
 }
+
+/* ---- measuring ---- */
+
+static int compare_times(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? -1 : x > y;
+}
+
+void alpa_tool_execution_fill(alpa_tool_execution *e) {
+  for (uint32_t i = e->n_initialised; i < e->n_arguments; i++) {
+    const alpa_tensor_info *info = &e->arguments[i].info;
+    size_t bytes = alpa_dtype_get_info(info->dtype)->bytes;
+    for (uint32_t d = 0; d < info->rank; d++)
+      bytes *= (size_t)info->dims[d];
+    e->arguments[i].memory = alpa_tool_realloc(NULL, bytes + 1);
+    memset(e->arguments[i].memory, 0, bytes + 1);
+    e->arguments[i].data = e->arguments[i].memory;
+  }
+}
+
+bool alpa_tool_execution_measure(alpa_tool_execution *e, double *times, size_t n) {
+  double warm;
+  for (int i = 0; i < 2; i++)
+    if (!alpa_tool_execution_step(e, 0, &warm))
+      return false;
+  for (size_t i = 0; i < n; i++)
+    if (!alpa_tool_execution_step(e, 0, &times[i]))
+      return false;
+  qsort(times, n, sizeof *times, compare_times);
+  return true;
+}

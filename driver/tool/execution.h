@@ -38,6 +38,10 @@ bool alpa_tool_execution_open(alpa_tool_execution *execution, const alpa_tool_se
 void alpa_tool_execution_close(alpa_tool_execution *execution);
 /* One step on slice `step` of every stream; results of the step before are released or become arguments. */
 bool alpa_tool_execution_step(alpa_tool_execution *execution, int64_t step, double *out_time_ms);
+/* Arguments of zeros serve where no input is given: time does not depend on values. */
+void alpa_tool_execution_fill(alpa_tool_execution *execution);
+/* n steps after two to get warm: milliseconds, ascending. */
+bool alpa_tool_execution_measure(alpa_tool_execution *execution, double *times, size_t n);
 /* The value of a result after a step; data is the caller's.  Field elements of floats are of type ui64. */
 bool alpa_tool_execution_read(const alpa_tool_execution *execution, uint32_t result, alpa_tool_tensor *out_value);
 /* Runs the program's checks on the last step's results; all of them, though one fails.  Not in field arithmetic. */

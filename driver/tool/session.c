@@ -183,6 +183,14 @@ bool alpa_tool_session_open(const alpa_tool_settings *settings, alpa_tool_sessio
   return is_package ? open_package(session, path) : plan(session, path);
 }
 
+bool alpa_tool_session_open_text(const alpa_tool_settings *settings, const char *name, const char *text,
+                                 alpa_tool_session *session) {
+  *session = (alpa_tool_session){.settings = settings, .info = ALPA_PLAN_INFO_INIT};
+  session->context = alpa_tool_context_create();
+  alpa_tool_text_string(&session->text, text);
+  return session->context && plan(session, name);
+}
+
 void alpa_tool_session_close(alpa_tool_session *session, bool failed) {
   alpa_package_destroy(session->package);
   alpa_plan_destroy(session->plan);
