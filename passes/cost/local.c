@@ -5,6 +5,7 @@
 #include "dialects/stablehlo/stablehlo.h"
 #include "passes/analysis/trips.h"
 #include "passes/cost/flops.h"
+#include "support/hash.h"
 
 static double result_bytes(const alpa_op *op) {
   double bytes = 0;
@@ -117,13 +118,56 @@ int64_t alpa_local_cost(const alpa_cost_model *model, const alpa_mesh *mesh, con
   return alpa_cost_traffic(model, kind, operand_bytes(op) + result_bytes(op), result_bytes(op));
 }
 
-int64_t alpa_local_work_bytes(const alpa_op *op) {
-  int64_t most = (int64_t)result_bytes(op);
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+/* The op of the block that is, or is around, the user. */
+static const alpa_op *user_in(const alpa_block *block, const alpa_use *use) {
+  const alpa_op *op = use->owner;
+  while (op->block != block)
+    op = alpa_op_parent(op);
+  return op;
+}
+
+/* The place in the block after which a value is dead; its own place where it is never stored. */
+static size_t find_last(const alpa_block *block, const alpa_map *places, const alpa_value *value, size_t own) {
+  size_t last = own;
+  for (const alpa_use *use = value->uses; use; use = use->next) {
+    const alpa_op *user = user_in(block, use);
+    if (user == alpa_block_terminator(block))
+      return own;
+    size_t place = *alpa_map_find(places, (uintptr_t)user);
+    last = place > last ? place : last;
+  }
+  return alpa_value_has_one_use(value) && last == own + 1 ? own : last;
+}
+
+static int64_t inner_work_bytes(alpa_arena *arena, const alpa_op *op) {
+  int64_t most = 0;
   for (uint32_t r = 0; r < op->n_regions; r++)
-    for (const alpa_block *block = op->regions[r].first; block; block = block->next)
-      for (const alpa_op *inner = block->first; inner; inner = inner->next) {
-        int64_t bytes = alpa_local_work_bytes(inner);
-        most = bytes > most ? bytes : most;
-      }
+    for (const alpa_block *block = op->regions[r].first; block; block = block->next) {
+      int64_t bytes = alpa_local_work_bytes(arena, block);
+      most = bytes > most ? bytes : most;
+    }
+  return most;
+}
+
+int64_t alpa_local_work_bytes(alpa_arena *arena, const alpa_block *block) {
+  size_t n = 0, at = 0;
+  alpa_map places = {0};
+  for (const alpa_op *op = block->first; op; op = op->next)
+    *alpa_map_insert(arena, &places, (uintptr_t)op, NULL) = n++;
+  int64_t *freed = alpa_arena_new(arena, int64_t, n), now = 0, most = 0; /* freed: behind each op */
+  for (const alpa_op *op = block->first; op; op = op->next, at++) {
+    bool lies_elsewhere = alpa_op_has(op, ALPA_CONSTANT);
+    for (uint32_t i = 0; i < op->n_results && !lies_elsewhere; i++) {
+      size_t last = find_last(block, &places, &op->results[i], at);
+      int64_t bytes = last > at ? alpa_type_bytes(op->results[i].type) : 0;
+      now += bytes;
+      freed[last] += bytes;
+    }
+    int64_t here = now + inner_work_bytes(arena, op);
+    most = here > most ? here : most;
+    now -= freed[at];
+  }
   return most;
 }

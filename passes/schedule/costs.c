@@ -125,12 +125,9 @@ static alpa_task_kind kind_of(const collector *c, alpa_phase phase) {
 static void price(collector *c, uint32_t s, alpa_phase phase, const alpa_op *func) {
   const stage *at = &c->stages[s];
   alpa_stage_cost *cost = &c->costs[s];
-  int64_t ticks = 0, work = 0;
-  for (const alpa_op *op = alpa_func_entry(func)->first; op; op = op->next) {
-    int64_t bytes = alpa_local_work_bytes(op);
+  int64_t ticks = 0, work = alpa_local_work_bytes(c->arena, alpa_func_entry(func));
+  for (const alpa_op *op = alpa_func_entry(func)->first; op; op = op->next)
     ticks += alpa_local_cost(&at->model, at->mesh, op);
-    work = bytes > work ? bytes : work;
-  }
   double seconds = (double)ticks * 1e-12;
   if (phase == ALPA_PHASE_PROLOGUE || phase == ALPA_PHASE_EPILOGUE) {
     *(phase == ALPA_PHASE_PROLOGUE ? &cost->prologue_s : &cost->epilogue_s) += seconds;
