@@ -237,7 +237,7 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++)
     if (strncmp(argv[i], "--stride=", 9) == 0)
       stride = strtoull(argv[i] + 9, NULL, 10);
-  printf("# Accuracy of machine code\n\nLargest error in units of the last place, and where; 0.5 is perfect.  f32: ");
+  printf("Largest error of machine code in units of the last place, and where; 0.5 is perfect.  f32: ");
   printf(stride == 1 ? "all values" : "every %" PRIu64 ". value", stride);
   printf("; bf16, f16: all values; f64 and binary functions: %d samples.\n\"wrong\" counts infinities and NaNs that "
          "should be other ones, or none.\n\n| function | f32 | f64 | bf16 | f16 |\n|---|---|---|---|---|\n",

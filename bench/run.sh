@@ -1,7 +1,8 @@
 #!/bin/bash
 # All benchmarks, each beside its peer: run.sh [BUILD [PART ...]]
 #
-# Parts: products models tools parse collectives iopddl resharding.  Each writes bench/results/PART.md, which begins with what the
+# Parts: products models tools parse collectives iopddl resharding, and, only where it is named since it takes two hours,
+# accuracy (STRIDE=N measures every N-th value of f32).  Each writes bench/results/PART.md, which begins with what the
 # machine is, and shows it.  Peers are installed here and nowhere else: Debian's OpenBLAS and oneDNN, and jax in a
 # Python environment of its own under BUILD.  Without the rights or the network for that, a part says what it lacks.
 cd "$(dirname "$0")/.." || exit 1
@@ -102,6 +103,10 @@ resharding() {
   echo '```'
   "$build/bench/resharding"
   echo '```'
+}
+
+accuracy() {
+  "$build/bench/accuracy" --stride="${STRIDE:-1}"
 }
 
 failed=0

@@ -9,6 +9,7 @@
 #include "dialects/ir/fingerprint.h"
 #include "dialects/ir/parse.h"
 #include "dialects/ir/print.h"
+#include "driver/admit.h"
 #include "driver/api_context.h"
 #include "driver/build_id.h"
 #include "driver/communications.h"
@@ -223,6 +224,7 @@ static alpa_status prepare(alpa_plan *plan, bool *out_is_staged) {
     return ALPA_OK;
   ALPA_TRY(alpa_checks_separate(&plan->arena, plan->module, &plan->checks));
   ALPA_TRY(run(plan, plan->module, to_canonical));
+  ALPA_TRY(alpa_module_admit(plan->module->op));
   if (wants_stages(plan))
     return ALPA_OK;
   return alpa_mesh_ensure(&plan->arena, plan->module->op, &plan->cluster, shape, &plan->mesh);

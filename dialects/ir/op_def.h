@@ -21,18 +21,19 @@ typedef struct alpa_op alpa_op;
 typedef struct alpa_printer alpa_printer;
 
 enum alpa_trait {
-  ALPA_PURE = 1 << 0,          /* no effects: may be erased, merged, moved */
-  ALPA_COMMUTATIVE = 1 << 1,   /* in its first two operands */
-  ALPA_ELEMENTWISE = 1 << 2,   /* result element i depends on operand elements i alone (rank-0 operands aside) */
-  ALPA_TERMINATOR = 1 << 3,    /* last op of its block */
-  ALPA_SYMBOL = 1 << 4,        /* has sym_name, found through the enclosing symbol table */
-  ALPA_SYMBOL_TABLE = 1 << 5,  /* its region holds symbols */
-  ALPA_ISOLATED = 1 << 6,      /* its regions use no values from outside */
-  ALPA_REGION_PURE = 1 << 7,   /* pure if the ops of its regions are */
-  ALPA_SAME_TYPE = 1 << 8,     /* operands and results have one type */
-  ALPA_CONSTANT = 1 << 9,      /* its attribute `value` is its result */
-  ALPA_COLLECTIVE = 1 << 10,   /* devices of a mesh take part together; never merged, erased or reordered */
-  ALPA_NO_TERMINATOR = 1 << 11 /* its blocks need none */
+  ALPA_PURE = 1 << 0,           /* no effects: may be erased, merged, moved */
+  ALPA_COMMUTATIVE = 1 << 1,    /* in its first two operands */
+  ALPA_ELEMENTWISE = 1 << 2,    /* result element i depends on operand elements i alone (rank-0 operands aside) */
+  ALPA_TERMINATOR = 1 << 3,     /* last op of its block */
+  ALPA_SYMBOL = 1 << 4,         /* has sym_name, found through the enclosing symbol table */
+  ALPA_SYMBOL_TABLE = 1 << 5,   /* its region holds symbols */
+  ALPA_ISOLATED = 1 << 6,       /* its regions use no values from outside */
+  ALPA_REGION_PURE = 1 << 7,    /* pure if the ops of its regions are */
+  ALPA_SAME_TYPE = 1 << 8,      /* operands and results have one type */
+  ALPA_CONSTANT = 1 << 9,       /* its attribute `value` is its result */
+  ALPA_COLLECTIVE = 1 << 10,    /* devices of a mesh take part together; never merged, erased or reordered */
+  ALPA_NO_TERMINATOR = 1 << 11, /* its blocks need none */
+  ALPA_DYNAMIC_SIZES = 1 << 12  /* operands say how large the result is */
 };
 
 enum { ALPA_VARIADIC = UINT16_MAX };
@@ -79,7 +80,7 @@ typedef struct alpa_op_def {
   const alpa_dialect_def *dialect; /* NULL for an unregistered op */
   uint32_t id;                     /* row in the dialect's table */
   alpa_arity operands, results;
-  uint16_t regions;                /* exact number, or ALPA_VARIADIC */
+  uint16_t regions; /* exact number, or ALPA_VARIADIC */
   uint16_t n_attrs;
   uint32_t traits;
   const alpa_field_def *attrs; /* by ordinal, ends with a NULL name */

@@ -1,5 +1,5 @@
-/* Elementwise ops in other notations: chlo's broadcasting ones and constant_like; and random numbers without a state,
- * which are elementwise functions of random bits. */
+/* Elementwise ops in other notations: chlo's broadcasting ones, constant_like, and those of StableHLO whose sizes are
+ * an operand; and random numbers without a state, which are elementwise functions of random bits. */
 #include <string.h>
 
 #include "dialects/chlo/chlo.h"
@@ -62,6 +62,24 @@ bool alpa_decompose_constant_like(alpa_parts *p, alpa_op *op, alpa_value **out_r
     return false;
   double number = value->kind == ALPA_ATTR_INTEGER ? (double)value->integer : alpa_attr_number(value);
   out_results[0] = alpa_part_number(p, alpa_op_type(op), number);
+  return true;
+}
+
+/* Sizes that are an operand but known from the type: the op without that operand. */
+bool alpa_decompose_known_size(alpa_parts *p, alpa_op *op, alpa_value **out_results) {
+  const alpa_type *type = alpa_op_type(op);
+  if (stablehlo_is(op, STABLEHLO_dynamic_iota)) {
+    out_results[0] = alpa_part_iota(p, type, op->attrs[stablehlo_dynamic_iota_iota_dimension]->integer);
+    return true;
+  }
+  alpa_value *x = alpa_op_operand(op, 0);
+  if (stablehlo_is(op, STABLEHLO_dynamic_reshape)) {
+    out_results[0] = alpa_part_build(p, STABLEHLO_reshape, type, &x, 1, NULL);
+    return true;
+  }
+  size_t n;
+  const int64_t *dims = alpa_op_i64s(op, stablehlo_dynamic_broadcast_in_dim_broadcast_dimensions, &n);
+  out_results[0] = alpa_part_broadcast(p, x, type, dims);
   return true;
 }
 

@@ -25,6 +25,9 @@ typedef bool alpa_decompose_fn(alpa_parts *p, alpa_op *op, alpa_value **out_resu
   X("stablehlo.batch_norm_training", batch_norm_training)                                                              \
   X("stablehlo.batch_norm_inference", batch_norm_inference)                                                            \
   X("stablehlo.batch_norm_grad", batch_norm_grad)                                                                      \
+  X("stablehlo.dynamic_iota", known_size)                                                                              \
+  X("stablehlo.dynamic_reshape", known_size)                                                                           \
+  X("stablehlo.dynamic_broadcast_in_dim", known_size)                                                                  \
   X("stablehlo.rng", rng)                                                                                              \
   X("chlo.ragged_dot", ragged_dot)                                                                                     \
   X("chlo.constant_like", constant_like)                                                                               \

@@ -569,6 +569,8 @@ def reduce_window(b):
     window, stride, base, dilate = ([b.rng.choice(c) for _ in range(rank)] for c in
                                     ((1, 1, 2, 3), (1, 1, 2), (1, 1, 1, 2), (1, 1, 2)))
     padding = [[b.rng.choice([0, 0, 1, 2]), b.rng.choice([0, 0, 1])] for _ in range(rank)]
+    if name in ("maximum", "minimum"):  # windows without an element would be infinite: no number for what follows
+        base, padding = [1] * rank, [[0, 0] for _ in range(rank)]
     if b.rng.random() < 0.2:  # a running total
         d = b.rng.randrange(rank)
         window, stride, base, dilate = ([1] * rank for _ in range(4))

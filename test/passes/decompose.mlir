@@ -49,3 +49,13 @@ func.func @broadcasting(%x: tensor<3x4xf32>, %y: tensor<3xf32>) -> tensor<3x4xi1
   %0 = chlo.broadcast_compare %x, %y {broadcast_dimensions = array<i64: 0>, comparison_direction = #chlo<comparison_direction LT>} : (tensor<3x4xf32>, tensor<3xf32>) -> tensor<3x4xi1>
   return %0 : tensor<3x4xi1>
 }
+
+// A size that is an operand and known all the same.
+// CHECK-LABEL: func.func @known_size
+// CHECK:         %[[R:.*]] = stablehlo.reshape %arg0 : (tensor<6xf32>) -> tensor<2x3xf32>
+// CHECK:         stablehlo.broadcast_in_dim %[[R]], dims = [1, 2] : (tensor<2x3xf32>) -> tensor<4x2x3xf32>
+func.func @known_size(%x: tensor<6xf32>, %s: tensor<2xi32>, %t: tensor<3xi32>) -> tensor<4x2x3xf32> {
+  %0 = stablehlo.dynamic_reshape %x, %s : (tensor<6xf32>, tensor<2xi32>) -> tensor<2x3xf32>
+  %1 = stablehlo.dynamic_broadcast_in_dim %0, %t, dims = [1, 2] : (tensor<2x3xf32>, tensor<3xi32>) -> tensor<4x2x3xf32>
+  return %1 : tensor<4x2x3xf32>
+}
