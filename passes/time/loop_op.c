@@ -233,6 +233,8 @@ static alpa_value *scale_view(alpa_looper *loop, alpa_value *value) {
 
 /* Whether a partial value arises from the batch itself, and not from partial values alone. */
 static bool is_source(const alpa_looper *loop, const alpa_value *value) {
+  if (value->op == NULL)
+    return true;
   for (uint32_t i = 0; i < value->op->n_operands; i++)
     if (time_of(loop, alpa_op_operand(value->op, i)).kind == ALPA_TIME_SHARDED)
       return true;
@@ -269,12 +271,25 @@ static alpa_status find_view(alpa_looper *loop, alpa_value *value, int dim, alpa
 /* ---- loops and branches -------------------------------------------------------------------------------------------
  */
 
+/* What is tied to a result has its state, or becomes it: an invariant value is sliced, zero is a contribution. */
+static alpa_status check_tied(const alpa_looper *loop, const alpa_op *op, const alpa_value *value, uint32_t result) {
+  alpa_time from = time_of(loop, value), to = time_of(loop, &op->results[result]);
+  bool is_sum = to.kind == ALPA_TIME_PARTIAL && to.partial == ALPA_PARTIAL_SUM;
+  if (alpa_time_is_equal(from, to) || from.kind == ALPA_TIME_ZERO ||
+      (from.kind == ALPA_TIME_INVARIANT && !is_sum && to.kind != ALPA_TIME_ZERO))
+    return ALPA_OK;
+  return alpa_op_error(op, "has a state of result %u in 'alpa.time' that a value tied to it does not have", result);
+}
+
 /* What a region yields, in the states of the results; a predicate as it is. */
-static void build_yield(alpa_looper *loop, const alpa_op *op, const alpa_op *yield, bool is_predicate) {
+static alpa_status build_yield(alpa_looper *loop, const alpa_op *op, const alpa_op *yield, bool is_predicate) {
   alpa_value **operands = alpa_arena_new(loop->p.arena, alpa_value *, yield->n_operands);
-  for (uint32_t i = 0; i < yield->n_operands; i++)
+  for (uint32_t i = 0; i < yield->n_operands; i++) {
+    if (!is_predicate)
+      ALPA_TRY(check_tied(loop, op, alpa_op_operand(yield, i), i));
     operands[i] = find_operand(loop, alpa_op_operand(yield, i),
                                is_predicate ? ALPA_NO_DIM : split_dim(time_of(loop, &op->results[i])));
+  }
   const alpa_op_state state = {.def = yield->def,
                                .loc = yield->loc,
                                .operands = operands,
@@ -282,6 +297,7 @@ static void build_yield(alpa_looper *loop, const alpa_op *op, const alpa_op *yie
                                .attrs = yield->attrs,
                                .extra = yield->extra};
   alpa_build(&loop->p.builder, &state);
+  return ALPA_OK;
 }
 
 static alpa_status build_region(alpa_looper *loop, const alpa_op *op, uint32_t r, alpa_region *to, bool is_predicate) {
@@ -298,7 +314,7 @@ static alpa_status build_region(alpa_looper *loop, const alpa_op *op, uint32_t r
   }
   p->builder = alpa_builder_at_end(p->module, block, op->loc);
   ALPA_TRY(build_block(loop, from));
-  build_yield(loop, op, from->last, is_predicate);
+  ALPA_TRY(build_yield(loop, op, from->last, is_predicate));
   p->builder = saved;
   return ALPA_OK;
 }

@@ -30,6 +30,7 @@ static alpa_status read_states(const reader *r, const alpa_op *op) {
           op, "has dimension %d of result %u, of %lld, split over %lld micro-batches, which do not divide it", time.dim,
           i, (long long)op->results[i].type->dims[time.dim], (long long)r->times->count);
     r->times->states[op->results[i].number] = time;
+    r->times->viewable[op->results[i].number] = r->times->rules[op->number]->form == ALPA_RULE_FACTORS;
   }
   return ALPA_OK;
 }
@@ -117,7 +118,6 @@ alpa_status alpa_phases_read(alpa_arena *arena, alpa_op *func, int64_t count, al
   times.states = alpa_arena_new(arena, alpa_time, times.n_values);
   times.rules = alpa_arena_new(arena, const alpa_factor_rule *, times.n_ops);
   times.viewable = alpa_arena_new(arena, bool, times.n_values);
-  memset(times.viewable, true, times.n_values);
   alpa_phases phases = {.times = out_times, .phases = alpa_arena_new(arena, uint8_t, times.n_ops)};
   reader r = {&times, &phases};
   read_rules(&r, alpa_func_entry(func));

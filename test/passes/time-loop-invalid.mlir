@@ -68,3 +68,17 @@ module attributes {alpa.microbatches = 4 : i64, alpa.properties = ["time"]} {
     return %1 : tensor<8xf32>
   }
 }
+
+// -----
+
+module attributes {alpa.microbatches = 4 : i64, alpa.properties = ["time"]} {
+  func.func @main(%x: tensor<8xf32> {alpa.time = "sharded<0>"}, %p: tensor<i1> {alpa.time = "invariant"}) -> tensor<8xf32> {
+    // expected-error @below {{has a state of result 0 in 'alpa.time' that a value tied to it does not have}}
+    %0 = "stablehlo.if"(%p) ({
+      stablehlo.return %x : tensor<8xf32>
+    }, {
+      stablehlo.return %x : tensor<8xf32>
+    }) {alpa.phase = "body", alpa.time = ["partial<sum>"]} : (tensor<i1>) -> tensor<8xf32>
+    return %0 : tensor<8xf32>
+  }
+}

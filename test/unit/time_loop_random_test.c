@@ -216,7 +216,7 @@ static void write_sort(writer *w, const row *r) {
       w->next, pick(w, B6), r->attrs, spellings[B6], spellings[B6]);
 }
 
-/* Three rounds that carry a value of the batch and a sum; the condition counts, or now and then looks at the sum. */
+/* Three rounds that carry a value of the batch and a sum, which now and then the next round reads. */
 static void write_while(writer *w) {
   int n = w->next, batch = pick(w, B6), sum = pick(w, S66), bias = pick(w, S6);
   const char *carried = "(tensor<i32>, tensor<4x6xf32>, tensor<6x6xf32>)";
@@ -233,20 +233,17 @@ static void write_while(writer *w) {
                    "      %%j = \"stablehlo.add\"(%%i, %%o) : (tensor<i32>, tensor<i32>) -> tensor<i32>\n",
                    n, n, n, batch, sum);
   alpa_text_printf(&w->text,
-                   "      %%b = \"stablehlo.broadcast_in_dim\"(%%%d) " DIMS(
-                       ": 1") " : (tensor<6xf32>) -> "
-                              "tensor<4x6xf32>\n"
-                              "      %%y = \"stablehlo.multiply\"(%%x, %%b) : (tensor<4x6xf32>, tensor<4x6xf32>) -> "
-                              "tensor<4x6xf32>\n"
-                              "      %%g = \"stablehlo.dot_general\"(%%y, %%x) " DOT(
-                                  0, 0) " : (tensor<4x6xf32>, "
-                                        "tensor<4x6xf32>) -> tensor<6x6xf32>\n"
-                                        "      %%t = \"stablehlo.add\"(%%s, %%g) : (tensor<6x6xf32>, tensor<6x6xf32>) "
-                                        "-> tensor<6x6xf32>\n"
-                                        "      \"stablehlo.return\"(%%j, %%y, %%t) : %s -> ()\n    }) : %s -> %s\n"
-                                        "    %%%d = \"stablehlo.optimization_barrier\"(%%w%d#2) : (tensor<6x6xf32>) -> "
-                                        "tensor<6x6xf32>\n",
-                   bias, carried, carried, carried, n, n);
+                   "      %%b = \"stablehlo.broadcast_in_dim\"(%%%d) %s : (tensor<6xf32>) -> tensor<4x6xf32>\n"
+                   "      %%v = \"stablehlo.dot_general\"(%%x, %%s) %s : (tensor<4x6xf32>, tensor<6x6xf32>) -> "
+                   "tensor<4x6xf32>\n"
+                   "      %%y = \"stablehlo.multiply\"(%%x, %%%s) : (tensor<4x6xf32>, tensor<4x6xf32>) -> "
+                   "tensor<4x6xf32>\n"
+                   "      %%g = \"stablehlo.dot_general\"(%%y, %%x) %s : (tensor<4x6xf32>, tensor<4x6xf32>) -> "
+                   "tensor<6x6xf32>\n"
+                   "      %%t = \"stablehlo.add\"(%%s, %%g) : (tensor<6x6xf32>, tensor<6x6xf32>) -> tensor<6x6xf32>\n"
+                   "      \"stablehlo.return\"(%%j, %%y, %%t) : %s -> ()\n    }) : %s -> %s\n"
+                   "    %%%d = \"stablehlo.optimization_barrier\"(%%w%d#2) : (tensor<6x6xf32>) -> tensor<6x6xf32>\n",
+                   bias, DIMS(": 1"), DOT(1, 0), below(w, 3) ? "b" : "v", DOT(0, 0), carried, carried, carried, n, n);
 }
 
 /* Both branches read values from outside, the second one a value of the batch as well. */
@@ -254,13 +251,12 @@ static void write_if(writer *w) {
   int n = w->next, predicate = pick(w, PS), batch = pick(w, B6), matrix = pick(w, S66), other = pick(w, B6);
   alpa_text_printf(&w->text,
                    "    %%%d = \"stablehlo.if\"(%%%d) ({\n"
-                   "      %%a = \"stablehlo.dot_general\"(%%%d, %%%d) " DOT(
-                       1, 0) " : (tensor<4x6xf32>, "
-                             "tensor<6x6xf32>) -> tensor<4x6xf32>\n"
-                             "      \"stablehlo.return\"(%%a) : (tensor<4x6xf32>) -> ()\n    }, {\n"
-                             "      \"stablehlo.return\"(%%%d) : (tensor<4x6xf32>) -> ()\n"
-                             "    }) : (tensor<i1>) -> tensor<4x6xf32>\n",
-                   n, predicate, batch, matrix, other);
+                   "      %%a = \"stablehlo.dot_general\"(%%%d, %%%d) %s : (tensor<4x6xf32>, tensor<6x6xf32>) -> "
+                   "tensor<4x6xf32>\n"
+                   "      \"stablehlo.return\"(%%a) : (tensor<4x6xf32>) -> ()\n    }, {\n"
+                   "      \"stablehlo.return\"(%%%d) : (tensor<4x6xf32>) -> ()\n"
+                   "    }) : (tensor<i1>) -> tensor<4x6xf32>\n",
+                   n, predicate, batch, matrix, DOT(1, 0), other);
 }
 
 static void write_plain(writer *w, const row *r) {
