@@ -153,9 +153,10 @@ static bool print_simulation(const alpa_tool_session *session) {
   char bytes[32];
   if (alpa_plan_simulate(session->plan, &info) != ALPA_OK)
     return false;
-  printf("\n  simulated step   %.4g ms: %s, %u micro-batch%s, bubble %.1f %%, %s sent between submeshes\n",
-         1e3 * info.step_s, info.schedule, info.n_microbatches, info.n_microbatches == 1 ? "" : "es", 100 * info.bubble,
-         alpa_tool_bytes(info.sent_bytes, bytes));
+  printf("\n  simulated step   %.4g ms (%.4g micro-batches/s): %s, %u micro-batch%s, bubble %.1f %%, %s sent between "
+         "submeshes\n",
+         1e3 * info.step_s, info.n_microbatches / info.step_s, info.schedule, info.n_microbatches,
+         info.n_microbatches == 1 ? "" : "es", 100 * info.bubble, alpa_tool_bytes(info.sent_bytes, bytes));
   printf("\n  %-9s %6s %12s %8s %10s %12s\n", "submesh", "stages", "busy", "bubble", "in flight", "memory");
   for (uint32_t i = 0; i < info.n_submeshes; i++) {
     if (alpa_plan_simulate_submesh(session->plan, i, &submesh) != ALPA_OK)
@@ -178,7 +179,8 @@ static bool add_simulation(const alpa_tool_session *session, json_t *root) {
                                                1e3 * submesh.busy_s, "bubble", submesh.bubble, "in_flight",
                                                (int)submesh.in_flight, "memory_bytes", (json_int_t)submesh.peak_bytes));
   json_object_set_new(root, "simulation",
-                      json_pack("{s:f, s:f, s:I, s:s, s:i, s:o}", "step_ms", 1e3 * info.step_s, "bubble", info.bubble,
+                      json_pack("{s:f, s:f, s:f, s:I, s:s, s:i, s:o}", "step_ms", 1e3 * info.step_s,
+                                "micro_batches_per_s", info.n_microbatches / info.step_s, "bubble", info.bubble,
                                 "sent_bytes", (json_int_t)info.sent_bytes, "schedule", info.schedule, "micro_batches",
                                 (int)info.n_microbatches, "submeshes", submeshes));
   return true;
