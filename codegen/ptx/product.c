@@ -24,16 +24,70 @@ static uint32_t kind_of(const alpa_lower *lower, const alpa_ptx_product *p) {
   return kind;
 }
 
+/* ---- parts of k ---- */
+
+/* As many parts as fill the multiprocessors twice, each with some steps to do. */
+static uint32_t parts_of(const alpa_lower *lower, const alpa_ptx_product *p, const alpa_ptx_tile *tile) {
+  enum { LEAST_STEPS = 8, MOST_PARTS = 32, MOST_BYTES = 1 << 26 };
+  int64_t n_tiles = p->b * tile->n_rows * tile->n_columns, bytes = alpa_dtype_get_info(p->accumulator)->bytes;
+  uint32_t parts = 1;
+  while (!tile->is_persistent && parts < MOST_PARTS && n_tiles * parts < lower->target->n_cores &&
+         p->k >= 2 * (int64_t)parts * LEAST_STEPS * tile->depth && 2 * parts * bytes * p->b * p->m * p->n <= MOST_BYTES)
+    parts *= 2;
+  return parts;
+}
+
+/* k of a part: whole steps. */
+static int64_t part_depth(const alpa_ptx_product *p, const alpa_ptx_tile *tile) {
+  int64_t steps = (p->k + tile->depth - 1) / tile->depth;
+  return (steps + tile->n_parts - 1) / tile->n_parts * tile->depth;
+}
+
+/* Partial sums lie in scratch memory as [part][b][m][n]. */
+static V scratch_at(alpa_lower *lower, const alpa_ptx_product *p, V part, V b, V m, V n) {
+  LLVMBuilderRef builder = lower->builder;
+  V index = LLVMBuildAdd(builder, LLVMBuildMul(builder, part, alpa_lower_i64(lower, p->b), ""), b, "");
+  index = LLVMBuildAdd(builder, LLVMBuildMul(builder, index, alpa_lower_i64(lower, p->m), ""), m, "");
+  index = LLVMBuildAdd(builder, LLVMBuildMul(builder, index, alpa_lower_i64(lower, p->n), ""), n, "");
+  return alpa_lower_address(lower, alpa_lower_scratch(lower), index, p->accumulator);
+}
+
+static uint32_t lanes_bytes(const alpa_ptx_product *p) {
+  uint32_t bytes = p->lanes * alpa_dtype_get_info(p->accumulator)->bytes;
+  return bytes > 16 ? 16 : bytes;
+}
+
+/* The second phase: a thread adds up the parts of `lanes` sums, in their order. */
+static void emit_sums(alpa_lower *lower, const alpa_ptx_product *p, const alpa_ptx_tile *tile) {
+  int64_t count = p->b * p->m * (p->n / p->lanes);
+  V rest, piece, m, b, sum = NULL;
+  alpa_lower_divide(lower, lower->task, count, p->n / p->lanes, &rest, &piece);
+  alpa_lower_divide(lower, rest, count, p->m, &b, &m);
+  V n = LLVMBuildMul(lower->builder, piece, alpa_lower_i64(lower, p->lanes), "");
+  bool floats = alpa_dtype_get_info(p->accumulator)->class_ == ALPA_CLASS_FLOAT;
+  for (uint32_t part = 0; part < tile->n_parts; part++) {
+    V address = scratch_at(lower, p, alpa_lower_i64(lower, part), b, m, n);
+    V value = alpa_lower_load_aligned(lower, address, p->accumulator, p->lanes, lanes_bytes(p));
+    sum = !sum     ? value
+          : floats ? LLVMBuildFAdd(lower->builder, sum, value, "")
+                   : LLVMBuildAdd(lower->builder, sum, value, "");
+  }
+  p->store(lower, p, b, m, n, sum);
+}
+
+/* ---- the kernel ---- */
+
 static alpa_ptx_tile plan(alpa_lower *lower, const alpa_ptx_product *p, int64_t *out_shared_bytes) {
   alpa_ptx_tile tile;
   kinds[kind_of(lower, p)].schedule(lower, p, &tile, out_shared_bytes);
+  tile.n_parts = parts_of(lower, p, &tile);
   return tile;
 }
 
 void alpa_ptx_product_schedule(alpa_lower *lower, const alpa_ptx_product *p) {
   int64_t shared_bytes;
   alpa_ptx_tile tile = plan(lower, p, &shared_bytes);
-  int64_t n_blocks = p->b * tile.n_rows * tile.n_columns;
+  int64_t n_blocks = p->b * tile.n_rows * tile.n_columns * tile.n_parts;
   alpa_kernel_schedule *schedule = lower->schedule;
   if (n_blocks > INT32_MAX)
     alpa_lower_unsupported(lower, lower->kernel, "has more tiles than a grid of a GPU has blocks");
@@ -48,24 +102,39 @@ void alpa_ptx_product_schedule(alpa_lower *lower, const alpa_ptx_product *p) {
                                              .shared_bytes = shared_bytes,
                                              .n_tensor_maps = tile.n_maps};
   memcpy(schedule->launch[0].tensor_maps, tile.maps, sizeof tile.maps);
+  if (tile.n_parts == 1)
+    return;
+  schedule->n_phases = 2;
+  schedule->n_tasks[1] = p->b * p->m * (p->n / p->lanes);
+  schedule->scratch_bytes = tile.n_parts * p->b * p->m * p->n * alpa_dtype_get_info(p->accumulator)->bytes;
 }
 
 void alpa_ptx_product_emit(alpa_lower *lower, const alpa_ptx_product *p, uint32_t phase) {
-  (void)phase;
   int64_t shared_bytes;
   alpa_ptx_tile tile = plan(lower, p, &shared_bytes);
-  if (p->b && p->m && p->n)
+  if (!p->b || !p->m || !p->n)
+    return;
+  if (phase == 0)
     kinds[kind_of(lower, p)].emit(lower, p, &tile);
+  else
+    emit_sums(lower, p, &tile);
 }
 
 alpa_ptx_place alpa_ptx_place_find(alpa_lower *lower, const alpa_ptx_product *p, const alpa_ptx_tile *tile, V number) {
   LLVMBuilderRef b = lower->builder;
   int64_t count = p->b * tile->n_rows * tile->n_columns;
-  V rest, column, row, batch;
+  V rest, column, row, batch, part;
+  alpa_lower_divide(lower, number, count * tile->n_parts, tile->n_parts, &number, &part);
   alpa_lower_divide(lower, number, count, tile->n_columns, &rest, &column);
   alpa_lower_divide(lower, rest, count, tile->n_rows, &batch, &row);
+  V depth = alpa_lower_i64(lower, part_depth(p, tile)), k = LLVMBuildMul(b, part, depth, "");
+  V k_end = LLVMBuildAdd(b, k, depth, ""), all = alpa_lower_i64(lower, p->k);
+  k_end = alpa_lower_intrinsic(lower, "llvm.umin", &lower->type.i64, 1, (V[]){k_end, all}, 2);
   return (alpa_ptx_place){.product = p,
                           .tile = tile,
+                          .part = part,
+                          .k = tile->n_parts == 1 ? alpa_lower_i64(lower, 0) : k,
+                          .k_end = tile->n_parts == 1 ? all : k_end,
                           .b = batch,
                           .row = LLVMBuildMul(b, row, alpa_lower_i64(lower, tile->rows), ""),
                           .column = LLVMBuildMul(b, column, alpa_lower_i64(lower, tile->columns), ""),
@@ -84,7 +153,7 @@ V alpa_ptx_access_find(alpa_lower *lower, const alpa_ptx_place *at, const alpa_p
     row = alpa_lower_intrinsic(lower, "llvm.umin", &lower->type.i64, 1, (V[]){row, last}, 2);
   }
   matrix->locate(lower, at->product, matrix, at->b, row, k, &offset, &exists);
-  V inside = LLVMBuildICmp(b, LLVMIntULT, k, alpa_lower_i64(lower, at->product->k), "");
+  V inside = LLVMBuildICmp(b, LLVMIntULT, k, at->k_end, "");
   *out_exists = exists ? LLVMBuildAnd(b, exists, inside, "") : inside;
   offset = LLVMBuildSelect(b, *out_exists, offset, alpa_lower_i64(lower, 0), "");
   return alpa_lower_address(lower, lower->operands[matrix->operand], offset, matrix->dtype);
@@ -121,9 +190,11 @@ static void store_piece(alpa_lower *lower, const alpa_ptx_place *at, const alpa_
   alpa_ptx_if if_inside = alpa_ptx_begin_if(lower, inside);
   LLVMTypeRef type = alpa_lower_vector_type(alpa_lower_compute_type(lower, p->accumulator), p->lanes);
   V value = LLVMBuildLoad2(b, type, alpa_ptx_result_address(lower, at, result, row, column), "");
-  uint32_t bytes = p->lanes * alpa_dtype_get_info(p->accumulator)->bytes;
-  LLVMSetAlignment(value, bytes > 16 ? 16 : bytes);
-  p->store(lower, p, at->b, m, n, value);
+  LLVMSetAlignment(value, lanes_bytes(p));
+  if (at->tile->n_parts == 1)
+    p->store(lower, p, at->b, m, n, value);
+  else
+    LLVMSetAlignment(LLVMBuildStore(b, value, scratch_at(lower, p, at->part, at->b, m, n)), lanes_bytes(p));
   alpa_ptx_end_if(lower, if_inside);
 }
 

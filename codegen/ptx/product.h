@@ -4,8 +4,9 @@
  *
  * Both operands are matrices of rows and k, whose elements lie wherever `locate` says: contractions with any strides,
  * and convolutions, whose windows are not stored anywhere (implicit GEMM).  A block of threads computes a tile of the
- * result.  Tiles of the operands come through shared memory, and so does the finished tile, so that whoever stores it
- * does so along n.  Sums are in the same order on every run. */
+ * result, or, where there are few tiles and much to sum, a part of its sums, which a second phase adds up.  Tiles of
+ * the operands come through shared memory, and so does the finished tile, so that whoever stores it does so along n.
+ * Sums are in the same order on every run. */
 #ifndef ALPA_CODEGEN_PTX_PRODUCT_H
 #define ALPA_CODEGEN_PTX_PRODUCT_H
 
@@ -49,6 +50,7 @@ struct alpa_ptx_product {
 /* The tile of one block.  rows and columns divide by what the kind of kernel asks for. */
 typedef struct alpa_ptx_tile {
   uint32_t rows, columns, depth, threads;
+  uint32_t n_parts;          /* of k, each for a block of its own; set by alpa_ptx_product_schedule */
   bool is_persistent;        /* no more blocks than multiprocessors, which take tiles in turn; else a block is a tile */
   int64_t n_rows, n_columns; /* of tiles */
   uint32_t n_maps;
@@ -66,6 +68,8 @@ typedef struct alpa_ptx_place {
   const alpa_ptx_product *product;
   const alpa_ptx_tile *tile;
   LLVMValueRef b, row, column; /* i64: the first of the tile */
+  LLVMValueRef part;           /* i64 */
+  LLVMValueRef k, k_end;       /* i64: what this block sums; k is a multiple of the depth */
   LLVMValueRef thread;         /* i32 */
 } alpa_ptx_place;
 

@@ -173,14 +173,14 @@ static void sum_all(const product *p, V *sums) {
   LLVMBuilderRef b = l->builder;
   uint32_t n_values = p->sides[0].n_vectors + p->sides[1].n_vectors, n_sums = p->each * p->each;
   int64_t depth = p->at->tile->depth;
-  V values[2 * MOST_VECTORS], next[2 * MOST_VECTORS], zero = alpa_lower_i64(l, 0);
+  V values[2 * MOST_VECTORS], next[2 * MOST_VECTORS];
   for (uint32_t i = 0; i < n_sums; i++)
     sums[i] = LLVMConstNull(p->type);
   if (!p->at->product->k)
     return;
-  load_step(p, zero, values);
+  load_step(p, p->at->k, values);
   alpa_loop loop;
-  alpa_loop_begin(l, &loop, zero, alpa_lower_i64(l, p->at->product->k), depth);
+  alpa_loop_begin(l, &loop, p->at->k, p->at->k_end, depth);
   for (uint32_t i = 0; i < n_sums; i++)
     sums[i] = alpa_loop_carry(l, &loop, sums[i]);
   for (uint32_t i = 0; i < n_values; i++)

@@ -236,9 +236,10 @@ static void sum_all(const product *p, V *sums, uint32_t n_sums) {
   for (uint32_t i = 0; i < n_sums; i++)
     sums[i] = LLVMConstNull(l->type.f32);
   for (uint32_t i = 0; i + 1 < STAGES; i++)
-    copy_step(p, alpa_lower_i64(l, (int64_t)i * p->depth), number(p, (int64_t)i * p->buffer_bytes));
+    copy_step(p, LLVMBuildAdd(b, p->at->k, alpa_lower_i64(l, (int64_t)i * p->depth), ""),
+              number(p, (int64_t)i * p->buffer_bytes));
   alpa_loop loop;
-  alpa_loop_begin(l, &loop, alpa_lower_i64(l, 0), alpa_lower_i64(l, p->at->product->k), p->depth);
+  alpa_loop_begin(l, &loop, p->at->k, p->at->k_end, p->depth);
   for (uint32_t i = 0; i < n_sums; i++)
     sums[i] = alpa_loop_carry(l, &loop, sums[i]);
   V buffer = alpa_loop_carry(l, &loop, number(p, 0));
