@@ -66,14 +66,6 @@ static alpa_status add_args(outliner *o) {
   return ALPA_OK;
 }
 
-static alpa_value *origin(const outliner *o, alpa_value *value) {
-  const alpa_segments *s = o->segments;
-  bool is_carry = value->op == s->loop || (!value->op && value->block == s->body);
-  return is_carry && alpa_op_operand(s->body->last, value->index) == s->body->args[value->index]
-             ? alpa_op_operand(s->loop, value->index)
-             : value;
-}
-
 /* The attributes that say where an op belongs have done their work; without them equal kernels are equal. */
 static void clone_op(outliner *o, alpa_op *op) {
   static const char *const placement[] = {"alpa.accumulates", "alpa.forward", "alpa.layer", "alpa.level",
@@ -81,9 +73,9 @@ static void clone_op(outliner *o, alpa_op *op) {
   alpa_outer_values used = {0};
   alpa_op_outer_values(o->segments->arena, op, &used);
   for (size_t i = 0; i < used.n; i++)
-    if (origin(o, used.items[i]) != used.items[i])
+    if (alpa_segments_origin(o->segments, used.items[i]) != used.items[i])
       alpa_value_map_set(&o->nested.values, used.items[i],
-                         alpa_value_map_get(&o->nested.values, origin(o, used.items[i])));
+                         alpa_value_map_get(&o->nested.values, alpa_segments_origin(o->segments, used.items[i])));
   alpa_op *clone = alpa_op_clone(o->nested.module, op, &o->nested.values);
   for (size_t i = 0; i < countof(placement); i++)
     alpa_op_set_attr(clone, placement[i], NULL);

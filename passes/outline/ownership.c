@@ -51,16 +51,19 @@ static bool is_carried_unchanged(const alpa_ownership *o, uint32_t carry) {
   return alpa_op_operand(o->body->last, carry) == o->body->args[carry];
 }
 
+static bool is_carried(const alpa_ownership *o, const alpa_value *value) {
+  return o->loop && (value->op == o->loop || (!value->op && value->block == o->body));
+}
+
 alpa_value *alpa_ownership_origin(const alpa_ownership *o, alpa_value *value) {
-  bool is_carry = value->op == o->loop || (!value->op && value->block == o->body);
-  return is_carry && is_carried_unchanged(o, value->index) ? alpa_op_operand(o->loop, value->index) : value;
+  return is_carried(o, value) && is_carried_unchanged(o, value->index) ? alpa_op_operand(o->loop, value->index) : value;
 }
 
 int32_t alpa_ownership_stage(const alpa_ownership *o, alpa_value *value) {
   value = alpa_ownership_origin(o, value);
-  if (value->op)
-    return value->op == o->loop ? o->carry_stage[value->index] : o->op_stage[value->op->number];
-  return value->block == o->body ? o->carry_stage[value->index] : ALPA_STAGE_ANY;
+  if (is_carried(o, value))
+    return o->carry_stage[value->index];
+  return value->op ? o->op_stage[value->op->number] : ALPA_STAGE_ANY;
 }
 
 /* ---- collect ----------------------------------------------------------------------------------------------------- */
@@ -74,7 +77,7 @@ static alpa_status find_loop(alpa_ownership *o) {
     o->loop = op;
     o->body = alpa_region_block(&op->regions[1]);
   }
-  if (!o->loop)
+  if (!o->loop && alpa_op_find_integer(alpa_op_parent(o->func), "alpa.microbatches", 0) != 1)
     return alpa_op_error(o->func, "has no loop over micro-batches to cut into stages; run 'time-loop' first");
   return ALPA_OK;
 }
@@ -116,7 +119,7 @@ static void assign_block(alpa_ownership *o, alpa_block *block) {
 /* True while a loop-carried value gets a later stage. */
 static bool assign_carries(alpa_ownership *o) {
   bool has_changed = false;
-  for (uint32_t j = 0; j < o->loop->n_operands; j++) {
+  for (uint32_t j = 0; o->loop && j < o->loop->n_operands; j++) {
     int32_t stage = alpa_ownership_stage(o, alpa_op_operand(o->body->last, j));
     stage = later(stage, alpa_ownership_stage(o, alpa_op_operand(o->loop, j)));
     stage = later(stage, o->carry_stage[j]);
@@ -179,7 +182,7 @@ static alpa_status check_direction(const alpa_ownership *o, const alpa_op *op, a
 
 static alpa_status check_body(const alpa_ownership *o) {
   alpa_outer_values used = {0};
-  for (alpa_op *op = o->body->first; op != o->body->last; op = op->next) {
+  for (alpa_op *op = o->loop ? o->body->first : NULL; op && op != o->body->last; op = op->next) {
     alpa_op_outer_values(o->arena, op, &used);
     for (size_t i = 0; i < used.n; i++)
       ALPA_TRY(check_direction(o, op, used.items[i]));
@@ -197,7 +200,7 @@ static void need_transfer(alpa_ownership *o, alpa_value *value, int32_t stage) {
     }
   alpa_transfer transfer = {.value = value,
                             .from = alpa_ownership_stage(o, value),
-                            .in_body = value->op ? value->op->block == o->body : value->block == o->body,
+                            .in_body = o->loop && (value->op ? value->op->block : value->block) == o->body,
                             .to = alpa_arena_new(o->arena, bool, o->n_stages)};
   transfer.to[stage] = true;
   alpa_vec_push(o->arena, &o->transfers, transfer);
@@ -211,7 +214,7 @@ static void need_value(alpa_ownership *o, alpa_value *value, int32_t stage) {
     needs->args[value->index] = true;
   else if (owner != stage && owner != ALPA_STAGE_ANY)
     need_transfer(o, value, stage);
-  else if (value->op == o->loop || !value->op)
+  else if (is_carried(o, value))
     needs->carries[value->index] = true;
   else
     needs->ops[value->op->number] = true;
@@ -302,7 +305,7 @@ static void init_needs(alpa_ownership *o) {
   for (uint32_t s = 0; s < o->n_stages; s++)
     o->needs[s] = (alpa_stage_needs){.ops = alpa_arena_new(o->arena, bool, o->n_ops),
                                      .args = alpa_arena_new(o->arena, bool, entry->n_args),
-                                     .carries = alpa_arena_new(o->arena, bool, o->loop->n_operands),
+                                     .carries = alpa_arena_new(o->arena, bool, o->loop ? o->loop->n_operands : 0),
                                      .results = alpa_arena_new(o->arena, bool, entry->last->n_operands)};
 }
 
@@ -327,12 +330,13 @@ alpa_status alpa_ownership_find(alpa_arena *arena, alpa_op *func, alpa_ownership
   *out = (alpa_ownership){.arena = arena, .func = func, .n_stages = 1};
   ALPA_TRY(find_loop(out));
   ALPA_TRY(count_stages(out, alpa_func_entry(func)));
-  ALPA_TRY(count_stages(out, out->body));
+  if (out->loop)
+    ALPA_TRY(count_stages(out, out->body));
   alpa_op_number(func, &out->n_ops, NULL);
   out->op_stage = alpa_arena_new(arena, int32_t, out->n_ops);
-  out->carry_stage = alpa_arena_new(arena, int32_t, out->loop->n_operands);
+  out->carry_stage = alpa_arena_new(arena, int32_t, out->loop ? out->loop->n_operands : 0);
   out->level = alpa_arena_new(arena, uint32_t, out->n_ops);
-  for (uint32_t j = 0; j < out->loop->n_operands; j++)
+  for (uint32_t j = 0; out->loop && j < out->loop->n_operands; j++)
     out->carry_stage[j] = ALPA_STAGE_ANY;
   do
     assign_block(out, alpa_func_entry(func));

@@ -26,7 +26,7 @@ typedef struct alpa_stage_needs {
 typedef struct alpa_ownership {
   alpa_arena *arena;
   alpa_op *func;
-  alpa_op *loop;    /* over the micro-batches */
+  alpa_op *loop;    /* over the micro-batches; NULL where there is one, and everything happens once */
   alpa_block *body; /* of the loop */
   uint32_t n_stages, n_ops;
   int32_t *op_stage;    /* by op number, of the function's block and the loop's body */

@@ -52,14 +52,19 @@ static alpa_status find_loop(alpa_segments *s) {
       s->body = alpa_region_block(&op->regions[1]);
       return find_counter(s);
     }
+  if (alpa_op_find_integer(alpa_op_parent(alpa_op_parent(s->func)), "alpa.microbatches", 0) == 1)
+    return ALPA_OK;
   return alpa_op_error(s->func, "has no loop over micro-batches; run 'time-loop' and 'split-stages' first");
 }
 
 /* ---- phases ------------------------------------------------------------------------------------------------------ */
 
-static alpa_value *origin(const alpa_segments *s, alpa_value *value) {
-  bool is_carry = value->op == s->loop || (!value->op && value->block == s->body);
-  return is_carry && alpa_op_operand(s->body->last, value->index) == s->body->args[value->index]
+static bool is_carried(const alpa_segments *s, const alpa_value *value) {
+  return s->loop && (value->op == s->loop || (!value->op && value->block == s->body));
+}
+
+alpa_value *alpa_segments_origin(const alpa_segments *s, alpa_value *value) {
+  return is_carried(s, value) && alpa_op_operand(s->body->last, value->index) == s->body->args[value->index]
              ? alpa_op_operand(s->loop, value->index)
              : value;
 }
@@ -80,7 +85,7 @@ static bool is_of_microbatch(const alpa_segments *s, const alpa_value *value) {
   if (value->op)
     return false;
   if (value->block == s->body)
-    return value->index != s->counter && origin(s, s->body->args[value->index]) == value;
+    return value->index != s->counter && alpa_segments_origin(s, s->body->args[value->index]) == value;
   return alpa_func_find_arg_attr(s->func, value->index, ALPA_RECEIVE) &&
          alpa_func_find_arg_attr(s->func, value->index, "alpa.phase");
 }
@@ -137,6 +142,8 @@ static void find_phases(alpa_segments *s) {
     outside = op == s->loop ? ALPA_PHASE_EPILOGUE : outside;
     s->phase[op->number] = is_free(op) ? ANY : outside;
   }
+  if (!s->loop)
+    return;
   for (alpa_op *op = s->body->first; op; op = op->next)
     s->phase[op->number] = find_body_phase(s, op);
   extend_forward(s);
@@ -245,11 +252,11 @@ static uint32_t find_segment(const alpa_segments *s, alpa_phase phase, bool is_l
 }
 
 static alpa_status find_updaters(alpa_segments *s) {
-  for (uint32_t j = 0; j < s->loop->n_operands; j++) {
+  for (uint32_t j = 0; s->loop && j < s->loop->n_operands; j++) {
     alpa_value *next = alpa_op_operand(s->body->last, j);
     bool is_inside = next->op && next->op->block == s->body;
     s->updater[j] = j == s->counter || !is_inside ? ANY : segment_of(s, next->op);
-    if (j != s->counter && s->updater[j] == ANY && origin(s, s->body->args[j]) == s->body->args[j])
+    if (j != s->counter && s->updater[j] == ANY && alpa_segments_origin(s, s->body->args[j]) == s->body->args[j])
       return alpa_op_unsupported(s->loop, "carries value %u from one micro-batch to the next in no stage's phase", j);
   }
   return ALPA_OK;
@@ -287,14 +294,14 @@ static const alpa_attr *wiring_of_argument(const alpa_segments *s, uint32_t inde
 /* c: carried from micro-batch to micro-batch; m: of one micro-batch; p: of the step. */
 static const alpa_attr *wiring_of(const alpa_segments *s, alpa_value *value) {
   alpa_context *ctx = alpa_op_context(s->func);
-  if (value->op == s->loop || (!value->op && value->block == s->body)) {
+  if (is_carried(s, value)) {
     if (value->index == s->counter && !value->op)
       return alpa_attr_dict_set(ctx, NULL, ALPA_MICROBATCH, alpa_attr_get_unit(ctx));
     return local_name(s, 'c', value->index);
   }
   if (!value->op)
     return wiring_of_argument(s, value->index);
-  return local_name(s, value->op->block == s->body ? 'm' : 'p', value->number);
+  return local_name(s, s->loop && value->op->block == s->body ? 'm' : 'p', value->number);
 }
 
 static void add_input(alpa_segments *s, alpa_segment *at, alpa_value *value) {
@@ -316,7 +323,7 @@ static alpa_segment_output *add_output(alpa_segments *s, alpa_segment *at, alpa_
 
 /* A value that a segment uses or returns: computed here, or taken from where it is computed. */
 static void need(alpa_segments *s, alpa_segment *at, alpa_value *value) {
-  value = origin(s, value);
+  value = alpa_segments_origin(s, value);
   bool is_own = value->op && value->op != s->loop &&
                 (segment_of(s, value->op) == (int32_t)(at - s->items.items) || is_computed_again(s, at, value->op));
   if (is_own)
@@ -342,7 +349,7 @@ static void sweep(alpa_segments *s, alpa_segment *at, alpa_block *block) {
 /* Carried values: the prologue gives them their first value, the updater the next one, in place. */
 static void return_carried(alpa_segments *s) {
   alpa_segment *prologue = &s->items.items[find_segment(s, ALPA_PHASE_PROLOGUE, true)];
-  for (uint32_t j = 0; j < s->loop->n_operands; j++) {
+  for (uint32_t j = 0; s->loop && j < s->loop->n_operands; j++) {
     bool is_awaited = s->body->args[j]->uses || s->loop->results[j].uses;
     if (j == s->counter || s->updater[j] == ANY || !is_awaited)
       continue;
@@ -361,7 +368,7 @@ static void return_carried(alpa_segments *s) {
 /* What the stage returns there before it is sharded for the return: a transfer shards anew in any case. */
 static alpa_value *find_returned(const alpa_segments *s, uint32_t k) {
   alpa_value *value = alpa_op_operand(alpa_func_entry(s->func)->last, k);
-  bool is_resharded = value->op && alpa_op_is_reshard(value->op) && alpa_op_operand(value->op, 0)->op == s->loop;
+  bool is_resharded = s->loop && value->op && alpa_op_is_reshard(value->op) && alpa_op_operand(value->op, 0)->op == s->loop;
   return is_resharded && alpa_func_find_result_attr(s->func, k, ALPA_SEND) ? alpa_op_operand(value->op, 0) : value;
 }
 
@@ -402,8 +409,8 @@ static int32_t find_returner(const alpa_segments *s, const alpa_value *value, bo
 static void return_results(alpa_segments *s) {
   const alpa_op *end = alpa_func_entry(s->func)->last;
   for (uint32_t k = 0; k < end->n_operands; k++) {
-    alpa_value *value = origin(s, find_returned(s, k)), *like = NULL;
-    if (value->op == s->loop && find_send(s, value->index) == k) {
+    alpa_value *value = alpa_segments_origin(s, find_returned(s, k)), *like = NULL;
+    if (value->op && value->op == s->loop && find_send(s, value->index) == k) {
       like = &s->loop->results[value->index];
       value = alpa_op_operand(s->body->last, value->index);
     }
@@ -428,7 +435,7 @@ static alpa_status check_carried(const alpa_segments *s) {
   for (size_t i = 0; i < s->items.n; i++)
     for (size_t k = 0; k < s->items.items[i].inputs.n; k++) {
       const alpa_value *value = s->items.items[i].inputs.items[k].value;
-      bool is_read = !value->op && value->block == s->body && value->index != s->counter;
+      bool is_read = !value->op && is_carried(s, value) && value->index != s->counter;
       if (is_read && s->updater[value->index] != (int32_t)i)
         return alpa_op_unsupported(s->loop, "carries value %u through its %s phase, but changes it in its %s phase",
                                    value->index, s->items.items[i].name,
@@ -439,7 +446,7 @@ static alpa_status check_carried(const alpa_segments *s) {
 
 /* A sent value is no variable: nothing but its sending keeps it. */
 static void forget_sent(alpa_segments *s) {
-  for (uint32_t j = 0; j < s->loop->n_operands; j++)
+  for (uint32_t j = 0; s->loop && j < s->loop->n_operands; j++)
     if (find_send(s, j) >= 0) {
       const alpa_op *user = s->loop->results[j].uses->owner;
       s->updater[j] = ANY;
@@ -453,11 +460,11 @@ alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_bac
   ALPA_TRY(find_loop(out));
   alpa_op_number(func, &out->n_ops, NULL);
   out->phase = alpa_arena_new(arena, int8_t, out->n_ops);
-  out->updater = alpa_arena_new(arena, int32_t, out->loop->n_operands);
+  out->updater = alpa_arena_new(arena, int32_t, out->loop ? out->loop->n_operands : 0);
   out->level = alpa_arena_new(arena, uint32_t, out->n_ops);
   find_phases(out);
   find_levels(out);
-  if (splits_backward)
+  if (splits_backward && out->loop)
     split_backward(out);
   add_segments(out, splits_backward);
   ALPA_TRY(find_updaters(out));

@@ -52,7 +52,7 @@ typedef struct alpa_segment {
 typedef struct alpa_segments {
   alpa_arena *arena;
   alpa_op *func;
-  alpa_op *loop;
+  alpa_op *loop; /* NULL where there is one micro-batch: then the prologues are everything */
   alpa_block *body;
   uint32_t n_ops, counter; /* counter: the loop-carried number of the micro-batch */
   int8_t *phase;           /* by op number; -1: whoever needs it */
@@ -63,6 +63,8 @@ typedef struct alpa_segments {
 } alpa_segments;
 
 const char *alpa_phase_name(alpa_phase phase);
+/* The value that stands for it: what goes around the loop unchanged is what it began with. */
+alpa_value *alpa_segments_origin(const alpa_segments *segments, alpa_value *value);
 
 /* Cuts the function of a stage (split-stages, then shardings) at the loop over micro-batches and at changes of phase.
  * The function is numbered and must not change. */
