@@ -30,7 +30,7 @@ typedef struct host {
 
 /* Parts are so small that there are at least so many, and so large that sending one takes at least so many latencies.
  */
-static const double min_parts = 64, min_latencies = 16;
+static const double min_parts = 128, min_latencies = 16;
 static const uint32_t HELD = ALPA_NO_COPY, NOT_THERE = ALPA_NO_COPY - 1;
 
 typedef struct planner {
@@ -46,6 +46,7 @@ typedef struct planner {
   uint32_t *n_reached;  /* by part: hosts that have it from the network */
   size_t n_left;        /* pairs (part, wanter) */
   double now_s;
+  ALPA_VEC(double) arrivals; /* of what is under way, and of some that has arrived */
   ALPA_VEC(alpa_transfer_copy) copies;
   int64_t network_bytes;
 } planner;
@@ -118,6 +119,9 @@ static double bound_out(const planner *p, const transfer_cells *cells, const tra
 static double link_time(const alpa_transfer_link *link, double bytes) {
   return bytes > 0 ? link->latency_s + bytes / link->bandwidth : 0;
 }
+
+/* What keeps both ends of a link busy; the latency passes while they do something else. */
+static double port_time(const alpa_transfer_link *link, int64_t bytes) { return (double)bytes / link->bandwidth; }
 
 /* Many cells have the same holders: one bound for all of them. */
 static bool is_first_of_holders(const transfer_cells *cells, size_t i) {
@@ -201,6 +205,7 @@ static void start_state(planner *p) {
   }
 }
 
+/* The copy has arrived at end_s. */
 static void append(planner *p, size_t i, uint32_t from, uint32_t to, double end_s) {
   const transfer_cell *part = &p->parts.items[i];
   uint32_t after = p->brought_by[i * p->n_sites + from];
@@ -219,6 +224,7 @@ static void append(planner *p, size_t i, uint32_t from, uint32_t to, double end_
     p->sites[to].received_bytes += part->bytes;
   }
   p->n_left--;
+  alpa_vec_push(p->arena, &p->arrivals, end_s);
   alpa_vec_push(p->arena, &p->copies, copy);
 }
 
@@ -299,10 +305,11 @@ static bool choose_network(planner *p, uint32_t h, choice *out_choice) {
 static void start_network(planner *p, const choice *c) {
   const transfer_cell *part = &p->parts.items[c->part];
   uint32_t g = p->sites[c->from].host, h = p->sites[c->to].host, n_holders = count_hosts(p, part->holders);
-  double end_s = p->now_s + link_time(&p->problem->network, (double)part->bytes);
+  double sent_s = p->now_s + port_time(&p->problem->network, part->bytes),
+         end_s = sent_s + p->problem->network.latency_s;
   for (uint32_t k = 0; k < p->n_hosts && p->n_reached[c->part] == 0; k++)
     p->hosts[k].duty_bytes -= is_on_host(p, part->holders, k) ? (double)part->bytes / n_holders : 0;
-  p->hosts[g].out_free_s = p->hosts[h].in_free_s = end_s;
+  p->hosts[g].out_free_s = p->hosts[h].in_free_s = sent_s;
   p->hosts[h].wanted_bytes -= part->bytes;
   double *at_host_s = &p->at_host_s[c->part * p->n_hosts + h];
   *at_host_s = fmin(*at_host_s, end_s);
@@ -329,9 +336,9 @@ static void run_network(planner *p) {
 /* ---- inside of hosts --------------------------------------------------------------------------------------------- */
 
 static void start_local(planner *p, const choice *c) {
-  double end_s = p->now_s + link_time(&p->problem->local, (double)p->parts.items[c->part].bytes);
-  p->sites[c->from].out_free_s = p->sites[c->to].in_free_s = end_s;
-  append(p, c->part, c->from, c->to, end_s);
+  double sent_s = p->now_s + port_time(&p->problem->local, p->parts.items[c->part].bytes);
+  p->sites[c->from].out_free_s = p->sites[c->to].in_free_s = sent_s;
+  append(p, c->part, c->from, c->to, sent_s + p->problem->local.latency_s);
 }
 
 /* Of the devices on one host that have the part now and are free, the one that has sent least. */
@@ -387,15 +394,23 @@ static void keep_own(planner *p) {
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-/* The next moment at which something ends: every copy keeps a receiver until then. */
-static double find_next(const planner *p) {
+/* The next moment at which something has been sent or arrives. */
+static double find_next(planner *p) {
   double next = INFINITY;
+  size_t n = 0;
   for (uint32_t h = 0; h < p->n_hosts; h++)
     if (p->hosts[h].in_free_s > p->now_s)
       next = fmin(next, p->hosts[h].in_free_s);
   for (uint32_t s = 0; s < p->n_sites; s++)
     if (p->sites[s].in_free_s > p->now_s)
       next = fmin(next, p->sites[s].in_free_s);
+  for (size_t i = 0; i < p->arrivals.n; i++) {
+    if (p->arrivals.items[i] <= p->now_s)
+      continue;
+    next = fmin(next, p->arrivals.items[i]);
+    p->arrivals.items[n++] = p->arrivals.items[i];
+  }
+  p->arrivals.n = n;
   return next;
 }
 

@@ -18,7 +18,8 @@ typedef struct alpa_tiling {
   const int64_t *starts, *extents; /* by place in the list * rank + dimension */
 } alpa_tiling;
 
-/* What one end of a link needs: a host for its network in each direction, a device for its port in each direction. */
+/* Of a host's network, or of a device's port, in each direction: it carries one copy at a time, for bytes / bandwidth
+ * seconds; the latency, after which the copy has arrived, does not keep it from the next one. */
 typedef struct alpa_transfer_link {
   double latency_s, bandwidth; /* bytes per second */
 } alpa_transfer_link;
@@ -40,7 +41,7 @@ typedef struct alpa_transfer_copy {
   uint32_t after;                 /* the copy, earlier in the list, that brings the box to `from`; or ALPA_NO_COPY */
   uint32_t depth;                 /* how many copies come before it in this way: those of equal depth are independent */
   const int64_t *start, *extents; /* in elements of the tensor */
-  double begin_s, end_s;          /* as planned */
+  double begin_s, end_s;          /* as planned; at the end it has arrived */
 } alpa_transfer_copy;
 
 typedef struct alpa_transfer_plan {

@@ -105,7 +105,9 @@ static void check_ports(const alpa_transfer_problem *problem, const alpa_transfe
                         const alpa_transfer_copy *b) {
   uint32_t n = problem->devices_per_host;
   bool is_network[2] = {a->from / n != a->to / n, b->from / n != b->to / n};
-  if (is_network[0] != is_network[1] || a->end_s <= b->begin_s || b->end_s <= a->begin_s)
+  double latency_s = is_network[0] ? problem->network.latency_s : problem->local.latency_s;
+  if (is_network[0] != is_network[1] || a->end_s - latency_s <= b->begin_s + 1e-12 ||
+      b->end_s - latency_s <= a->begin_s + 1e-12)
     return;
   if (is_network[0]) {
     assert_int_not_equal(a->from / n, b->from / n);
