@@ -1,5 +1,6 @@
 // RUN: not alpa run %s --no-cache 2>&1 | FileCheck %s
 // RUN: not alpa run %s --no-cache --backend=interpreter 2>&1 | FileCheck %s
+// RUN: alpa plan %s --no-cache --cluster=host:2 -o %t.plan && not alpa run %s --no-cache --cluster=host:2 --plan=%t.plan 2>&1 | FileCheck %s
 
 // A failed check says where it stands, what differs first and by how much; the checks behind it are made as well.
 
