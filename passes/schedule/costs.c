@@ -219,12 +219,15 @@ static alpa_status add_edge(collector *c, const port *from, const port *to) {
   ALPA_TRY(find_tiling(c, to, &problem.to));
   alpa_transfer_plan_build(c->arena, &problem, &plan);
   int64_t bytes = alpa_type_bytes(from->type);
+  double latency_s = (plan.network_bytes ? cluster->inter : cluster->intra).latency_s,
+         sent_s = plan.makespan_s - latency_s;
   const alpa_stage_edge edge = {.from = from->stage,
                                 .to = to->stage,
                                 .from_kind = kind_of(c, from->phase),
                                 .to_kind = kind_of(c, to->phase),
                                 .bytes = bytes,
-                                .bandwidth = plan.makespan_s > 0 ? (double)bytes / plan.makespan_s : INFINITY};
+                                .latency_s = plan.makespan_s > 0 ? latency_s : 0,
+                                .bandwidth = sent_s > 0 ? (double)bytes / sent_s : INFINITY};
   alpa_vec_push(c->arena, &c->edges, edge);
   return ALPA_OK;
 }

@@ -38,11 +38,12 @@ static void send(simulator *s, uint32_t stage, const alpa_task *task, double end
     if (edge->from != stage || edge->from_kind != task->kind)
       continue;
     double *queue_s = &s->queue_s[(size_t)from * map->n_submeshes + to], begin_s = max_of(end_s, *queue_s);
-    double took_s = from == to ? 0 : edge->latency_s + (double)edge->bytes / edge->bandwidth;
+    double took_s = from == to ? 0 : (double)edge->bytes / edge->bandwidth;
+    double arrived_s = begin_s + took_s + (from == to ? 0 : edge->latency_s);
     *queue_s = begin_s + took_s;
     s->result->transfers[e * schedule->n_microbatches + task->microbatch] = (alpa_interval){begin_s, *queue_s};
     double *ready_s = &s->ready_s[alpa_task_number(schedule, edge->to_kind, edge->to, task->microbatch)];
-    *ready_s = max_of(*ready_s, *queue_s);
+    *ready_s = max_of(*ready_s, arrived_s);
   }
 }
 

@@ -1,9 +1,10 @@
 /* Replays a schedule in virtual time.
  *
- * Each submesh runs its prologue, the tasks of its list one after another, and its epilogue (the optimizer); a transfer
- * begins when the task that makes the data ends and the transfers before it between the same two submeshes have been
- * sent, and takes latency + bytes / bandwidth, while both submeshes go on computing.  Durations come from the cost
- * model or from measurements; this knows of neither.  Times are in seconds from the start of the step. */
+ * Each submesh runs its prologue, the tasks of its list one after another, and its epilogue (the optimizer).  A
+ * transfer begins when the task that makes the data ends and the transfers before it between the same two submeshes
+ * have been sent, which takes bytes / bandwidth; it arrives a latency later.  Both submeshes go on computing meanwhile.
+ * Durations come from the cost model or from measurements; this knows of neither.  Times are in seconds from the start
+ * of the step. */
 #ifndef ALPA_PASSES_SCHEDULE_SIMULATE_H
 #define ALPA_PASSES_SCHEDULE_SIMULATE_H
 
@@ -57,7 +58,7 @@ typedef struct alpa_simulation {
   const alpa_schedule *schedule;
   const alpa_schedule_costs *costs;
   alpa_submesh_time *submeshes;
-  alpa_interval *transfers;   /* by edge * B + micro-batch */
+  alpa_interval *transfers;   /* by edge * B + micro-batch: while it is sent */
   double iteration_s, bubble; /* the mean of the submeshes' bubbles */
 } alpa_simulation;
 

@@ -54,7 +54,7 @@ static void open(fixture *f, const char *name, uint32_t n_submeshes, uint32_t n_
 
 static void simulate(fixture *f) { alpa_schedule_simulate(&f->arena, &f->schedule, &f->costs, &f->simulation); }
 
-/* A transfer takes latency + bytes / bandwidth and delays what needs it, not what is computed meanwhile. */
+/* A transfer arrives after bytes / bandwidth and the latency and delays what needs it, not what is computed meanwhile. */
 static void test_transfers(void **state) {
   (void)state;
   fixture f;
@@ -66,7 +66,7 @@ static void test_transfers(void **state) {
   const alpa_submesh_time *first = &f.simulation.submeshes[0], *second = &f.simulation.submeshes[1];
   assert_near(first->tasks[1].begin_s, 1); /* F1 while F0's result is on its way */
   assert_near(f.simulation.transfers[0].begin_s, 1);
-  assert_near(f.simulation.transfers[0].end_s, 1.5);
+  assert_near(f.simulation.transfers[0].end_s, 1.25); /* sent; it arrives at 1.5 */
   assert_near(second->tasks[0].begin_s, 1.5);
   assert_near(f.simulation.iteration_s, 9.5); /* 3 (B + S - 1) and what was late */
   close(&f);
@@ -77,14 +77,15 @@ static void test_queue(void **state) {
   (void)state;
   fixture f;
   open(&f, "gpipe", 2, 1, 3);
-  f.edges[0].latency_s = 3;
+  f.edges[0].bytes = 3;
+  f.edges[0].latency_s = 0.5;
   simulate(&f);
   for (int m = 0; m < 3; m++) {
     assert_near(f.simulation.transfers[m].begin_s, 1 + 3 * m);
-    assert_near(f.simulation.submeshes[1].tasks[m].begin_s, 4 + 3 * m);
+    assert_near(f.simulation.submeshes[1].tasks[m].begin_s, 4.5 + 3 * m);
   }
-  assert_near(f.simulation.transfers[3].begin_s, 13); /* the gradient of B0: sent at once, to be done at once */
-  assert_near(f.simulation.transfers[3].end_s, 13);
+  assert_near(f.simulation.transfers[3].begin_s, 13.5); /* the gradient of B0: sent at once, to be done at once */
+  assert_near(f.simulation.transfers[3].end_s, 13.5);
   close(&f);
 }
 
