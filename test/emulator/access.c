@@ -102,6 +102,25 @@ static uint8_t *own_shared_at(emu_warp *warp, uint32_t lane, uint64_t address, u
   return at;
 }
 
+/* Whether a read by the warp tells nothing new: it has read the bytes since its last release and since the last write,
+ * which was not its own. */
+static bool is_known_read(const emu_warp *warp, uint32_t offset, uint32_t bytes) {
+  uint32_t since = warp->seen[warp->index], mask = bytes < 4 ? ((1u << bytes) - 1) << (offset & 3) : 15;
+  for (const emu_trace *trace = &warp->cta->traces[offset / 4], *end = trace + (bytes + 3) / 4; trace < end; trace++)
+    if (!(trace->readers >> warp->index & 1) || trace->read_time <= since || (mask & ~(uint32_t)trace->read_bytes) ||
+        trace->writer / EMU_LANES == warp->index)
+      return false;
+  return true;
+}
+
+const uint8_t *emu_shared_read(emu_warp *warp, uint32_t lane, uint64_t address, uint32_t bytes) {
+  const emu_cta *cta = warp->cta;
+  if (cta->traces && !(address & (bytes - 1)) && address + bytes <= cta->shared_bytes &&
+      is_known_read(warp, (uint32_t)address, bytes))
+    return cta->shared + address;
+  return emu_at(warp, lane, EMU_SHARED, address, bytes, EMU_READ);
+}
+
 /* ---- local, parameters ---- */
 
 static uint8_t *local_at(emu_warp *warp, uint32_t lane, uint64_t address, uint32_t bytes, emu_access access) {

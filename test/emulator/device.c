@@ -61,21 +61,26 @@ static alpa_cuda_result initialise(emu_emulator *emulator) {
 
 /* ---- fault injection ---- */
 
-/* The functions that can be told to fail, and how often they have been called. */
-static struct call_count {
-  const char *name;
-  _Atomic unsigned n;
-} call_counts[] = {
-#define X(name, parameters) {#name, 0},
+/* How often each function has been called since cuInit. */
+static _Atomic unsigned call_counts[EMU_CALL_COUNT];
+static char faults[256];
+
+static const char *const call_names[EMU_CALL_COUNT] = {
+#define X(name, parameters) [EMU_CALL_##name] = #name,
 #include "runtime/hal/cuda/driver.def"
 #undef X
 };
 
+static void read_faults(void) {
+  snprintf(faults, sizeof faults, "%s", setting("ALPA_EMULATOR_FAIL", ""));
+  for (int k = 0; k < EMU_CALL_COUNT; k++)
+    call_counts[k] = 0;
+}
+
 /* "cuMemAlloc_v2:3:2,...": the third call of cuMemAlloc_v2 returns 2. */
 static alpa_cuda_result injected(const char *function, unsigned call) {
-  const char *at = setting("ALPA_EMULATOR_FAIL", "");
   size_t n = strlen(function);
-  while (*at) {
+  for (const char *at = faults; *at;) {
     unsigned number, error;
     if (!strncmp(at, function, n) && sscanf(at + n, ":%u:%u", &number, &error) == 2 && number == call)
       return error;
@@ -85,16 +90,13 @@ static alpa_cuda_result injected(const char *function, unsigned call) {
   return ALPA_CUDA_SUCCESS;
 }
 
-alpa_cuda_result emu_enter(const char *function, bool needs_context) {
+alpa_cuda_result emu_enter(emu_driver_call call, bool needs_context) {
   enum { NOT_INITIALISED = 3, INVALID_CONTEXT = 201 };
-  for (size_t k = 0; k < countof(call_counts); k++)
-    if (!strcmp(call_counts[k].name, function)) {
-      alpa_cuda_result error = injected(function, ++call_counts[k].n);
-      if (error)
-        return error;
-    }
-  if (!needs_context)
-    return ALPA_CUDA_SUCCESS;
+  alpa_cuda_result error = ALPA_CUDA_SUCCESS;
+  if (call < EMU_CALL_COUNT && *faults)
+    error = injected(call_names[call], ++call_counts[call]);
+  if (error || !needs_context)
+    return error;
   if (!is_initialised)
     return NOT_INITIALISED;
   return current ? current->error : INVALID_CONTEXT;
@@ -110,6 +112,7 @@ static void init_once(void) {
 
 alpa_cuda_result cuInit(unsigned flags) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
+  read_faults();
   EMU_ENTER(cuInit, false);
   pthread_once(&once, init_once);
   return flags ? ALPA_CUDA_INVALID_VALUE : init_status;
@@ -241,7 +244,7 @@ alpa_cuda_result cuCtxGetCurrent(alpa_cuda_context *out_context) {
 }
 
 alpa_cuda_result cuCtxGetDevice(alpa_cuda_device *out_device) {
-  EMU_ENTER(cuCtxGetDevice, true);
+  EMU_ENTER(COUNT, true);
   *out_device = current->ordinal;
   return ALPA_CUDA_SUCCESS;
 }

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
   QUANTUM = 2000,
@@ -157,8 +158,15 @@ static void run_gang(emu_gang *gang) {
   }
 }
 
+static uint64_t thread_cpu_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static void *run_gangs(void *argument) {
   emu_launch *launch = argument;
+  uint64_t begin_ns = thread_cpu_ns();
   emu_gang gang = {0};
   uint32_t n = n_clusters(launch), together = launch->cooperative ? n : 1;
   for (uint32_t k; !launch->failed && (k = atomic_fetch_add(&launch->next_gang, 1)) < n / together;) {
@@ -170,6 +178,7 @@ static void *run_gangs(void *argument) {
   for (uint32_t c = 0; c < gang.n_ctas; c++)
     deinit_cta(&gang.ctas[c]);
   free(gang.ctas);
+  __atomic_fetch_add(&launch->cpu_ns, thread_cpu_ns() - begin_ns, __ATOMIC_RELAXED);
   return NULL;
 }
 

@@ -35,29 +35,55 @@ static uint8_t *together(emu_warp *w, const emu_instr *i, const uint64_t address
   return (uint8_t *)(uintptr_t)first;
 }
 
+/* The element of a thread, where registers are as wide as elements. */
+static inline void copy_element(uint8_t *to, const uint8_t *from, uint32_t bytes) {
+  switch (bytes) {
+  case 2:
+    memcpy(to, from, 2);
+    break;
+  case 4:
+    memcpy(to, from, 4);
+    break;
+  case 8:
+    memcpy(to, from, 8);
+    break;
+  default:
+    memcpy(to, from, bytes);
+  }
+}
+
+static void load_lane(emu_warp *w, const emu_instr *i, uint32_t lane, const uint8_t *from) {
+  uint32_t bytes = emu_type_defs[i->type].bytes;
+  for (uint32_t k = 0; k < i->count; k++) {
+    uint8_t *row = w->rows + i->list[k];
+    if (i->width == bytes)
+      copy_element(row + lane * bytes, from + k * bytes, bytes);
+    else
+      write_element(row, lane, i->width, from + k * bytes, bytes, i->flags & EMU_SIGNED);
+  }
+}
+
 static void run_ld(emu_warp *w, const emu_instr *i) {
   uint64_t addresses[EMU_LANES];
-  uint32_t bytes = emu_type_defs[i->type].bytes, all = bytes * i->count;
-  bool sign = i->flags & EMU_SIGNED;
+  uint32_t all = emu_type_defs[i->type].bytes * i->count;
   if (i->flags & EMU_SYNCHRONISES) {
     emu_order_atomic(w);
     emu_note_spin(w);
   }
   emu_addresses(w, i, 0, addresses);
   const uint8_t *from = together(w, i, addresses, EMU_READ);
-  if (from && i->count == 1 && i->width == bytes) {
-    memcpy(w->rows + i->list[0], from, (size_t)EMU_LANES * bytes);
+  if (from && i->count == 1 && i->width == all) {
+    memcpy(w->rows + i->list[0], from, (size_t)EMU_LANES * all);
     return;
   }
-  bool checked = from != NULL;
-  for (uint32_t l = 0; l < EMU_LANES; l++) {
-    if (!(w->mask >> l & 1))
-      continue;
-    const uint8_t *at = checked ? from + l * all : emu_at(w, l, (emu_space)i->space, addresses[l], all, EMU_READ);
+  for (uint32_t left = w->mask; left; left &= left - 1) {
+    uint32_t l = (uint32_t)__builtin_ctz(left);
+    const uint8_t *at = from                     ? from + l * all
+                        : i->space == EMU_SHARED ? emu_shared_read(w, l, addresses[l], all)
+                                                 : emu_at(w, l, (emu_space)i->space, addresses[l], all, EMU_READ);
     if (!at)
       return;
-    for (uint32_t k = 0; k < i->count; k++)
-      write_element(w->rows + i->list[k], l, i->width, at + k * bytes, bytes, sign);
+    load_lane(w, i, l, at);
   }
 }
 
@@ -79,7 +105,7 @@ static void run_st(emu_warp *w, const emu_instr *i) {
     if (!at)
       return;
     for (uint32_t k = 0; k < i->count; k++)
-      memcpy(at + k * bytes, w->rows + i->list[k] + l * i->width, bytes);
+      copy_element(at + k * bytes, w->rows + i->list[k] + l * i->width, bytes);
   }
 }
 

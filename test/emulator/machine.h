@@ -108,6 +108,7 @@ typedef struct emu_launch {
   /* Results. */
   uint32_t error;        /* CUDA's, of the first finding */
   uint64_t instructions; /* executed, times threads */
+  uint64_t cpu_ns;       /* of the host, all its threads together */
   _Atomic uint32_t next_gang, failed;
   uint64_t deadline_ns;
 } emu_launch;
@@ -262,6 +263,8 @@ uint64_t emu_special(const emu_warp *warp, uint32_t special, uint32_t lane);
 typedef enum emu_access { EMU_READ = 1, EMU_WRITE = 2, EMU_ATOMIC = 3, EMU_CREATE = 6 } emu_access;
 /* The bytes behind an address, checked; NULL after a finding. */
 uint8_t *emu_at(emu_warp *warp, uint32_t lane, emu_space space, uint64_t address, uint32_t bytes, emu_access access);
+/* The same for a read of shared memory; bytes a power of two. */
+const uint8_t *emu_shared_read(emu_warp *warp, uint32_t lane, uint64_t address, uint32_t bytes);
 /* Shared memory of the warp's block for an asynchronous actor: bounds and races. */
 uint8_t *emu_shared_async(emu_warp *warp, emu_cta *cta, uint32_t address, uint32_t bytes, emu_access access);
 uint8_t *emu_global_async(emu_warp *warp, uint64_t address, uint32_t bytes, emu_access access);

@@ -57,7 +57,9 @@ static void report(emu_warp *warp, int lane, const char *what, uint32_t offset, 
 }
 
 static void note_read(emu_warp *warp, emu_trace *trace, uint32_t bytes) {
-  if (!trace->readers || readers_are_before(warp, trace)) {
+  /* Nothing can have been ordered before that happened after the last time the warp learned of others. */
+  bool recent = trace->read_time >= warp->warp_sync;
+  if (!trace->readers || (!recent && readers_are_before(warp, trace))) {
     trace->readers = 1u << warp->index;
     trace->read_time = warp->cta->time;
     trace->read_bytes = (uint8_t)bytes;

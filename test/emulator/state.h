@@ -4,8 +4,8 @@
  * ALPA_EMULATOR_MEMORY (bytes of a device, with K, M or G; default 2G), ALPA_EMULATOR_THREADS (host threads of a grid;
  * default 2), ALPA_EMULATOR_CHECKS (of "uninitialised,races", default both; bounds, alignment, divergence and deadlocks
  * are always checked), ALPA_EMULATOR_TIMEOUT (seconds of a launch, default 60), ALPA_EMULATOR_LOG (file for findings),
- * ALPA_EMULATOR_FAIL ("function:call:error,...": the call of that number, from 1, returns the error),
- * ALPA_EMULATOR_STATISTICS (1: instructions and speed of each launch go to the log). */
+ * ALPA_EMULATOR_FAIL ("function:call:error,...": the call of that number, from 1 and from the last cuInit on, returns
+ * the error), ALPA_EMULATOR_STATISTICS (1: instructions and speed of each launch go to the log). */
 #ifndef EMULATOR_STATE_H
 #define EMULATOR_STATE_H
 
@@ -49,12 +49,19 @@ typedef struct emu_emulator {
 /* NULL before cuInit. */
 emu_emulator *emu_get(void);
 
+typedef enum emu_driver_call {
+#define X(name, parameters) EMU_CALL_##name,
+#include "runtime/hal/cuda/driver.def"
+#undef X
+  EMU_CALL_COUNT /* also of functions that are not counted */
+} emu_driver_call;
+
 /* Counts the call; the error that is to be injected, or that the current context has had. */
-alpa_cuda_result emu_enter(const char *function, bool needs_context);
+alpa_cuda_result emu_enter(emu_driver_call call, bool needs_context);
 /* Leaves the function with that error, if there is one. */
 #define EMU_ENTER(function, needs_context)                                                                             \
   do {                                                                                                                 \
-    alpa_cuda_result entered_ = emu_enter(#function, needs_context);                                                   \
+    alpa_cuda_result entered_ = emu_enter(EMU_CALL_##function, needs_context);                                         \
     if (entered_)                                                                                                      \
       return entered_;                                                                                                 \
   } while (0)

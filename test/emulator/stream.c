@@ -171,7 +171,7 @@ alpa_cuda_result cuStreamQuery(alpa_cuda_stream stream) {
 }
 
 alpa_cuda_result cuStreamGetCtx(alpa_cuda_stream stream, alpa_cuda_context *out_context) {
-  EMU_ENTER(cuStreamGetCtx, true);
+  EMU_ENTER(COUNT, true);
   *out_context = emu_stream(stream)->device;
   return ALPA_CUDA_SUCCESS;
 }
@@ -191,7 +191,7 @@ static void run_host(const emu_op *op, alpa_cuda_context device) {
 }
 
 alpa_cuda_result cuLaunchHostFunc(alpa_cuda_stream stream, void (*function)(void *), void *argument) {
-  EMU_ENTER(cuLaunchHostFunc, true);
+  EMU_ENTER(COUNT, true);
   emu_enqueue(emu_stream(stream), &(emu_op){.run = run_host, .host = function, .argument = argument});
   return ALPA_CUDA_SUCCESS;
 }
