@@ -38,7 +38,7 @@ static const alpa_tool_flag flags[] = {
     {"arith", ALPA_FLAG_STRING, AT(arith), "name", NULL, "run: real, or field with the interpreter"},
     {"workers", ALPA_FLAG_INT, AT(workers), "n", NULL, "threads that run the devices (one per core)"},
     {"processes", ALPA_FLAG_STRING, AT(processes), "name", NULL,
-     "how the processes of a job meet: mpi, or none (mpi where mpirun has started this one)"},
+     "how the processes of a job meet: mpi, tcp or none (as the launcher's environment says)"},
     {"deadline", ALPA_FLAG_STRING, AT(deadline), "s", NULL, "seconds until a stuck device is given up (60)"},
     {"repetitions", ALPA_FLAG_INT, AT(repetitions), "n", NULL, "bench: steps to measure (10)"},
     {"profile", ALPA_FLAG_BOOL, AT(profile), NULL, NULL, "bench: the operations that take most of a step"},

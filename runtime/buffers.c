@@ -342,7 +342,9 @@ static alpa_status read_from_processes(const alpa_array *array, alpa_diag *diag,
     if (!mesh->processes->vtable->broadcast(mesh->processes, scratch, (size_t)array->piece_bytes, d))
       return alpa_error(diag, (alpa_place){0}, ALPA_ABORTED, "process %u was lost while array '%s' was read", d,
                         tensor->name);
-    ALPA_TRY(copy_piece(mesh, diag, tensor, &to, &from));
+    alpa_strided_copy copy;
+    if (alpa_piece_intersect(tensor, &to, &from, &copy))
+      alpa_strided_copy_run(&copy);
   }
   return ALPA_OK;
 }

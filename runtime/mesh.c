@@ -45,9 +45,11 @@ static alpa_status check_options(const alpa_device_mesh_options *options, alpa_d
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
                       "there are %u processes for %u devices; start as many processes as devices",
                       options->processes->n, options->n_devices);
-  if (options->processes && find_backend(options->backend) != &alpa_backend_host)
+  if (options->processes && !options->processes->vtable->collectives &&
+      find_backend(options->backend) == &alpa_backend_host)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
-                      "several processes run on backend 'host' only; start one process for all GPUs");
+                      "processes that meet by '%s' run on GPUs; on backend 'host' they meet by 'mpi'",
+                      options->processes->vtable->name);
   if (!(options->deadline_s >= 0))
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the deadline of a mesh expects seconds, got %g",
                       options->deadline_s);

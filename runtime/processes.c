@@ -1,8 +1,9 @@
-/* Ways for processes to meet: each is a module beside the library. */
+/* Ways for processes to meet: modules beside the library, or a connection to process 0. */
 #include "runtime/processes.h"
 
 #include <string.h>
 
+#include "runtime/processes_tcp.h"
 #include "support/library.h"
 
 typedef struct way {
@@ -20,6 +21,8 @@ alpa_status alpa_processes_join(alpa_diag *diag, const char *name, alpa_processe
     ALPA_TRY(alpa_library_open_module(diag, ways[i].file, ways[i].table, ways[i].missing, &table));
     return ((const alpa_processes_module *)table)->open(diag, out_processes);
   }
-  return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "processes cannot meet by '%s'; this build has 'mpi'",
-                    name);
+  if (strncmp(name, "tcp:", 4) == 0)
+    return alpa_processes_join_tcp(diag, name, out_processes);
+  return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                    "processes cannot meet by '%s'; this build has 'mpi' and 'tcp'", name);
 }

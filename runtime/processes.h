@@ -13,7 +13,8 @@ typedef struct alpa_processes_vtable {
   void (*close)(alpa_processes *processes, bool failed);
   /* The bytes of the process `root` for all; false where a process is lost. */
   bool (*broadcast)(alpa_processes *processes, void *data, size_t bytes, uint32_t root);
-  const alpa_channel_vtable *collectives; /* between devices of different processes, in memory of the host */
+  /* Between devices of different processes, in memory of the host; NULL: none. */
+  const alpa_channel_vtable *collectives;
 } alpa_processes_vtable;
 
 struct alpa_processes {
@@ -26,7 +27,8 @@ typedef struct alpa_processes_module {
   alpa_status (*open)(alpa_diag *diag, alpa_processes **out_processes);
 } alpa_processes_module;
 
-/* Joins the job that this process was started in, by name: "mpi".  ALPA_UNAVAILABLE, ALPA_INVALID_ARGUMENT. */
+/* Joins the job that this process was started in: "mpi", or "tcp:<host>:<port>:<rank>:<number of processes>".
+ * ALPA_UNAVAILABLE, ALPA_INVALID_ARGUMENT, ALPA_DEADLINE_EXCEEDED. */
 alpa_status alpa_processes_join(alpa_diag *diag, const char *name, alpa_processes **out_processes);
 
 #endif

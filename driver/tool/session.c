@@ -66,18 +66,47 @@ alpa_compile_options alpa_tool_compile_options(const alpa_tool_settings *setting
   return options;
 }
 
-/* The job that started this process: what its environment says, or --processes. */
+/* How launchers tell a process its number and how many there are, and how they then meet. */
+typedef struct launcher {
+  const char *rank, *n, *way;
+} launcher;
+
+static const launcher launchers[] = {{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "mpi"},
+                                     {"PMI_RANK", "PMI_SIZE", "mpi"},
+                                     {"RANK", "WORLD_SIZE", "tcp"},
+                                     {"SLURM_PROCID", "SLURM_NTASKS", "tcp"}};
+
+/* The launcher of several processes that started this one, or NULL. */
+static const launcher *find_launcher(void) {
+  for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++) {
+    const char *rank = getenv(launchers[i].rank), *n = getenv(launchers[i].n);
+    if (rank && n && strtol(n, NULL, 10) > 1)
+      return &launchers[i];
+  }
+  return NULL;
+}
+
+/* The address of process 0 is where torchrun says, or at a port of this machine. */
+static void name_address(alpa_tool_text *name, const launcher *from) {
+  const char *host = getenv("MASTER_ADDR"), *port = getenv("MASTER_PORT");
+  alpa_tool_text_printf(name, "tcp:%s:%s:%s:%s", host ? host : "127.0.0.1", port ? port : "29500", getenv(from->rank),
+                        getenv(from->n));
+}
+
+/* The job that started this process: as its environment or --processes says.  Only process 0 prints. */
 static bool join_processes(alpa_tool_session *session) {
-  const char *name = session->settings->processes, *n = getenv("OMPI_COMM_WORLD_SIZE");
-  if (!name)
-    name = n && strtol(n, NULL, 10) > 1 ? "mpi" : "none";
-  if (strcmp(name, "none") == 0)
+  const launcher *from = find_launcher();
+  const char *way = session->settings->processes ? session->settings->processes : from ? from->way : "none";
+  alpa_tool_text name = {0};
+  if (strcmp(way, "none") == 0)
     return true;
-  if (alpa_processes_open(session->context, name, &session->processes) != ALPA_OK)
-    return false;
-  if (alpa_processes_get_rank(session->processes) > 0 && !freopen("/dev/null", "w", stdout))
-    return false;
-  return true;
+  if (strcmp(way, "tcp") == 0 && from)
+    name_address(&name, from);
+  else
+    alpa_tool_text_string(&name, way);
+  bool ok = alpa_processes_open(session->context, name.data, &session->processes) == ALPA_OK;
+  alpa_tool_text_free(&name);
+  return ok && (alpa_processes_get_rank(session->processes) == 0 || freopen("/dev/null", "w", stdout));
 }
 
 /* Compares hashes of the plan with process 0. */

@@ -499,7 +499,8 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_communication(const alpa_plan *
  * machine or several.  Every process makes the same calls in the same order. */
 typedef struct alpa_processes alpa_processes;
 
-/* Joins the job that this process was started in: by "mpi". */
+/* Joins the job that this process was started in: by "mpi", or by "tcp:<host>:<port>:<rank>:<number of processes>", an
+ * address of process 0, for programs on GPUs. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_processes_open(alpa_context *context, const char *name,
                                                        alpa_processes **out_processes);
 /* After all devices of them.  With `failed` the whole job ends at once, unsuccessfully; the call may not return then.
@@ -522,7 +523,7 @@ typedef struct alpa_devices_options {
   double deadline_s;   /* a device that makes no progress for so long is lost; 0: 60 */
   bool poison;         /* fill unwritten memory and padding with NaN patterns */
   const char *backend; /* "host" or "cuda"; NULL: host */
-  /* As many as devices, each with the device of its number: host only.  Reading an array gives all of them the whole
+  /* As many as devices, each with the device of its number.  Reading an array gives all of them the whole
    * tensor.  NULL: all devices are in this process. */
   alpa_processes *processes;
 } alpa_devices_options;

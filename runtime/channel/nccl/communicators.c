@@ -1,4 +1,5 @@
-/* Communicators: made by one thread for all devices of the process, in one group of calls, and awaited. */
+/* Communicators: made by one thread for all devices of the process, in one group of calls, and awaited.  Processes of a
+ * job make the same ones in the same order. */
 #include <string.h>
 #include <time.h>
 
@@ -77,12 +78,17 @@ static bool is_failure(alpa_nccl_result result) {
   return result != ALPA_NCCL_SUCCESS && result != ALPA_NCCL_IN_PROGRESS;
 }
 
-/* The communicator of all devices, from a new id. */
+/* The communicator of all devices, from a new id, which is that of process 0. */
 static alpa_nccl_result init_world(alpa_nccl *nccl, alpa_nccl_split *split) {
   alpa_nccl_config config = config_of();
   alpa_nccl_id id;
   alpa_nccl_result result = nccl->api.ncclGetUniqueId(&id);
+  alpa_processes *processes = nccl->mesh->processes;
+  if (processes && !processes->vtable->broadcast(processes, &id, sizeof id, 0))
+    return ALPA_NCCL_REMOTE_ERROR;
   for (uint32_t d = 0; d < nccl->n_devices && !is_failure(result); d++) {
+    if (!alpa_device_mesh_is_local(nccl->mesh, d))
+      continue;
     nccl->driver.cuCtxSetCurrent(nccl->contexts[d]);
     result = nccl->api.ncclCommInitRankConfig(&split->comms[d], (int)nccl->n_devices, id, (int)d, &config);
   }
@@ -95,6 +101,8 @@ static alpa_nccl_result split_world(alpa_nccl *nccl, const alpa_nccl_split *worl
   alpa_nccl_config config = config_of();
   alpa_nccl_result result = ALPA_NCCL_SUCCESS;
   for (uint32_t d = 0; d < nccl->n_devices && !is_failure(result); d++) {
+    if (!alpa_device_mesh_is_local(nccl->mesh, d))
+      continue;
     int color = colors[d] == ALPA_NO_INDEX ? ALPA_NCCL_NO_COLOR : (int)colors[d];
     nccl->driver.cuCtxSetCurrent(nccl->contexts[d]);
     result = nccl->api.ncclCommSplit(world->comms[d], color, (int)split->ranks[d], &split->comms[d], &config);

@@ -90,6 +90,8 @@ static void cuda_unshare(alpa_device_mesh *mesh, char *const *at, int64_t bytes)
 static bool cuda_share(alpa_device_mesh *mesh, const void *data, int64_t bytes, char **out_at) {
   bool ok = true;
   for (uint32_t d = 0; d < mesh->n_devices && ok; d++) {
+    if (!alpa_device_mesh_is_local(mesh, d))
+      continue;
     out_at[d] = cuda_alloc(mesh, d, bytes);
     ok = out_at[d] && cuda_copy(mesh, &(alpa_strided_copy){.rank = 1,
                                                            .element_bytes = 1,

@@ -50,7 +50,7 @@ static bool start_threads(alpa_cuda_engine *engine) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   bool ok = true;
-  for (uint32_t d = 1; d < engine->n_gpus && ok; d++) {
+  for (uint32_t d = 1; d < engine->n_gpus && ok && !engine->mesh->processes; d++) {
     ok = pthread_create(&engine->gpus[d].thread, NULL, work, &engine->gpus[d]) == 0;
     engine->n_threads += ok;
   }
@@ -74,18 +74,20 @@ static alpa_status check_count(alpa_cuda_engine *engine, alpa_diag *diag) {
   alpa_cuda_result result = engine->driver.cuDeviceGetCount(&n);
   if (result != ALPA_CUDA_SUCCESS)
     return alpa_cuda_error(&engine->driver, diag, (alpa_place){0}, result, "cannot count the GPUs");
-  if ((uint32_t)n < engine->n_gpus)
+  uint32_t n_needed = engine->mesh->processes ? 1 : engine->n_gpus;
+  if ((uint32_t)n < n_needed)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE,
                       "%u GPUs are needed, this process sees %d; plan for fewer (--cluster, --mesh), or check "
                       "nvidia-smi and CUDA_VISIBLE_DEVICES",
-                      engine->n_gpus, n);
+                      n_needed, n);
+  engine->n_visible = (uint32_t)n;
   return ALPA_OK;
 }
 
 static alpa_cuda_result open_gpu(alpa_cuda_engine *engine, alpa_cuda_gpu *gpu, int *out_capability) {
   const alpa_cuda_driver *driver = &engine->driver;
   int major = 0, minor = 0;
-  alpa_cuda_result result = driver->cuDeviceGet(&gpu->device, (int)gpu->number);
+  alpa_cuda_result result = driver->cuDeviceGet(&gpu->device, (int)(gpu->number % engine->n_visible));
   if (result == ALPA_CUDA_SUCCESS)
     result = driver->cuDeviceGetAttribute(&major, ALPA_CUDA_ATTRIBUTE_CAPABILITY_MAJOR, gpu->device);
   if (result == ALPA_CUDA_SUCCESS)
@@ -136,6 +138,8 @@ static alpa_status open_gpus(alpa_cuda_engine *engine, alpa_diag *diag) {
     int capability = 0;
     engine->gpus[d].engine = engine;
     engine->gpus[d].number = d;
+    if (!alpa_device_mesh_is_local(engine->mesh, d))
+      continue;
     alpa_cuda_result result = open_gpu(engine, &engine->gpus[d], &capability);
     if (result != ALPA_CUDA_SUCCESS)
       return alpa_cuda_error(&engine->driver, diag, (alpa_place){0}, result, "cannot open a GPU");
@@ -143,9 +147,9 @@ static alpa_status open_gpus(alpa_cuda_engine *engine, alpa_diag *diag) {
       return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
                         "GPU %u is of compute capability %d.%d; 8.0 or newer is needed", d, capability / 10,
                         capability % 10);
-    if (d > 0 && capability != engine->capability)
+    if (engine->capability && capability != engine->capability)
       return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
-                        "GPU 0 is of compute capability %d.%d, GPU %u of %d.%d; choose equal ones by "
+                        "the first GPU is of compute capability %d.%d, GPU %u of %d.%d; choose equal ones by "
                         "CUDA_VISIBLE_DEVICES",
                         engine->capability / 10, engine->capability % 10, d, capability / 10, capability % 10);
     engine->capability = capability;
@@ -165,6 +169,7 @@ alpa_status alpa_cuda_engine_create(alpa_device_mesh *mesh, alpa_diag *diag, alp
   }
   engine->mesh = mesh;
   engine->n_gpus = mesh->n_devices;
+  engine->own = mesh->processes ? mesh->processes->rank : 0;
   engine->gpus = gpus;
   engine->deadline_ns = (int64_t)(mesh->deadline_s * 1e9);
   pthread_mutex_init(&engine->lock, NULL);
@@ -298,7 +303,7 @@ alpa_status alpa_cuda_run(alpa_executable *e, alpa_diag *diag, const alpa_run_op
   engine->generation++;
   pthread_cond_broadcast(&engine->wake);
   pthread_mutex_unlock(&engine->lock);
-  alpa_cuda_gpu_run(&engine->gpus[0]);
+  alpa_cuda_gpu_run(&engine->gpus[engine->own]);
   pthread_mutex_lock(&engine->lock);
   while (engine->n_busy)
     pthread_cond_wait(&engine->finished, &engine->lock);

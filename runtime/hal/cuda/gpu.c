@@ -57,7 +57,9 @@ static void look(alpa_cuda_gpu *gpu) {
 
 /* The device that the others wait for: the one that has come least far. */
 static uint32_t find_last(const alpa_cuda_engine *engine) {
-  uint32_t last = 0;
+  uint32_t last = engine->own;
+  if (engine->mesh->processes)
+    return last; /* how far those of other processes are is not known */
   for (uint32_t d = 1; d < engine->n_gpus; d++) {
     uint64_t completed = atomic_load(&engine->gpus[d].completed), least = atomic_load(&engine->gpus[last].completed);
     uint64_t issued = atomic_load(&engine->gpus[d].issued), fewest = atomic_load(&engine->gpus[last].issued);

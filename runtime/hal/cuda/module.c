@@ -44,10 +44,11 @@ static alpa_status load_modules(alpa_executable *e, alpa_diag *diag, const alpa_
   alpa_cuda_code *code = e->code;
   code->modules = alpa_arena_new(&e->arena, alpa_cuda_module, (size_t)image->n_code * engine->n_gpus);
   for (uint32_t i = 0; i < image->n_code; i++)
-    for (uint32_t d = 0; d < engine->n_gpus; d++) {
+    for (uint32_t d = 0; d < engine->n_gpus; d++, code->n_modules++) {
+      if (!alpa_device_mesh_is_local(e->mesh, d))
+        continue;
       alpa_cuda_enter(&engine->gpus[d]);
       ALPA_TRY(load_module(e, diag, image->code[i].data, &code->modules[code->n_modules]));
-      code->n_modules++;
     }
   return ALPA_OK;
 }
@@ -94,6 +95,8 @@ static alpa_status load_kernels(alpa_executable *e, alpa_diag *diag, const alpa_
     kernel->maps = alpa_arena_copy(&e->arena, from->tensor_maps, from->n_tensor_maps * sizeof(alpa_image_tensor_map));
     kernel->functions = alpa_arena_new(&e->arena, alpa_cuda_function, engine->n_gpus);
     for (uint32_t d = 0; d < engine->n_gpus; d++) {
+      if (!alpa_device_mesh_is_local(e->mesh, d))
+        continue;
       alpa_cuda_enter(&engine->gpus[d]);
       ALPA_TRY(find_function(e, diag, from, d, &kernel->functions[d]));
     }
@@ -163,6 +166,8 @@ static alpa_status load_scratch(alpa_executable *e, alpa_diag *diag) {
     return ALPA_OK;
   code->scratch = alpa_arena_new(&e->arena, char *, engine->n_gpus);
   for (uint32_t d = 0; d < engine->n_gpus; d++) {
+    if (!alpa_device_mesh_is_local(e->mesh, d))
+      continue;
     code->scratch[d] = e->mesh->backend->alloc(e->mesh, d, code->scratch_bytes);
     if (!code->scratch[d])
       return alpa_error(diag, (alpa_place){.file = e->name}, ALPA_OUT_OF_MEMORY,
@@ -215,6 +220,8 @@ void alpa_cuda_unload(alpa_executable *e) {
   for (uint32_t d = 0; code->scratch && d < engine->n_gpus; d++)
     e->mesh->backend->free(e->mesh, d, code->scratch[d], code->scratch_bytes);
   for (uint32_t m = 0; m < code->n_modules; m++) {
+    if (!code->modules[m])
+      continue;
     alpa_cuda_enter(&engine->gpus[m % engine->n_gpus]);
     engine->driver.cuModuleUnload(code->modules[m]);
   }

@@ -65,6 +65,10 @@ alpa_status alpa_cuda_transfers_load(alpa_executable *e, alpa_diag *diag, const 
   alpa_cuda_code *code = e->code;
   if (image->n_transfers == 0)
     return ALPA_OK;
+  if (e->mesh->processes)
+    return alpa_error(diag, (alpa_place){.file = e->name}, ALPA_UNSUPPORTED,
+                      "the program has stages, whose GPUs must be in one process; start one process for all of them, "
+                      "or plan without stages");
   code->transfers = alpa_arena_new(&e->arena, alpa_cuda_transfer, image->n_transfers);
   alpa_cuda_result result = open_streams(engine);
   for (; code->n_transfers < image->n_transfers && result == ALPA_CUDA_SUCCESS; code->n_transfers++)
