@@ -1,4 +1,5 @@
-/* Elementary functions as vectorisable IR: f32 and f64, scalars and vectors, no calls.
+/* Elementary functions as vectorisable IR: f32 and f64, scalars and vectors, no calls; the same on GPUs, whose fma,
+ * division and square root round correctly too.
  *
  * Errors measured by test/unit/codegen_math_test.c, in ULP: exp, expm1, log, log1p, sin and cos (|x| < 1e4), cbrt and
  * rsqrt at most 2; tanh, erf and logistic 3; sqrt exact.  By construction: pow in f32 1 (through f64), in f64
