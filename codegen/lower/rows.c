@@ -3,7 +3,8 @@
  *
  * Reductions are sorted into levels: one whose operand depends on no other reduction is of level 0, and so on.  For
  * every row there is one loop per level, with a vector of partial results for each reduction of the level, and a last
- * one that writes the results of full shape.  Elements are recomputed in every loop from what memory holds. */
+ * one that writes the results of full shape.  Elements are recomputed in every loop from what memory holds, except that
+ * threads of a GPU with few elements each keep them. */
 #include <string.h>
 
 #include "codegen/lower/loop.h"
@@ -11,6 +12,8 @@
 #include "codegen/ptx/group.h"
 #include "dialects/kernel/kernel.h"
 #include "dialects/stablehlo/stablehlo.h"
+
+enum { MOST_PIECES = 8 };
 
 typedef struct row_kernel {
   alpa_domain domain;
@@ -20,6 +23,9 @@ typedef struct row_kernel {
   uint32_t *levels;
   uint32_t n_reduces, n_levels, n_state; /* n_state: results of all reductions */
   alpa_ptx_group group;                  /* of a GPU: the threads of a row, which take pieces of it in turn */
+  /* Where each has these few, elements stay in registers from level to level.  0: loops. */
+  uint32_t n_pieces;
+  LLVMValueRef pieces[MOST_PIECES]; /* where they start; NULL before they are first needed */
 } row_kernel;
 
 static void find_levels(alpa_lower *lower, row_kernel *k) {
@@ -47,6 +53,29 @@ static void find_levels(alpa_lower *lower, row_kernel *k) {
   }
 }
 
+/* So many elements of each full operand fit in the registers of a thread. */
+static uint32_t most_pieces(const alpa_lower *lower, const row_kernel *k) {
+  enum { MOST_VALUES = 96 };
+  const alpa_block *body = alpa_kernel_body(lower->kernel);
+  int64_t count = k->domain.inner * k->domain.outer;
+  uint32_t n_full = 1;
+  for (uint32_t i = 0; i < body->n_args; i++)
+    n_full += alpa_type_count(body->args[i]->type) == count;
+  uint32_t most = MOST_VALUES / (k->domain.lanes * n_full);
+  return most < MOST_PIECES ? most : MOST_PIECES;
+}
+
+static void set_group(alpa_lower *lower, row_kernel *k) {
+  int64_t chunks = k->domain.inner / k->domain.lanes;
+  uint32_t threads, pieces;
+  bool is_line = k->rows == k->domain.outer; /* nothing else is looped over */
+  k->group.threads = alpa_ptx_group_threads(chunks);
+  if (!is_line || !chunks || !alpa_ptx_group_find_even(chunks, most_pieces(lower, k), &threads, &pieces))
+    return;
+  k->group.threads = threads;
+  k->n_pieces = pieces;
+}
+
 static void init(alpa_lower *lower, row_kernel *k) {
   *k = (row_kernel){.n_rows_dims = (uint32_t)alpa_op_int(lower->kernel, kernel_fused_rows, 0), .rows = 1};
   size_t rank;
@@ -60,7 +89,9 @@ static void init(alpa_lower *lower, row_kernel *k) {
     k->domain.inner = 1;
   }
   k->domain.flat = false;
-  k->group.threads = alpa_lower_is_gpu(lower) ? alpa_ptx_group_threads(k->domain.inner / k->domain.lanes) : 1;
+  k->group.threads = 1;
+  if (alpa_lower_is_gpu(lower))
+    set_group(lower, k);
   find_levels(lower, k);
 }
 
@@ -188,6 +219,18 @@ static LLVMValueRef first_of_thread(alpa_lower *lower, const row_kernel *k) {
   return LLVMBuildMul(lower->builder, thread, alpa_lower_i64(lower, k->domain.lanes), "");
 }
 
+static void run_pieces(alpa_lower *lower, level *l) {
+  row_kernel *k = l->kernel;
+  int64_t step = (int64_t)k->domain.lanes * k->group.threads;
+  for (uint32_t d = k->n_rows_dims; d < k->domain.rank; d++)
+    l->index[d] = alpa_component_constant(lower, 0);
+  for (uint32_t i = 0; i < k->n_pieces; i++) {
+    if (!k->pieces[i])
+      k->pieces[i] = LLVMBuildAdd(lower->builder, first_of_thread(lower, k), alpa_lower_i64(lower, i * step), "");
+    run_point(lower, l, k->pieces[i]);
+  }
+}
+
 /* Loops over the inner dimensions from `dim` on, the one on lanes last. */
 static void run_inner(alpa_lower *lower, level *l, uint32_t dim) {
   const alpa_domain *domain = &l->kernel->domain;
@@ -217,6 +260,16 @@ static void run_inner(alpa_lower *lower, level *l, uint32_t dim) {
   }
   alpa_expr_pop(lower);
   finish_loop(lower, &loop, l);
+}
+
+static void run_loops(alpa_lower *lower, level *l) {
+  if (l->kernel->n_pieces) {
+    run_pieces(lower, l);
+    return;
+  }
+  alpa_expr_push(lower);
+  run_inner(lower, l, l->kernel->n_rows_dims);
+  alpa_expr_pop(lower);
 }
 
 /* ---- from lanes to one
@@ -303,9 +356,7 @@ static void run_level(alpa_lower *lower, row_kernel *k, uint32_t number, const a
       l.state[next++] = widen(lower, init, k->domain.lanes);
     }
   }
-  alpa_expr_push(lower);
-  run_inner(lower, &l, k->n_rows_dims);
-  alpa_expr_pop(lower);
+  run_loops(lower, &l);
   next = 0;
   for (uint32_t i = 0; i < k->n_reduces; i++)
     if (k->levels[i] == number) {
@@ -368,9 +419,7 @@ static void run_row(alpa_lower *lower, row_kernel *k, const alpa_tuple *row) {
   }
   if (any_full) {
     level l = {.kernel = k, .number = k->n_levels, .row = row, .body = store_point};
-    alpa_expr_push(lower);
-    run_inner(lower, &l, k->n_rows_dims);
-    alpa_expr_pop(lower);
+    run_loops(lower, &l);
   }
   if (k->group.threads == 1 || !any_row) {
     store_row_results(lower, k, row, elements);

@@ -15,6 +15,18 @@ uint32_t alpa_ptx_group_threads(int64_t pieces) {
   return threads;
 }
 
+bool alpa_ptx_group_find_even(int64_t pieces, uint32_t most, uint32_t *out_threads, uint32_t *out_pieces) {
+  enum { ENOUGH = 4 }; /* accesses of a thread at once */
+  uint32_t threads = 1;
+  while (threads < 2 * MOST_THREADS && pieces % (2 * (int64_t)threads) == 0)
+    threads *= 2;
+  while (threads > ALPA_WARP && pieces / threads * 2 <= (most < ENOUGH ? most : ENOUGH))
+    threads /= 2;
+  *out_threads = threads;
+  *out_pieces = (uint32_t)(pieces / threads);
+  return pieces / threads <= most;
+}
+
 static uint32_t block_threads(uint32_t threads) { return threads > ALPA_WARP ? threads : 4 * ALPA_WARP; }
 
 alpa_kernel_launch alpa_ptx_group_launch(alpa_lower *lower, int64_t n, uint32_t threads, uint32_t shared_elements) {

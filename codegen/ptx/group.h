@@ -14,6 +14,9 @@ typedef struct alpa_ptx_group {
 
 /* So many threads for rows of that many pieces that one thread computes at a time. */
 uint32_t alpa_ptx_group_threads(int64_t pieces);
+/* The same where every thread has the same number of pieces, at most `most`, one after the other without a loop; false
+ * where there is no such number. */
+bool alpa_ptx_group_find_even(int64_t pieces, uint32_t most, uint32_t *out_threads, uint32_t *out_pieces);
 /* The launch for `n` groups.  Groups larger than a warp are blocks; of others there are several in a block.
  * shared_elements: how many elements alpa_ptx_group_fold will have folded. */
 alpa_kernel_launch alpa_ptx_group_launch(alpa_lower *lower, int64_t n, uint32_t threads, uint32_t shared_elements);
