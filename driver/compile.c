@@ -67,14 +67,22 @@ static alpa_status find_method(alpa_plan *plan, const char **out_text) {
 
 static bool wants_stages(const alpa_plan *plan) { return plan->options.stages || plan->options.micro_batches; }
 
+static alpa_status unknown_schedule(const alpa_plan *plan) {
+  alpa_text names;
+  alpa_text_init(&names, &plan->ctx->diag.arena);
+  for (size_t i = 0; i < alpa_schedule_n_kinds; i++)
+    alpa_text_printf(&names, "%s%s", i ? ", " : "", alpa_schedule_kinds[i].name);
+  return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "schedule '%s' is none of %s",
+                    plan->options.schedule, alpa_text_finish(&names));
+}
+
 /* Layers, stages, micro-batches, then `sharding` for every stage alone, then what runs when. */
 static alpa_status staging_pipeline(alpa_plan *plan, const char *sharding, const char **out_text) {
   const alpa_compile_options *o = &plan->options;
   const alpa_schedule_kind *kind = alpa_schedule_kind_find(o->schedule);
   uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers ? o->layers : 2 * n_stages;
   if (!kind)
-    return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "there is no schedule '%s'",
-                      o->schedule);
+    return unknown_schedule(plan);
   alpa_text text;
   alpa_text_init(&text, &plan->arena);
   alpa_text_printf(&text, "builtin.module(cluster-layers{layers=%u},", n_layers < 8 && !o->layers ? 8 : n_layers);
@@ -214,6 +222,25 @@ static void describe(alpa_plan *plan) {
     add_figures(plan, plan->staged->stages[s].module, s == 0);
 }
 
+/* Each stage alone was planned within the limit; together with the micro-batches in flight it must be, too. */
+static alpa_status check_memory(alpa_plan *plan) {
+  uint32_t worst = 0;
+  plan->info.memory_bytes = 0;
+  for (uint32_t m = 0; m < plan->staged->schedule.map->n_submeshes; m++) {
+    int64_t bytes = alpa_staged_memory(plan->staged, m);
+    worst = bytes > plan->info.memory_bytes ? m : worst;
+    plan->info.memory_bytes = bytes > plan->info.memory_bytes ? bytes : plan->info.memory_bytes;
+  }
+  if (!plan->info.searched || plan->info.memory_bytes <= plan->info.memory_limit_bytes)
+    return ALPA_OK;
+  uint32_t in_flight = alpa_schedule_in_flight(&plan->staged->schedule, worst);
+  return alpa_error(&plan->ctx->diag, alpa_loc_place(plan->func->loc), ALPA_INFEASIBLE,
+                    "the plan needs %.1f MiB on the devices of submesh %u, with %u micro-batches in flight, but a device has "
+                    "%.1f: use more micro-batches, more devices, --remat=full, or a schedule with fewer in flight",
+                    (double)plan->info.memory_bytes / 1048576.0, worst, in_flight,
+                    (double)plan->info.memory_limit_bytes / 1048576.0);
+}
+
 /* From the program as it was given to its canonical form; a staged one was planned before and stays as it is. */
 static alpa_status prepare(alpa_plan *plan, bool *out_is_staged) {
   const char *shape = plan->options.mesh ? plan->options.mesh : "";
@@ -253,6 +280,8 @@ alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
   }
   ALPA_TRY(read_plan(plan));
   describe(plan);
+  if (plan->staged)
+    ALPA_TRY(check_memory(plan));
   plan->info.plan_s = alpa_clock_seconds() - start;
   return ALPA_OK;
 }

@@ -40,10 +40,13 @@ static alpa_status read_part(alpa_package *package, alpa_place place, alpa_packa
   return alpa_signature_verify(&part->signature, package->env.diag, place, part->image);
 }
 
-static bool init_fits(const alpa_image *image, const alpa_image *init) {
-  bool fits = init->n_devices == image->n_devices && init->n_arguments == 0 && init->n_results <= image->n_arguments;
-  for (uint32_t i = 0; fits && i < init->n_results; i++)
-    fits = alpa_image_tensor_is_placed_as(&init->results[i], &image->arguments[i], image->n_devices);
+static bool init_fits(alpa_arena *arena, const alpa_package_part *program, const alpa_package_part *init) {
+  alpa_part_list arguments = alpa_signature_list_arguments(arena, &program->signature);
+  bool fits = init->image->n_devices == program->image->n_devices && init->image->n_arguments == 0 &&
+              init->image->n_results <= program->signature.n_arguments;
+  for (uint32_t i = 0; fits && i < init->image->n_results; i++)
+    fits = alpa_image_tensor_is_alike(&init->image->results[i],
+                                      &program->image->arguments[arguments.items[arguments.first[i]]]);
   return fits;
 }
 
@@ -71,7 +74,8 @@ static alpa_status read_package(void *arguments) {
                       contents->n_parts, ALPA_PACKAGE_MOST_PARTS);
   for (uint32_t i = 0; i < contents->n_parts; i++)
     ALPA_TRY(read_part(package, place, (alpa_package_part *)(uintptr_t)&contents->parts[i]));
-  if (contents->n_parts > 1 && !init_fits(contents->parts[ALPA_PART_PROGRAM].image, contents->parts[1].image))
+  if (contents->n_parts > 1 &&
+      !init_fits(&package->arena, &contents->parts[ALPA_PART_PROGRAM], &contents->parts[ALPA_PART_INIT]))
     return alpa_error(package->env.diag, place, ALPA_DATA_LOSS,
                       "damaged package: the results of its initial program are no arguments of its program");
   describe(package);

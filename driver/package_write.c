@@ -34,7 +34,8 @@ static alpa_status check_init(const alpa_plan *plan, const alpa_plan *init) {
                       "is for %u, with %u and %u",
                       to->n_devices, to->n_arguments, from->n_devices, from->n_arguments, from->n_results);
   for (uint32_t i = 0; i < from->n_results; i++)
-    if (!alpa_image_tensor_is_placed_as(&from->results[i], &to->arguments[i], to->n_devices))
+    if (plan->staged ? !alpa_image_tensor_is_alike(&from->results[i], &to->arguments[i])
+                     : !alpa_image_tensor_is_placed_as(&from->results[i], &to->arguments[i], to->n_devices))
       return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
                         "result %u of the initial program differs in type, shape or placement from argument %u of "
                         "the program; plan it after alpa_module_follow",

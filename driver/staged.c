@@ -161,8 +161,8 @@ static alpa_status read_segment(alpa_staged *p, uint32_t stage, alpa_op *module,
 static alpa_status read_stage(alpa_staged *p, uint32_t stage, alpa_op *module) {
   alpa_submesh submesh = alpa_submesh_of(module);
   if (submesh.n < 1 || submesh.first < 0 || submesh.first + submesh.n > p->n_devices)
-    return alpa_op_error(module, "needs devices %lld to %lld, there are %u", (long long)submesh.first,
-                         (long long)(submesh.first + submesh.n - 1), p->n_devices);
+    return alpa_op_error(module, "is a stage on devices %lld to %lld, but the cluster has %u; give --cluster as many",
+                         (long long)submesh.first, (long long)(submesh.first + submesh.n - 1), p->n_devices);
   p->stages[stage] = (alpa_staged_stage){.module = module,
                                            .devices = {(uint32_t)submesh.first, (uint32_t)submesh.n},
                                            .submesh = p->schedule.map->submesh[stage]};
@@ -283,6 +283,33 @@ alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t
   read_aliases(out);
   add_tasks(out);
   return ALPA_OK;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+/* Bytes of one device that a further micro-batch in flight needs: what a stage keeps of it for its backward pass. */
+static int64_t bytes_in_flight(const alpa_staged *p, uint32_t stage) {
+  int64_t bytes = 0;
+  for (size_t v = 0; v < p->variables.n; v++)
+    if (p->variables.items[v].stage == stage && p->variables.items[v].per_microbatch)
+      bytes += alpa_image_tensor_local_bytes(&p->variables.items[v].tensor);
+  return bytes;
+}
+
+int64_t alpa_staged_memory(const alpa_staged *p, uint32_t submesh) {
+  uint32_t in_flight = alpa_schedule_in_flight(&p->schedule, submesh);
+  int64_t bytes = 0, widest = 0, n_stages = 0;
+  for (uint32_t s = 0; s < p->n_stages; s++) {
+    if (p->stages[s].submesh != submesh)
+      continue;
+    const alpa_attr *figures = alpa_op_find_attr(p->stages[s].module, "alpa.plan");
+    const alpa_attr *own = figures ? alpa_attr_find(figures, "memory_bytes") : NULL;
+    int64_t more = bytes_in_flight(p, s);
+    bytes += own ? own->integer : 0;
+    widest = more > widest ? more : widest;
+    n_stages++;
+  }
+  return bytes + (in_flight > n_stages ? (in_flight - n_stages) * widest : 0);
 }
 
 /* ---- views ------------------------------------------------------------------------------------------------------- */

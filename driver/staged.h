@@ -66,6 +66,9 @@ bool alpa_staged_is(const alpa_op *func);
  * an edited plan may have, is reported. */
 alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t n_devices,
                                       alpa_staged *out_staged);
+/* Bytes that a device of the submesh needs, as predicted: what its stages' plans say for one micro-batch, and what the
+ * other ones in flight keep. */
+int64_t alpa_staged_memory(const alpa_staged *staged, uint32_t submesh);
 /* The layout of the whole program: of an argument or result that several stages hold, the first one's. */
 void alpa_staged_layout(const alpa_staged *staged, alpa_layout *out_layout);
 /* The segments' functions in another module of the same pipeline (partitioned, say), in the order of `segments`. */

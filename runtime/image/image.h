@@ -251,7 +251,9 @@ const uint32_t *alpa_image_tensor_tile(const alpa_image_tensor *tensor, uint32_t
 /* Bytes of one device's piece, and of the whole tensor; -1 where they cannot be represented. */
 int64_t alpa_image_tensor_local_bytes(const alpa_image_tensor *tensor);
 int64_t alpa_image_tensor_global_bytes(const alpa_image_tensor *tensor);
-/* Equal in type, dimensions, holders and tiles; names may differ. */
+/* Equal in type and global dimensions. */
+bool alpa_image_tensor_is_alike(const alpa_image_tensor *a, const alpa_image_tensor *b);
+/* Equal also in local dimensions, holders and tiles; names may differ. */
 bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image_tensor *b, uint32_t n_devices);
 
 /* Bitwise reductions are for integers and booleans, maximum and minimum for all but complex numbers. */

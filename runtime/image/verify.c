@@ -119,13 +119,20 @@ static alpa_status verify_tensors(alpa_image_verifier *v) {
   return ALPA_OK;
 }
 
+bool alpa_image_tensor_is_alike(const alpa_image_tensor *a, const alpa_image_tensor *b) {
+  bool is_alike = a->dtype == b->dtype && a->rank == b->rank;
+  for (uint32_t d = 0; is_alike && d < a->rank; d++)
+    is_alike = a->global_dims[d] == b->global_dims[d];
+  return is_alike;
+}
+
 bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image_tensor *b, uint32_t n_devices) {
   uint32_t n_holders = alpa_image_tensor_n_holders(a, n_devices);
-  if (a->dtype != b->dtype || a->rank != b->rank || a->holders.first != b->holders.first ||
+  if (!alpa_image_tensor_is_alike(a, b) || a->holders.first != b->holders.first ||
       n_holders != alpa_image_tensor_n_holders(b, n_devices))
     return false;
   for (uint32_t d = 0; d < a->rank; d++)
-    if (a->global_dims[d] != b->global_dims[d] || a->local_dims[d] != b->local_dims[d])
+    if (a->local_dims[d] != b->local_dims[d])
       return false;
   for (size_t t = 0; t < (size_t)n_holders * a->rank; t++)
     if (a->tiles[t] != b->tiles[t])
