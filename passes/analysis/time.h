@@ -120,6 +120,9 @@ int alpa_times_choose(const alpa_times *times, const alpa_op *op, const char **o
 /* Whether the op reads the local view of operand i, of the choice that it makes. */
 bool alpa_times_reads_view(const alpa_times *times, const alpa_op *op, int choice, uint32_t operand);
 
+/* By number of a value: whether an op with sharded operands reads its local view, or one that is made of it. */
+bool *alpa_times_find_views(const alpa_times *times);
+
 /* A contraction, a convolution, a loop or an op of unknown cost: never moved between phases. */
 bool alpa_op_is_heavy(const alpa_op *op);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialects/func/func.h"
 #include "passes/analysis/strategy.h"
 #include "passes/analysis/time.h"
 
@@ -222,4 +223,34 @@ bool alpa_times_reads_view(const alpa_times *times, const alpa_op *op, int choic
   const alpa_factor *factor = &times->rules[op->number]->factors[choice];
   bool is_partial = factor->operand_partial && factor->operand_partial[operand];
   return !is_partial && (kind == ALPA_TIME_PARTIAL || kind == ALPA_TIME_COMPLETE);
+}
+
+static void mark_view(const alpa_times *times, const alpa_value *value, bool *viewed) {
+  if (viewed[value->number])
+    return;
+  viewed[value->number] = true;
+  if (alpa_times_get(times, value).kind == ALPA_TIME_COMPLETE && value->op)
+    for (uint32_t i = 0; i < value->op->n_operands; i++)
+      mark_view(times, alpa_op_operand(value->op, i), viewed);
+}
+
+static void mark_views(const alpa_times *times, const alpa_op *op, bool *viewed) {
+  const char *reason = NULL;
+  bool is_complete = op->n_results > 0 && alpa_times_get(times, op->results).kind == ALPA_TIME_COMPLETE;
+  if (times->rules[op->number]->form == ALPA_RULE_FACTORS && !is_complete) {
+    int choice = alpa_times_choose(times, op, &reason);
+    for (uint32_t i = 0; i < op->n_operands; i++)
+      if (alpa_times_reads_view(times, op, choice, i))
+        mark_view(times, alpa_op_operand(op, i), viewed);
+  }
+  for (uint32_t r = 0; r < op->n_regions; r++)
+    for (const alpa_op *inner = alpa_region_block(&op->regions[r])->first; inner; inner = inner->next)
+      mark_views(times, inner, viewed);
+}
+
+bool *alpa_times_find_views(const alpa_times *times) {
+  bool *viewed = alpa_arena_new(times->arena, bool, times->n_values);
+  for (const alpa_op *op = alpa_func_entry(times->func)->first; op && times->has_local_views; op = op->next)
+    mark_views(times, op, viewed);
+  return viewed;
 }

@@ -2,8 +2,9 @@
  *
  * Every partial value of the function's body is two nodes, joined by an edge of the bytes of its accumulator: being on
  * the source's side with the first node means that the body computes the value, with the second that it is used there
- * alone.  Partial values that arise from the batch hang on the source, those that a complete op reads on the sink, and
- * an infinite edge back from each user says that the body computes what it uses. */
+ * alone.  Partial values that arise from the batch, or of which the body reads a local view, hang on the source, those
+ * that a complete op reads on the sink, and an infinite edge back from each user says that the body computes what it
+ * uses. */
 #include "dialects/func/func.h"
 #include "passes/analysis/max_flow.h"
 #include "passes/time/phases.h"
@@ -12,7 +13,6 @@ typedef struct cutter {
   const alpa_times *times;
   alpa_flow_graph graph;
   uint32_t *nodes; /* by number of a value: its first node, 0: none; the second is the next one */
-  bool *viewed;    /* by number of a value */
 } cutter;
 
 static bool is_partial(const cutter *c, const alpa_value *value) {
@@ -85,37 +85,9 @@ static void scan_operands(cutter *c, reader *r, const alpa_op *op) {
         scan_operands(c, r, inner);
 }
 
-/* A value whose local view the body reads is computed there, and so is what the view of a complete one is made of. */
-static void add_view(cutter *c, const alpa_value *value) {
-  if (c->viewed[value->number])
-    return;
-  c->viewed[value->number] = true;
-  if (is_partial(c, value) && c->nodes[value->number])
-    add_infinite(c, ALPA_FLOW_SOURCE, c->nodes[value->number]);
-  if (alpa_times_get(c->times, value).kind == ALPA_TIME_COMPLETE && value->op)
-    for (uint32_t i = 0; i < value->op->n_operands; i++)
-      add_view(c, alpa_op_operand(value->op, i));
-}
-
-static void add_views(cutter *c, const alpa_op *op) {
-  const char *reason = NULL;
-  if (c->times->has_local_views && c->times->rules[op->number]->form == ALPA_RULE_FACTORS) {
-    int choice = alpa_times_choose(c->times, op, &reason);
-    for (uint32_t i = 0; i < op->n_operands; i++)
-      if (alpa_times_reads_view(c->times, op, choice, i))
-        add_view(c, alpa_op_operand(op, i));
-  }
-  for (uint32_t k = 0; k < op->n_regions; k++)
-    for (const alpa_block *block = op->regions[k].first; block; block = block->next)
-      for (const alpa_op *inner = block->first; inner; inner = inner->next)
-        add_views(c, inner);
-}
-
 static void add_op(cutter *c, const alpa_op *op) {
   reader r = {.op = op, .result = first_partial(c, op)};
   scan_operands(c, &r, op);
-  if (r.reads_batch)
-    add_views(c, op);
   if (r.result == NULL)
     return;
   uint32_t node = c->nodes[r.result->number];
@@ -134,14 +106,16 @@ static void add_op(cutter *c, const alpa_op *op) {
 
 bool *alpa_phases_cut(const alpa_times *times) {
   const alpa_block *entry = alpa_func_entry(times->func);
-  cutter c = {.times = times,
-              .nodes = alpa_arena_new(times->arena, uint32_t, times->n_values),
-              .viewed = alpa_arena_new(times->arena, bool, times->n_values)};
+  cutter c = {.times = times, .nodes = alpa_arena_new(times->arena, uint32_t, times->n_values)};
+  const bool *viewed = alpa_times_find_views(times);
   alpa_flow_init(&c.graph, times->arena);
   for (const alpa_op *op = entry->first; op; op = op->next)
     add_nodes(&c, op);
   for (const alpa_op *op = entry->first; op; op = op->next)
     add_op(&c, op);
+  for (uint32_t v = 0; v < times->n_values; v++)
+    if (viewed[v] && c.nodes[v])
+      add_infinite(&c, ALPA_FLOW_SOURCE, c.nodes[v]);
   bool *sides = alpa_arena_new(times->arena, bool, c.graph.n_nodes);
   bool *in_body = alpa_arena_new(times->arena, bool, times->n_values);
   (void)alpa_flow_run(&c.graph, sides);

@@ -16,6 +16,7 @@ typedef struct alpa_carried {
   const alpa_type *type; /* of what is carried: whole, accumulators of narrow floats in f32 */
   alpa_value *arg;       /* of the loop's body */
   alpa_value *next;      /* what the body passes on */
+  bool is_in_place;      /* the op itself adds to `arg` */
 } alpa_carried;
 
 typedef struct alpa_looper {
@@ -24,10 +25,11 @@ typedef struct alpa_looper {
   alpa_value_map after;  /* and behind it */
   const alpa_times *times;
   const alpa_phases *phases;
-  alpa_op *anchor;   /* the op of the body that is being built, or NULL: what its regions share goes in front of it */
-  alpa_map parts;    /* whole value and dimension -> the part of the micro-batch */
-  alpa_map views;    /* value and dimension -> its local view */
-  alpa_map narrowed; /* whole value behind the loop -> the same in its own type, where it was wider */
+  const bool *viewed; /* alpa_times_find_views */
+  alpa_op *anchor;    /* the op of the body that is being built, or NULL: what its regions share goes in front of it */
+  alpa_map parts;     /* whole value and dimension -> the part of the micro-batch */
+  alpa_map views;     /* value and dimension -> its local view */
+  alpa_map narrowed;  /* whole value behind the loop -> the same in its own type, where it was wider */
   ALPA_VEC(alpa_carried) carried;
   uint32_t *carried_numbers; /* by number of a value: 1 + its place in `carried`, or 0 */
 } alpa_looper;

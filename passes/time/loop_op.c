@@ -163,16 +163,35 @@ static alpa_status check_results(const alpa_looper *loop, const alpa_local_op *l
   return ALPA_OK;
 }
 
-/* A contraction whose result is accumulated in a wider type gives that itself. */
-static void widen_contraction(alpa_looper *loop, alpa_local_op *local) {
-  const alpa_op *op = local->op;
-  const alpa_carried *carried = op->n_results == 1 ? alpa_loop_find_carried(loop, op->results) : NULL;
-  if (carried == NULL || !alpa_op_is_heavy(op) || carried->type->dtype == op->results->type->dtype)
-    return;
+/* The accumulator of the op's only result, if it has one and nothing else in the body reads the result; or NULL. */
+static alpa_carried *find_accumulator(const alpa_looper *loop, const alpa_op *op) {
+  if (op->n_results != 1 || time_of(loop, op->results).kind != ALPA_TIME_PARTIAL || loop->viewed[op->results->number])
+    return NULL;
   for (const alpa_use *use = op->results->uses; use; use = use->next)
     if (loop->phases->phases[alpa_times_outermost(loop->times, use->owner)->number] == ALPA_PHASE_BODY)
-      return;
-  local->result_types[0] = carried->type;
+      return NULL;
+  return alpa_loop_find_carried(loop, op->results);
+}
+
+/* A contraction whose result is accumulated in a wider type gives that itself. */
+static void widen_contraction(alpa_looper *loop, alpa_local_op *local) {
+  const alpa_carried *carried = find_accumulator(loop, local->op);
+  if (carried && alpa_op_is_heavy(local->op))
+    local->result_types[0] = carried->type;
+}
+
+/* An op that adds to zeros (scatter) adds to the accumulator instead. */
+static void add_in_place(alpa_looper *loop, alpa_local_op *local, int choice) {
+  const bool *is_partial = choice >= 0 ? local->rule->factors[choice].operand_partial : NULL;
+  alpa_carried *carried = find_accumulator(loop, local->op);
+  bool is_sum = carried && carried->time.partial == ALPA_PARTIAL_SUM;
+  for (uint32_t i = 0; is_partial && is_sum && i < local->op->n_operands; i++) {
+    if (!is_partial[i] || time_of(loop, alpa_op_operand(local->op, i)).kind != ALPA_TIME_ZERO ||
+        local->operands[i]->type != carried->type)
+      continue;
+    local->operands[i] = carried->arg;
+    carried->is_in_place = true;
+  }
 }
 
 static alpa_status build_factors(alpa_looper *loop, alpa_op *op) {
@@ -192,6 +211,7 @@ static alpa_status build_factors(alpa_looper *loop, alpa_op *op) {
     else
       local.operands[i] = find_operand(loop, operand, dim);
   }
+  add_in_place(loop, &local, choice);
   ALPA_TRY(finish_local(loop, &local));
   end_results(loop, op, local.results);
   return ALPA_OK;

@@ -60,6 +60,8 @@ static void pass_on(alpa_looper *loop, alpa_carried *carried) {
   alpa_value *value = alpa_value_map_get(&p->values, (alpa_value *)carried->value);
   uint32_t axis = 0, dim = (uint32_t)carried->time.dim;
   carried->next = value;
+  if (carried->is_in_place)
+    return;
   if (carried->time.kind == ALPA_TIME_PARTIAL)
     carried->next = alpa_emit(p, combiners[carried->time.partial], carried->type,
                               ALPA_VALUES(carried->arg, alpa_emit_convert(p, value, carried->type->dtype)), NULL);
@@ -227,6 +229,7 @@ static alpa_status run_func(alpa_op *func, int64_t count, alpa_arena *arena) {
                             .counts = &counts},
                       .times = &times,
                       .phases = &phases,
+                      .viewed = alpa_times_find_views(&times),
                       .carried_numbers = alpa_arena_new(arena, uint32_t, times.n_values)};
   alpa_value_map_init(&loop.p.values, arena);
   alpa_value_map_init(&loop.before, arena);

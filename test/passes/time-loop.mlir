@@ -121,3 +121,21 @@ func.func @main(%x: tensor<8x4xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"},
   %2 = stablehlo.cosine %1 : tensor<8x4xf32>
   return %2 : tensor<8x4xf32>
 }
+
+// -----
+
+// A scatter into zeros (the gradient of an embedding) goes into the accumulator itself.
+
+// CHECK-LABEL: func.func @main
+// CHECK:       stablehlo.while(%{{.*}} = %{{.*}}, %[[ACC:[a-zA-Z0-9_]+]] = %{{.*}}) : tensor<i32>, tensor<5x2xf32>
+// CHECK:       %[[S:.*]] = "stablehlo.scatter"(%[[ACC]], %
+// CHECK:       stablehlo.return %{{.*}}, %[[S]]
+func.func @main(%x: tensor<8x2xf32>, %i: tensor<8x1xi32>) -> tensor<5x2xf32> {
+  %0 = stablehlo.constant dense<0.0> : tensor<5x2xf32>
+  %1 = "stablehlo.scatter"(%0, %i, %x) <{scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    %2 = stablehlo.add %a, %b : tensor<f32>
+    stablehlo.return %2 : tensor<f32>
+  }) : (tensor<5x2xf32>, tensor<8x1xi32>, tensor<8x2xf32>) -> tensor<5x2xf32>
+  return %1 : tensor<5x2xf32>
+}
