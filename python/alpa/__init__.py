@@ -13,8 +13,10 @@ from alpa.array import Array
 from alpa.checkpoint import restore_checkpoint, save_checkpoint
 from alpa.data_loader import DataLoader, MeshDriverDataLoader
 from alpa.executable import MeshExecutable
-from alpa.method import (AutoShardingOption, CreateStateParallel, DataParallel, FollowParallel, ManualShardingOption,
-                         ParallelMethod, ShardParallel, Zero2Parallel, Zero3Parallel, plan_to_method)
+from alpa.method import (AutoLayerOption, AutoShardingOption, AutoStageOption, CreateStateParallel, DataParallel,
+                         FollowParallel, LocalPipelineParallel, ManualLayerOption, ManualShardingOption,
+                         ManualStageOption, ParallelMethod, PipeshardParallel, ShardParallel, UniformStageOption,
+                         Zero2Parallel, Zero3Parallel, get_3d_parallel_method, mark_pipeline_boundary, plan_to_method)
 from alpa.plan import ParallelPlan, PlacementSpec
 from alpa.session import get_global_num_devices, global_config, init, shutdown
 

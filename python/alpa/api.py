@@ -33,8 +33,9 @@ class ParallelizedFunc:
         executable = self._fast
         if executable is not None:
             leaves, tree = jax.tree_util.tree_flatten((args, kwargs))
-            if tree == executable.in_tree and executable.matches(leaves):
-                return executable.out_tree.unflatten(executable.run(leaves))
+            results = executable.run(leaves) if tree == executable.in_tree else None
+            if results is not None:
+                return executable.out_tree.unflatten(results)
         executable, signature = self._find(args, kwargs)
         self._fast = executable if not signature.static and not signature.static_names else None
         self._last = _last_executable = executable

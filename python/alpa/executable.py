@@ -4,6 +4,7 @@ import array as _packed
 import collections
 import ctypes
 import dataclasses
+import operator
 import sys
 import time
 
@@ -56,11 +57,11 @@ class Plan:
 
     def __init__(self, module, options):
         self.session = module.session
+        self.handle = ctypes.c_void_p()
         unknown = [name for name in options if not hasattr(header.structs["alpa_compile_options"], name)]
         if unknown:
             raise errors.UnsupportedError(
                 f"this libalpa has no compile option '{unknown[0]}': pipelines and micro-batches need a later one")
-        self.handle = ctypes.c_void_p()
         context = self.session.context
         with context.lock:
             context.check(lib.alpa_plan_create(module.handle, ctypes.byref(make("alpa_compile_options", **options)),
@@ -165,7 +166,10 @@ class MeshExecutable:
                       f"{' from the cache' if info.from_cache else ''}{predicted}")
         self._program = None
         self._expected = self._placements = None
-        self._donated = [i for i, tensor in enumerate(self.plan.arguments) if tensor.donated_to >= 0]
+        self._is_donated = [tensor.donated_to >= 0 for tensor in self.plan.arguments]
+        self._donated = [i for i, is_donated in enumerate(self._is_donated) if is_donated]
+        self._pick_donated = operator.itemgetter(*self._donated) if self._donated else None
+        self._from_host = ()  # the leaves that did not lie on the devices in the last call
         self.step_times = collections.deque(maxlen=1000)
 
     # ---- what it is ----
@@ -256,6 +260,20 @@ class MeshExecutable:
                                     for kind, axes, where, size, count in self.plan.get_communications()]
         return figures
 
+    def predict(self):
+        """Seconds of a step, by the search's cost model.  A plan that was not searched is priced with its arguments and
+        results where it has them, and what is between at its best."""
+        if self.plan.info.searched:
+            return self.plan.info.cost_s
+        module = Module(self.session, self._traced.text, self.name)
+        mesh = ",".join(f"{name}={size}" for name, size in self.plan.mesh)
+        for i, spec in enumerate(self.plan.arguments):
+            module.set_argument(mesh, i, spec.text)
+        for i, spec in enumerate(self.plan.results):
+            module.set_result(mesh, i, spec.text)
+        options = {"cluster": self.plan.info.cluster.decode(), "cache_directory": global_config.cache_directory}
+        return Plan(module, options).info.cost_s
+
     def get_execution_time_costs(self):
         """Seconds of the last steps, 1000 at most."""
         return list(self.step_times)
@@ -304,83 +322,76 @@ class MeshExecutable:
             self.session.placements[key] = found
         return found
 
-    def matches(self, leaves):
-        """Whether leaves are of the types that the executable was made for: a quick test that may say no."""
-        if self._expected is None or not self.session.is_open:
-            return False
-        try:
-            found = [leaf._placement for leaf in leaves]
-        except AttributeError:
-            pass
-        else:
-            if found == self._expected:
-                return True
-        for leaf, kind, expected in zip(leaves, self._types, self._expected):
-            if type(leaf) is Array:
-                placement = leaf._placement
-                if placement is not expected and (placement.shape, placement.dtype, placement.weak_type) != kind:
-                    return False
-            elif type(leaf) is not np.ndarray or (leaf.shape, leaf.dtype, False) != kind:
-                return False
-        return True
-
     def run(self, leaves):
-        """The results, as a list, of one call with these leaves."""
+        """The results, as a list, of one call with these leaves, which become arrays in their places; None where some
+        are of other types than the executable is for."""
         program = self._program or self.get_program()
-        context = self.session.context
         if not self.session.is_open:
-            raise errors.UnavailableError(f"'{self.name}' was compiled for devices that alpa.shutdown() ended")
+            return None
+        context = self.session.context
         with context.lock:
             if self.session.garbage:
                 self.session.collect_garbage()
-            made = None
-            try:
-                handles = [leaf._handle for leaf in leaves]
-                pointers = _packed.array("Q", handles)
-                if [leaf._placement for leaf in leaves] != self._expected:
-                    pointers, made = self.place(leaves)
-            except (AttributeError, TypeError):
-                pointers, made = self.place(leaves)
-            results = _packed.array("Q", self._n_bytes)
+            handles = self._get_handles(leaves)
+            if handles is None:
+                return None
+            if str in set(map(type, handles)):
+                handles = [leaf._use() for leaf in leaves]  # raises
+            pointers, results = _packed.array("Q", handles), _packed.array("Q", self._n_bytes)
             start = time.perf_counter()
             try:
                 context.check(lib.alpa_program_run(program.handle, pointers.buffer_info()[0],
                                                    results.buffer_info()[0]))
             finally:
                 self.step_times.append(time.perf_counter() - start)
-                if made:
-                    self.session.garbage.extend(made)
-            self._take_over(leaves)
+            self._take_over(leaves, handles)
         return list(map(Array, results.tolist(), self._placements))
 
-    def _take_over(self, leaves):
-        """Marks the arrays that the step has taken over; their handles, which are empty, are released."""
-        name, emptied = self.name, self.session.garbage
-        for i in self._donated:
-            leaf = leaves[i]
-            if type(leaf) is Array:
-                emptied.append(leaf._handle)
-                leaf._handle = name
-
-    def place(self, leaves):
-        """Handles of all leaves in the places that the program wants, and which of them are new: from host memory, or
-        from another place on the devices.  The caller has the lock, and releases the new ones."""
-        self.get_program()
-        pointers, made = _packed.array("Q"), []
+    def _get_handles(self, leaves):
+        """The handles of all leaves, None where some are of other types.  A training loop's state is where the last
+        step left it: then what came from the host in the last call is looked at one by one, and the rest at once."""
+        expected = self._expected
+        for i in self._from_host:
+            if type(leaves[i]) is not Array and not self._replace(leaves, i):
+                return None
         try:
-            for i, leaf in enumerate(leaves):
-                is_here = type(leaf) is Array and leaf._placement is self._expected[i]
-                handle = leaf._use() if is_here else self.place_leaf(i, leaf)
-                if not is_here:
-                    made.append(handle)
-                pointers.append(handle)
-        except BaseException:
-            self.session.garbage.extend(made)
-            raise
-        return pointers, made
+            if [leaf._placement for leaf in leaves] == expected:
+                return [leaf._handle for leaf in leaves]
+        except AttributeError:
+            pass
+        self._from_host = [i for i, leaf in enumerate(leaves) if type(leaf) is not Array or i in self._from_host]
+        for i, leaf in enumerate(leaves):
+            if (type(leaf) is not Array or leaf._placement is not expected[i]) and not self._replace(leaves, i):
+                return None
+        return [leaf._use() for leaf in leaves]
+
+    def _replace(self, leaves, index):
+        """Makes leaf `index` an array in its place, if it is of the right type."""
+        leaf = leaves[index]
+        if isinstance(leaf, jax.core.Tracer) or get_type(leaf) != self._types[index]:
+            return False
+        placed = Array(self.place_leaf(index, leaf), self._expected[index])
+        if type(leaf) is Array and self._is_donated[index]:
+            self.session.garbage.append(leaf._handle)
+            leaf._handle = self.name
+        leaves[index] = placed
+        return True
+
+    def _take_over(self, leaves, handles):
+        """Marks the arrays that the step has taken over; their handles, which are empty, are released."""
+        name = self.name
+        for leaf in self._get_donated(leaves):
+            leaf._handle = name
+        if self._donated:
+            emptied = _packed.array("Q", self._get_donated(handles))
+            lib.alpa_arrays_release(emptied.buffer_info()[0], len(emptied))
+
+    def _get_donated(self, items):
+        """Those of the donated arguments."""
+        return self._pick_donated(items) if len(self._donated) > 1 else [items[i] for i in self._donated]
 
     def place_leaf(self, index, leaf):
-        """A new handle of a leaf in the place of argument `index`."""
+        """A new handle of a leaf in the place of argument `index`; the caller has the lock."""
         out, context, program = ctypes.c_void_p(), self.session.context, self.get_program()
         if type(leaf) is Array:
             handle, placement = leaf._use(), leaf._placement

@@ -362,3 +362,179 @@ def read_arguments(module):
 
 def _write_mesh(mesh):
     return ",".join(f"{name}={size}" for name, size in mesh)
+
+
+# ---- pipelines ----
+
+SCHEDULES = {"1f1b": "1f1b", "gpipe": "gpipe", "inference": "inference", "interleaved-1f1b": "interleaved-1f1b",
+             "zb-h1": "zb-h1", "zb-v": "zb-v"}
+_REMAT = {"none": "none", "fine_grained_remat": "selective", "coarse_grained_remat": "full"}
+
+
+@dataclasses.dataclass
+class AutoLayerOption:
+    """Layers are found by the compiler.
+
+    Args:
+      layer_num: how many at most; None or "auto": as the compiler sees fit.
+      remat_mode: "none"; "fine_grained_remat", what is cheap is computed again in the backward pass;
+        "coarse_grained_remat", everything is.
+    """
+    layer_num: Any = None
+    remat_mode: str = "none"
+    eps: Optional[float] = None
+
+    def __post_init__(self):
+        if self.remat_mode not in _REMAT:
+            raise errors.InvalidArgumentError(f"remat_mode '{self.remat_mode}' is none of {', '.join(_REMAT)}")
+        if self.eps is not None:
+            _refuse(self, "eps", "layers are not balanced by a tolerance; leave it out")
+
+
+@dataclasses.dataclass
+class ManualLayerOption:
+    """Layers that the user marks (mark_pipeline_boundary): this version finds layers itself."""
+    remat_layer: bool = False
+
+    def __post_init__(self):
+        raise errors.UnsupportedError("ManualLayerOption: layers are found by the compiler; use AutoLayerOption")
+
+
+@dataclasses.dataclass
+class UniformStageOption:
+    """Stages on equal parts of the devices.
+
+    Args:
+      num_stages: how many.
+      submesh_logical_shape: the shape of each stage's mesh; None: one axis.
+    """
+    num_stages: int = 2
+    submesh_physical_shape: Optional[tuple] = None
+    submesh_logical_shape: Optional[tuple] = None
+
+    def __post_init__(self):
+        if self.submesh_physical_shape is not None:
+            _refuse(self, "submesh_physical_shape", "stages have equal parts of the devices; give the logical shape")
+
+
+@dataclasses.dataclass
+class ManualStageOption:
+    """Stages that the user forms of layers.
+
+    Args:
+      forward_stage_layer_ids: for every stage its layers; they must be spread evenly.
+      submesh_logical_shapes: for every stage the shape of its mesh; they must be equal.
+    """
+    forward_stage_layer_ids: Any = ()
+    submesh_physical_shapes: Any = None
+    submesh_logical_shapes: Any = None
+    submesh_autosharding_option_dicts: Any = None
+
+    def __post_init__(self):
+        if self.submesh_autosharding_option_dicts:
+            _refuse(self, "submesh_autosharding_option_dicts", "all stages are split by one AutoShardingOption")
+        if self.submesh_logical_shapes and len(set(map(tuple, self.submesh_logical_shapes))) > 1:
+            _refuse(self, "submesh_logical_shapes", "all stages have meshes of one shape")
+        if len({len(layers) for layers in self.forward_stage_layer_ids}) > 1:
+            _refuse(self, "forward_stage_layer_ids", "layers are spread evenly over the stages")
+
+
+@dataclasses.dataclass
+class AutoStageOption:
+    """Stages whose number the compiler finds: this version is told how many (UniformStageOption)."""
+
+    def __post_init__(self):
+        raise errors.UnsupportedError("AutoStageOption: the number of stages is not searched; use "
+                                      "UniformStageOption(num_stages=...)")
+
+
+def mark_pipeline_boundary():
+    """Ends a layer in Alpa, where layers are marked by hand: this version finds layers itself."""
+    raise errors.UnsupportedError("mark_pipeline_boundary: layers are found by the compiler; leave the call out and use "
+                                  "AutoLayerOption")
+
+
+class PipeshardParallel(ShardParallel):
+    """Stages of layers on parts of the devices, which work on micro-batches in turn; within a stage, tensors are split
+    as by ShardParallel.
+
+    Args:
+      devices: None, all of the cluster, or a number.
+      num_micro_batches: in how many parts the batch goes through the pipeline.
+      default_auto_sharding_option: an AutoShardingOption for all stages.
+      pipeline_schedule: "1f1b", "gpipe", "inference", "interleaved-1f1b", "zb-h1" or "zb-v".
+      layer_option: an AutoLayerOption.
+      stage_option: "uniform", a UniformStageOption or a ManualStageOption.
+    """
+
+    def __init__(self, devices=None, num_micro_batches=1, default_auto_sharding_option=None, pipeline_schedule="1f1b",
+                 layer_option=None, stage_option=None, stage_input_shardings=None, manual_sharding_option=None):
+        super().__init__(devices, num_micro_batches, default_auto_sharding_option)
+        if pipeline_schedule not in SCHEDULES:
+            raise errors.UnsupportedError(f"the schedule '{pipeline_schedule}' is none of {', '.join(SCHEDULES)}")
+        if stage_input_shardings is not None or manual_sharding_option is not None:
+            raise errors.UnsupportedError("PipeshardParallel: what goes into a stage is not split by hand")
+        if layer_option == "manual":
+            ManualLayerOption()
+        if stage_option == "auto":
+            AutoStageOption()
+        self.pipeline_schedule = pipeline_schedule
+        self.layer_option = layer_option or AutoLayerOption()
+        self.stage_option = UniformStageOption() if stage_option in (None, "uniform") else stage_option
+
+    def _get_stages(self):
+        """(number, shape of each mesh or None)."""
+        option = self.stage_option
+        if isinstance(option, ManualStageOption):
+            shapes = option.submesh_logical_shapes
+            return len(option.forward_stage_layer_ids), tuple(shapes[0]) if shapes else None
+        return option.num_stages, option.submesh_logical_shape
+
+    def configure(self, module, executable, signature):
+        n, _ = count_devices(self.devices, executable.session)
+        stages, shape = self._get_stages()
+        if n % stages:
+            raise errors.InvalidArgumentError(f"{stages} stages cannot share {n} devices equally")
+        layers = self.layer_option.layer_num
+        option = self.auto_sharding_option
+        return {"cluster": resize(executable.session, n), "mesh": write_shape(shape), "method": option.get_method(),
+                "memory_gib": option.memory_gib, "stages": stages, "micro_batches": self.num_micro_batches,
+                "schedule": SCHEDULES[self.pipeline_schedule], "remat": _REMAT[self.layer_option.remat_mode],
+                "layers": layers if isinstance(layers, int) else None}
+
+
+class LocalPipelineParallel(PipeshardParallel):
+    """A pipeline for tests: its stages on devices of this machine, in order (the schedule gpipe)."""
+
+    def __init__(self, devices=None, num_micro_batches=1, layer_option=None, stage_option=None):
+        super().__init__(devices, num_micro_batches, None, "gpipe", layer_option, stage_option)
+
+
+def get_3d_parallel_method(num_micro_batches, data_parallel=-1, operator_parallel=1, pipeline_parallel=1,
+                           allow_degenerate_into_shard_parallel=True, manual_layer_num=None,
+                           manual_sharding_option=None):
+    """The method of so many copies, so many devices to an operator and so many stages, as people configure Megatron.
+
+    Args:
+      num_micro_batches: in how many parts the batch is.
+      data_parallel: how many parts of the batch are worked on at once; -1: as many as there are devices for.
+      operator_parallel: over how many devices an operator is split.
+      pipeline_parallel: how many stages.
+      allow_degenerate_into_shard_parallel: one stage is ShardParallel.
+      manual_layer_num: of how many layers the stages are made.
+      manual_sharding_option: a ManualShardingOption, with one stage.
+    """
+    from alpa.session import get_session
+    n = get_session().n_devices
+    if data_parallel == -1:
+        data_parallel = n // (operator_parallel * pipeline_parallel)
+    if data_parallel * operator_parallel * pipeline_parallel != n:
+        raise errors.InvalidArgumentError(
+            f"{data_parallel} x {operator_parallel} x {pipeline_parallel} devices are not the {n} of the cluster")
+    shape = (data_parallel, operator_parallel)
+    if pipeline_parallel == 1 and allow_degenerate_into_shard_parallel:
+        option = None if manual_sharding_option else AutoShardingOption(force_batch_dim_to_mesh_dim=0)
+        return ShardParallel(shape, num_micro_batches, option, manual_sharding_option)
+    return PipeshardParallel(None, num_micro_batches, layer_option=AutoLayerOption(manual_layer_num),
+                             stage_option=UniformStageOption(pipeline_parallel, None, shape),
+                             manual_sharding_option=manual_sharding_option)

@@ -1,5 +1,6 @@
 """Plans for people: as text, and as a page with a drawing of every tensor on the mesh."""
 import collections
+import colorsys
 import html
 import itertools
 import json
@@ -58,7 +59,8 @@ def write_ranges(numbers):
 
 
 def _colour(index, n):
-    return f"hsl({(205 + 360 * index / max(n, 1)) % 360:.0f} 62% {80 - 10 * (index % 2)}%)"
+    parts = colorsys.hls_to_rgb(0.57 + index / max(n, 1), 0.8 - 0.08 * (index % 2), 0.62)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)
 
 
 _STYLE = 'font-family="sans-serif" font-size="10" text-anchor="middle" dominant-baseline="central" fill="#223"'
