@@ -16,3 +16,5 @@ done
     echo '```'
   done
 } > "$to/options.md"
+mkdir -p "$to/python"
+python3 "$(dirname "$0")/python_api.py" "$(dirname "$0")/../python/alpa" > "$to/python/reference.md"

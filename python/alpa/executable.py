@@ -5,6 +5,7 @@ import collections
 import ctypes
 import dataclasses
 import operator
+import re
 import sys
 import time
 
@@ -32,11 +33,12 @@ class Module:
         data = text.encode()
         options = make("alpa_module_parse_options", name=name)
         with session.context.lock:
+            session.collect_garbage()
             session.context.check(lib.alpa_module_parse(session.context.handle, data, len(data),
                                                         ctypes.byref(options), ctypes.byref(self.handle)))
 
     def __del__(self):
-        lib.alpa_module_destroy(self.handle)
+        self.session.discard(lib.alpa_module_destroy, self.handle)
 
     def set_argument(self, mesh, index, sharding):
         """Prescribes how an argument is split, "a | - | ?"; mesh as "2x4" or "data=2,model=4"."""
@@ -68,12 +70,18 @@ class Plan:
                                                ctypes.byref(self.handle)))
         self.info = make("alpa_plan_info")
         context.check(lib.alpa_plan_get_info(self.handle, ctypes.byref(self.info)))
-        self.mesh = read_mesh(self.info.mesh.decode())
+        self.stages = read_stages(self.info.mesh.decode(), options.get("mesh"))
+        self.mesh = self.stages[0].mesh
         self.arguments = self._read(lib.alpa_plan_count_arguments, lib.alpa_plan_get_argument)
         self.results = self._read(lib.alpa_plan_count_results, lib.alpa_plan_get_result)
 
     def __del__(self):
-        lib.alpa_plan_destroy(self.handle)
+        self.session.discard(lib.alpa_plan_destroy, self.handle)
+
+    @property
+    def is_pipeline(self):
+        """Whether the program is in stages."""
+        return len(self.stages) > 1
 
     def _read(self, count, get):
         tensors = []
@@ -82,8 +90,9 @@ class Plan:
             self.session.context.check(get(self.handle, i, ctypes.byref(info)))
             dims = (ctypes.c_int64 * info.rank).from_address(info.dims) if info.rank else ()
             local = (ctypes.c_int64 * info.rank).from_address(info.local_dims) if info.rank else ()
-            tensors.append(PlacementSpec(info.name.decode(), DTYPES[info.dtype], tuple(dims), tuple(local),
-                                         info.sharding.decode(), self.mesh, info.donated_to))
+            stage, text = split_stage(info.sharding.decode()) if self.is_pipeline else (0, info.sharding.decode())
+            tensors.append(PlacementSpec(info.name.decode(), DTYPES[info.dtype], tuple(dims), tuple(local), text,
+                                         self.stages[stage].mesh, self.stages[stage].first_device, info.donated_to))
         return tensors
 
     def print(self, form, debug_info=False, elide=True):
@@ -121,13 +130,32 @@ class Program:
         context.check(lib.alpa_program_get_info(self.handle, ctypes.byref(self.info)))
 
     def __del__(self):
-        if self.session.is_open:
-            lib.alpa_program_destroy(self.handle)
+        self.session.discard(lib.alpa_program_destroy, self.handle)
 
 
-def read_mesh(text):
-    """(("a", 2), ("b", 4)) from "a=2 x b=4"."""
-    return tuple((name, int(size)) for name, size in (axis.split("=") for axis in text.split(" x ") if axis))
+#: the part of the devices that a stage has, as a mesh; a plan without stages is one
+Stage = collections.namedtuple("Stage", "mesh first_device")
+
+
+def read_stages(text, shape):
+    """Stages from what a plan says of its mesh: "a=2 x b=4", or "stages of 2 + 2 devices, ...", whose own meshes have
+    the shape that was asked for."""
+    sizes = re.match(r"stages of ([\d +]+) devices", text)
+    if not sizes:
+        return [Stage(tuple((name, int(size)) for name, size in (axis.split("=") for axis in text.split(" x ") if axis)),
+                      0)]
+    stages, first = [], 0
+    for size in map(int, sizes[1].split(" + ")):
+        dims = [int(part) for part in shape.split("x")] if shape else [size]
+        stages.append(Stage(tuple(zip("abcdefghijklmnop", dims)), first))
+        first += size
+    return stages
+
+
+def split_stage(text):
+    """(1, "a | -") from "1: a | -"; a scalar's is "1:"."""
+    number, _, rest = text.partition(":")
+    return int(number), rest.strip()
 
 
 class Progress:
@@ -314,7 +342,8 @@ class MeshExecutable:
 
     def _place(self, tensor, kind):
         shape, dtype, weak_type = kind
-        key = (shape, dtype, weak_type, tensor.dtype, tensor.shape, tensor.text, tensor.mesh, self.plan.info.n_devices)
+        key = (shape, dtype, weak_type, tensor.shape, tensor.text, tensor.mesh, tensor.first_device,
+               self.plan.info.n_devices)
         found = self.session.placements.get(key)
         if found is None:
             sharding = Sharding(tensor.mesh, tensor.dims, tensor.local_shape)

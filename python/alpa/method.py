@@ -139,13 +139,16 @@ class ShardParallel(ParallelMethod):
       num_micro_batches: in how many parts a step accumulates gradients.
       auto_sharding_option: an AutoShardingOption.
       manual_sharding_option: a ManualShardingOption; what it leaves open is searched.
+      local_statistics: statistics of the batch, of a batch norm say, may be those of each micro-batch.
     """
 
-    def __init__(self, devices=None, num_micro_batches=None, auto_sharding_option=None, manual_sharding_option=None):
+    def __init__(self, devices=None, num_micro_batches=None, auto_sharding_option=None, manual_sharding_option=None,
+                 local_statistics=False):
         self.devices = devices
         self.num_micro_batches = num_micro_batches
         self.auto_sharding_option = auto_sharding_option or AutoShardingOption()
         self.manual_sharding_option = manual_sharding_option
+        self.local_statistics = local_statistics
 
     def configure(self, module, executable, signature):
         option = self.auto_sharding_option
@@ -156,7 +159,7 @@ class ShardParallel(ParallelMethod):
         options = {"cluster": resize(executable.session, n), "mesh": write_shape(shape),
                    "method": option.get_method(), "memory_gib": option.memory_gib}
         if self.num_micro_batches and self.num_micro_batches > 1:
-            options["micro_batches"] = self.num_micro_batches
+            options.update(micro_batches=self.num_micro_batches, local_statistics=self.local_statistics)
         mesh = write_shape(shape) or str(n)
         if self.manual_sharding_option:
             prescribe_specs(module, executable, signature, self.manual_sharding_option, shape or (n,))
@@ -303,6 +306,8 @@ class CreateStateParallel(ParallelMethod):
         shapes = [jax.ShapeDtypeStruct(shape, dtype, weak_type=weak) for shape, dtype, weak in executable.result_types]
         state = jax.tree_util.tree_unflatten(executable.out_tree, shapes)
         target = self.train_step.get_executable(state, *self.other_args)
+        if target.plan.is_pipeline:  # whose stages have meshes of their own: the state is brought there by its first step
+            return {"cluster": target.plan.info.cluster.decode()}
         mesh = _write_mesh(target.plan.mesh)
         for i, tensor in enumerate(target.plan.arguments[:len(shapes)]):
             module.set_result(mesh, i, tensor.text)
@@ -334,6 +339,9 @@ class FollowParallel(ParallelMethod):
             if source is None:
                 raise errors.InvalidArgumentError(
                     f"'{self.src_func.__name__}' has no plan to follow yet: call it once, or use get_executable")
+            if source.plan.is_pipeline:
+                raise errors.UnsupportedError("FollowParallel cannot follow a pipeline, whose stages have meshes of "
+                                              "their own: leave the method out, arrays are brought where they are wanted")
             specs = source.plan.arguments
         by_name = {(_strip(s.name), s.dtype, s.shape): s for s in specs}
         mine = read_arguments(module)
@@ -465,11 +473,13 @@ class PipeshardParallel(ShardParallel):
       pipeline_schedule: "1f1b", "gpipe", "inference", "interleaved-1f1b", "zb-h1" or "zb-v".
       layer_option: an AutoLayerOption.
       stage_option: "uniform", a UniformStageOption or a ManualStageOption.
+      local_statistics: statistics of the batch, of a batch norm say, may be those of each micro-batch.
     """
 
     def __init__(self, devices=None, num_micro_batches=1, default_auto_sharding_option=None, pipeline_schedule="1f1b",
-                 layer_option=None, stage_option=None, stage_input_shardings=None, manual_sharding_option=None):
-        super().__init__(devices, num_micro_batches, default_auto_sharding_option)
+                 layer_option=None, stage_option=None, stage_input_shardings=None, manual_sharding_option=None,
+                 local_statistics=False):
+        super().__init__(devices, num_micro_batches, default_auto_sharding_option, None, local_statistics)
         if pipeline_schedule not in SCHEDULES:
             raise errors.UnsupportedError(f"the schedule '{pipeline_schedule}' is none of {', '.join(SCHEDULES)}")
         if stage_input_shardings is not None or manual_sharding_option is not None:
@@ -500,7 +510,7 @@ class PipeshardParallel(ShardParallel):
         return {"cluster": resize(executable.session, n), "mesh": write_shape(shape), "method": option.get_method(),
                 "memory_gib": option.memory_gib, "stages": stages, "micro_batches": self.num_micro_batches,
                 "schedule": SCHEDULES[self.pipeline_schedule], "remat": _REMAT[self.layer_option.remat_mode],
-                "layers": layers if isinstance(layers, int) else None}
+                "layers": layers if isinstance(layers, int) else None, "local_statistics": self.local_statistics}
 
 
 class LocalPipelineParallel(PipeshardParallel):

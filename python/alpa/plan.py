@@ -19,6 +19,7 @@ class PlacementSpec:
     local_shape: tuple  #: of one device's part
     text: str  #: for every dimension the axes that split it: "data | - | a,b"
     mesh: tuple  #: (name, size) of every axis
+    first_device: int = 0  #: of the stage whose mesh it is
     donated_to: int = -1  #: of an argument: the result that takes its place
     #: of an argument of an executable: (the executable, its number)
     source: Optional[tuple] = dataclasses.field(default=None, compare=False, repr=False)

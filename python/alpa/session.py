@@ -40,6 +40,7 @@ class Session:
         self.is_open = True
         self.garbage = collections.deque()
         self.placements = {}
+        self._discarded = collections.deque()
         self._devices = {}
         info = make("alpa_cluster_info")
         self.context.check(lib.alpa_cluster_get_info(self.context.handle, cluster.encode(), ctypes.byref(info)))
@@ -67,12 +68,20 @@ class Session:
 
     def collect_garbage(self):
         """Releases what waits; the caller has the lock."""
+        while self._discarded:
+            destroy, handle = self._discarded.popleft()
+            destroy(handle)
         handles = []
         while self.garbage:
             handles.append(self.garbage.popleft())
         if handles:
             pointers = np.array(handles, np.uintp)
             lib.alpa_arrays_release(pointers.ctypes.data, len(handles))
+
+    def discard(self, destroy, handle):
+        """Has something destroyed by the next call into the library: Python may drop it while another call runs."""
+        if self.is_open:
+            self._discarded.append((destroy, handle))
 
     def close(self):
         """Ends the threads of the devices.  Arrays can still be dropped, but not read."""

@@ -43,7 +43,7 @@ def find_tiles(spec):
             for axis in axes:
                 number = number * sizes[axis] + at[axis]
             tile.append(number)
-        tiles.setdefault(tuple(tile), []).append(device)
+        tiles.setdefault(tuple(tile), []).append(spec.first_device + device)
     return tiles
 
 
@@ -98,7 +98,7 @@ def draw_tensor(spec, width=132, height=66):
     return "".join(parts) + "</svg>"
 
 
-def draw_mesh(mesh, cell=30):
+def draw_mesh(mesh, first_device=0, cell=30):
     """An SVG: the devices as a grid, with the names of the axes."""
     sizes = [size for _, size in mesh] or [1]
     columns = sizes[-1]
@@ -117,7 +117,7 @@ def draw_mesh(mesh, cell=30):
     for device in range(total):
         x, y = margin + device % columns * cell, 18 + device // columns * cell
         parts.append(f'<rect x="{x}" y="{y}" width="{cell}" height="{cell}" fill="#f5f5fa" stroke="#556" '
-                     f'stroke-width="0.6"/><text x="{x + cell / 2}" y="{y + cell / 2}" {_STYLE}>{device}</text>')
+                     f'stroke-width="0.6"/><text x="{x + cell / 2}" y="{y + cell / 2}" {_STYLE}>{first_device + device}</text>')
     return "".join(parts) + "</svg>"
 
 
@@ -125,11 +125,22 @@ def _fold(name):
     return re.sub(r"\d+", "*", name)
 
 
+def _write_place(spec, is_pipeline):
+    """How a tensor is split, after the devices of its stage."""
+    text = spec.text or "-"
+    if not is_pipeline:
+        return text
+    n = 1
+    for _, size in spec.mesh:
+        n *= size
+    return f"{write_ranges(range(spec.first_device, spec.first_device + n))}: {text}"
+
+
 def _join(specs):
     """[(spec, how many)]: tensors whose names differ in numbers only, and that are split equally, are one row."""
     rows = collections.OrderedDict()
     for spec in specs:
-        rows.setdefault((_fold(spec.name), spec.dtype, spec.shape, spec.text), []).append(spec)
+        rows.setdefault((_fold(spec.name), spec.dtype, spec.shape, spec.text, spec.first_device), []).append(spec)
     return [(found[0], len(found)) for found in rows.values()]
 
 
@@ -177,7 +188,8 @@ class PlanView:
         for spec, n in self.arguments:
             kind = "x".join(map(str, spec.shape + (spec.dtype,)))
             name = _fold(spec.name) if n > 1 else spec.name
-            lines.append(f"  {n:>5}x {name[-58:]:<58} {kind:<20} {spec.text or '-':<14} "
+            place = _write_place(spec, self.executable.plan.is_pipeline)
+            lines.append(f"  {n:>5}x {name[-58:]:<58} {kind:<20} {place:<14} "
                          f"{write_bytes(n * spec.local_nbytes)}")
         lines.append(f"\n  {'':>6} {'communication':<28} {'bytes each':>12}  of")
         for kind, axes, size, n, where in self.communication:
@@ -191,7 +203,8 @@ class PlanView:
             kind = "x".join(map(str, spec.shape + (spec.dtype,)))
             name = html.escape(_fold(spec.name) if n > 1 else spec.name)
             picture = draw_tensor(spec) if spec.shape else ""
-            lines.append(f"<tr><td>{n}x</td><td><code>{name}</code></td><td>{kind}</td><td>{spec.text or '-'}</td>"
+            lines.append(f"<tr><td>{n}x</td><td><code>{name}</code></td><td>{kind}</td>"
+                         f"<td>{_write_place(spec, self.executable.plan.is_pipeline)}</td>"
                          f"<td>{write_bytes(n * spec.local_nbytes)}</td><td>{picture}</td></tr>")
         return "".join(lines) + "</table>"
 
@@ -205,6 +218,9 @@ class PlanView:
                          f"<td><code>{html.escape(where)}</code></td></tr>")
         return "".join(lines) + "</table>"
 
+    def _draw_meshes(self):
+        return " ".join(draw_mesh(stage.mesh, stage.first_device) for stage in self.executable.plan.stages)
+
     def to_html(self):
         """The page's body."""
         rows = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in self._summarise())
@@ -212,7 +228,7 @@ class PlanView:
                 ".alpa table{border-collapse:collapse;font:13px sans-serif}.alpa tr{border-bottom:1px solid #ddd}"
                 ".alpa h2,.alpa h3{font-family:sans-serif}</style>"
                 f'<div class="alpa"><h2>{html.escape(self.executable.name)}</h2><table>{rows}</table>'
-                f"<p>{draw_mesh(self.executable.plan.mesh)}</p>{self._write_tensors('arguments', self.arguments)}"
+                f"<p>{self._draw_meshes()}</p>{self._write_tensors('arguments', self.arguments)}"
                 f"{self._write_tensors('results', self.results)}{self._write_communication()}</div>")
 
     _repr_html_ = to_html

@@ -8,6 +8,7 @@ import pytest
 from programs import get_losses, make_mlp
 
 import alpa
+from alpa._library import header
 import gpt
 import llama
 import moe
@@ -48,3 +49,17 @@ def test_losses_equal_jit(name, devices):
     np.testing.assert_allclose(losses, expected, rtol=2e-4)
     assert step.get_last_executable().plan.info.n_devices == devices
     assert np.ptp(expected) > 1e-3, "nothing was learned: the comparison would be blind"
+
+
+@pytest.mark.skipif(not hasattr(header.structs["alpa_compile_options"], "stages"), reason="this libalpa has no pipelines")
+@pytest.mark.parametrize("name", MODELS)
+def test_losses_of_two_stages_equal_jit(name, host4):
+    create_state, train_step, make_batch, expected = expect(name)
+    step = alpa.parallelize(train_step, method=alpa.PipeshardParallel(num_micro_batches=2))
+    if name == "wide-resnet":  # whose statistics are of the whole batch
+        with pytest.raises(alpa.InvalidArgumentError, match="(?s)normalization.py.*statistic of the whole batch"):
+            get_losses(step, create_state, make_batch, 1)
+        return
+    losses = get_losses(step, create_state, make_batch)
+    np.testing.assert_allclose(losses, expected, rtol=2e-4)
+    assert len(step.get_last_executable().plan.stages) == 2

@@ -125,7 +125,7 @@ HAS_PIPELINES = hasattr(header.structs["alpa_compile_options"], "stages")
 def get_pipelines():
     """Methods with two stages."""
     return [alpa.PipeshardParallel(num_micro_batches=2), alpa.get_3d_parallel_method(4, 2, 1, 2),
-            alpa.LocalPipelineParallel(num_micro_batches=2, stage_option=alpa.UniformStageOption(4))]
+            alpa.LocalPipelineParallel(num_micro_batches=2, stage_option=alpa.UniformStageOption(2))]
 
 
 @pytest.mark.skipif(HAS_PIPELINES, reason="this libalpa has pipelines")

@@ -52,6 +52,13 @@ def test_quick_start_of_the_readme_runs_in_an_empty_folder(tmp_path):
     assert len(losses) == 10 and losses[-1] < losses[0]
 
 
+@pytest.mark.parametrize("page", ["quickstart", "cluster", "reading-a-plan", "by-hand"])
+def test_programs_of_the_documents_run(page, tmp_path):
+    text = (ROOT / f"docs/python/{page}.md").read_text(encoding="utf-8")
+    (tmp_path / "page.py").write_text("".join(re.findall(r"```python\n(.*?)```", text, flags=re.S)))
+    assert run_python("page.py", cwd=tmp_path)
+
+
 @pytest.mark.parametrize("example", ["quickstart", "gpt", "moe", "wide_resnet", "llama"])
 def test_examples_plan_for_a_cluster_that_is_not_here(example, tmp_path):
     plan = tmp_path / "plan.mlir"
