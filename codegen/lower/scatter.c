@@ -94,7 +94,29 @@ static void add_window(alpa_lower *lower, const scatter_kernel *k, const alpa_tu
       to->at[d] = alpa_component_add(lower, to->at[d], update->at[k->window[next++]], update->lanes);
 }
 
-/* Where an update goes; restricted to places inside. */
+/* How many elements a window has along a dimension of the result. */
+static int64_t window_extent(const scatter_kernel *k, uint32_t dim) {
+  uint32_t next = 0;
+  for (uint32_t d = 0; d < k->result->rank; d++) {
+    bool is_point = alpa_dims_contain(numbers(k, STABLEHLO_SCATTER_INSERTED_WINDOW_DIMS), d) ||
+                    alpa_dims_contain(numbers(k, STABLEHLO_SCATTER_INPUT_BATCHING_DIMS), d);
+    if (d == dim)
+      return is_point ? 1 : k->updates->dims[k->window[next]];
+    next += !is_point;
+  }
+  return 1;
+}
+
+/* Restricts a window's place to those where all of it lies inside: as XLA does, no part of another one is written. */
+static void restrict_start(alpa_lower *lower, const scatter_kernel *k, alpa_tuple *to, uint32_t dim) {
+  int64_t starts = k->result->dims[dim] - window_extent(k, dim) + 1;
+  LLVMValueRef value = alpa_component_value(lower, to->at[dim], to->lanes);
+  LLVMValueRef bound = alpa_lower_splat(lower, alpa_lower_i64(lower, starts), alpa_expr_lanes(value));
+  if (!LLVMIsAConstantInt(value) || LLVMConstIntGetZExtValue(value) >= (uint64_t)starts)
+    alpa_tuple_restrict(lower, to, LLVMBuildICmp(lower->builder, LLVMIntULT, value, bound, ""));
+}
+
+/* Where an update goes; restricted to windows inside. */
 static alpa_tuple *target(alpa_lower *lower, const scatter_kernel *k, const alpa_tuple *update) {
   const alpa_attr *vector_attr = numbers(k, STABLEHLO_SCATTER_INDEX_VECTOR_DIM);
   int64_t vector_dim = vector_attr ? vector_attr->integer : 0;
@@ -103,20 +125,15 @@ static alpa_tuple *target(alpa_lower *lower, const scatter_kernel *k, const alpa
     place->at[i] = update->at[k->batch[i]];
   size_t n;
   const int64_t *dims = alpa_attr_i64s(numbers(k, STABLEHLO_SCATTER_DIMS_TO_OPERAND_DIMS), &n);
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
     to->at[dims[i]] = alpa_index_at(lower, k->indices, vector_dim, (int64_t)i, place);
+    restrict_start(lower, k, to, (uint32_t)dims[i]);
+  }
   const int64_t *batching = alpa_attr_i64s(numbers(k, STABLEHLO_SCATTER_INPUT_BATCHING_DIMS), &n);
   const int64_t *from = alpa_attr_i64s(numbers(k, STABLEHLO_SCATTER_INDICES_BATCHING_DIMS), &n);
   for (size_t i = 0; i < n; i++)
     to->at[batching[i]] = place->at[from[i] < vector_dim ? from[i] : from[i] - 1];
   add_window(lower, k, update, to);
-  for (uint32_t d = 0; d < k->result->rank; d++) {
-    LLVMValueRef value = alpa_component_value(lower, to->at[d], to->lanes);
-    LLVMValueRef bound = alpa_lower_splat(lower, alpa_lower_i64(lower, k->result->dims[d]), alpa_expr_lanes(value));
-    bool inside = LLVMIsAConstantInt(value) && LLVMConstIntGetZExtValue(value) < (uint64_t)k->result->dims[d];
-    if (!inside)
-      alpa_tuple_restrict(lower, to, LLVMBuildICmp(lower->builder, LLVMIntULT, value, bound, ""));
-  }
   return to;
 }
 

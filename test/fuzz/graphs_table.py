@@ -640,58 +640,90 @@ def top_k(b):
 # ---- indexing
 
 
+class Indexing:
+    """How windows of a tensor are addressed, for gather and scatter alike."""
+
+    def __init__(self, b, shape):
+        rng, rank = b.rng, len(shape)
+        n_batch = rng.choice([0, 0, 1, 2]) if rank > 2 else rng.choice([0, 0, 1]) if rank > 1 else 0
+        dims = list(range(rank))
+        rng.shuffle(dims)
+        self.batching, rest = dims[:n_batch], dims[n_batch:]
+        self.indexed = rest[:rng.randint(1, len(rest))]
+        self.collapsed = sorted(d for d in self.indexed if rng.random() < 0.7)
+        self.sizes = [1 if d in self.collapsed or d in self.batching else
+                      rng.randint(1, n) if d in self.indexed else rng.choice([n, n, rng.randint(1, n)])
+                      for d, n in enumerate(shape)]
+        self.batch = [shape[d] for d in self.batching] + [rng.randint(1, 4) for _ in range(rng.randint(0, 2))]
+        window = [n for d, n in enumerate(self.sizes) if d not in self.collapsed and d not in self.batching]
+        self.offsets = sorted(rng.sample(range(len(self.batch) + len(window)), len(window)))
+        outer, inner = iter(self.batch), iter(window)
+        self.moving = [next(inner) if d in self.offsets else next(outer) for d in range(len(self.batch) + len(window))]
+        self.vector = rng.randint(0, len(self.batch))
+        self.indices = [*self.batch[:self.vector], len(self.indexed), *self.batch[self.vector:]]
+
+    @property
+    def fits(self):
+        return count(self.moving) <= MAX and len(self.moving) <= 6 and len(self.indices) <= 6
+
+    def numbers(self, kind, names):
+        """The dimension numbers; batching dimensions of the operand are listed in order."""
+        pairs = sorted((d, i + (i >= self.vector)) for i, d in enumerate(self.batching))
+        lists = [self.offsets, self.collapsed, [d for d, _ in pairs], [i for _, i in pairs], self.indexed]
+        fields = ", ".join(f"{name} = {listing(values)}" for name, values in zip(names, lists))
+        return f"#stablehlo.{kind}<{fields}, index_vector_dim = {self.vector}>"
+
+
 @op(2)
 def gather(b):
-    x = b.pick(lambda v: v.shape and len(v.shape) < 5)
+    x = b.pick(lambda v: v.shape)
     if not x:
         return False
-    rank = len(x.shape)
-    n_batch = b.rng.choice([0, 0, 1]) if rank > 1 else 0
-    dims = list(range(rank))
-    b.rng.shuffle(dims)
-    batching, indexed = sorted(dims[:n_batch]), dims[n_batch:n_batch + b.rng.randint(1, rank - n_batch)]
-    collapsed = sorted(d for d in indexed if b.rng.random() < 0.7)
-    sizes = [1 if d in collapsed or d in batching else b.rng.randint(1, n) if d in indexed else
-             b.rng.choice([n, n, b.rng.randint(1, n)]) for d, n in enumerate(x.shape)]
-    batch = [x.shape[d] for d in batching] + [b.rng.randint(1, 4) for _ in range(b.rng.randint(0, 2))]
-    window = [n for d, n in enumerate(sizes) if d not in collapsed and d not in batching]
-    offsets = sorted(b.rng.sample(range(len(batch) + len(window)), len(window)))
-    rest, tail = iter(batch), iter(window)
-    shape = [next(tail) if d in offsets else next(rest) for d in range(len(batch) + len(window))]
-    if count(shape) > MAX or len(shape) > 6:
+    at = Indexing(b, x.shape)
+    if not at.fits:
         return False
-    i = b.like([*batch, len(indexed)], b.rng.choice(["i32", "i64", "ui8"]))
-    numbers = (f"#stablehlo.gather<offset_dims = {listing(offsets)}, collapsed_slice_dims = {listing(collapsed)}, "
-               f"operand_batching_dims = {listing(batching)}, start_indices_batching_dims = "
-               f"{listing(range(len(batching)))}, start_index_map = {listing(indexed)}, index_vector_dim = {len(batch)}>")
-    return b.tied("stablehlo.gather", [x, i], shape, x.dtype, x.bound, x.error,
-                  f" <{{dimension_numbers = {numbers}, slice_sizes = {array(sizes)}}}>")
+    i = b.like(at.indices, b.rng.choice(["i32", "i64", "ui8"]))
+    numbers = at.numbers("gather", ("offset_dims", "collapsed_slice_dims", "operand_batching_dims",
+                                    "start_indices_batching_dims", "start_index_map"))
+    return b.tied("stablehlo.gather", [x, i], at.moving, x.dtype, x.bound, x.error,
+                  f" <{{dimension_numbers = {numbers}, slice_sizes = {array(at.sizes)}}}>")
 
 
-@op(2)
+@op(3)
 def scatter(b):
-    x = b.pick(lambda v: v.shape and len(v.shape) < 5 and v.bound <= 440 and v.dtype not in COMPLEX)
+    x = b.pick(lambda v: v.shape and v.bound <= 440 and v.dtype not in COMPLEX)
     if not x:
         return False
-    rank = len(x.shape)
-    indexed = b.rng.sample(range(rank), b.rng.randint(1, rank))
-    inserted = sorted(indexed)
-    batch = [b.rng.randint(1, 4) for _ in range(b.rng.randint(0, 2))]
-    window = [n for d, n in enumerate(x.shape) if d not in inserted]
-    at = sorted(b.rng.sample(range(len(batch) + len(window)), len(window)))
-    rest, tail = iter(batch), iter(window)
-    shape = [next(tail) if d in at else next(rest) for d in range(len(batch) + len(window))]
-    if count(shape) > MAX:
+    at = Indexing(b, x.shape)
+    if not at.fits:
         return False
-    i, y = b.like([*batch, len(indexed)], b.rng.choice(["i32", "i64"])), b.like(shape, x.dtype)
+    i, y = b.like(at.indices, b.rng.choice(["i32", "i64", "ui8"])), b.like(at.moving, x.dtype)
     if y.bound > 440:
         return False
     name, body = combiner(b, x.dtype, combiners(x.dtype))
-    numbers = (f"#stablehlo.scatter<update_window_dims = {listing(at)}, inserted_window_dims = {listing(inserted)}, "
-               f"scatter_dims_to_operand_dims = {listing(indexed)}, index_vector_dim = {len(batch)}>")
-    bound, error = reduced(name, y, x, count(batch))
+    numbers = at.numbers("scatter", ("update_window_dims", "inserted_window_dims", "input_batching_dims",
+                                     "scatter_indices_batching_dims", "scatter_dims_to_operand_dims"))
+    bound, error = reduced(name, y, x, count(at.batch))
     return b.emit(f'"stablehlo.scatter"({x.name}, {i.name}, {y.name}) <{{scatter_dimension_numbers = {numbers}}}> {body} '
                   f": ({x.type}, {i.type}, {y.type}) -> {x.type}", [x, i, y], [(x.shape, x.dtype, bound, error)])
+
+
+@op(0.7)
+def scatter_rows(b):
+    """Rows replaced by others, none of them twice."""
+    x = b.pick(lambda v: v.shape)
+    if not x:
+        return False
+    n = b.rng.randint(1, x.shape[0])
+    places = b.splat((n, 1), "i32", listing(f"[{p}]" for p in b.rng.sample(range(x.shape[0]), n)))
+    y, s = b.like((n, *x.shape[1:]), x.dtype), spell((), x.dtype)
+    p, q = b.name(), b.name()
+    body = f"({{\n  ^bb0({p}: {s}, {q}: {s}):\n    stablehlo.return {q} : {s}\n  }})"
+    numbers = (f"#stablehlo.scatter<update_window_dims = {listing(range(1, len(x.shape)))}, inserted_window_dims = [0], "
+               f"scatter_dims_to_operand_dims = [0], index_vector_dim = 1>")
+    return b.emit(f'"stablehlo.scatter"({x.name}, {places.name}, {y.name}) <{{scatter_dimension_numbers = {numbers}, '
+                  f"unique_indices = true}}> {body} : ({x.type}, {places.type}, {y.type}) -> {x.type}", [x, places, y],
+                  [(x.shape, x.dtype, max(x.bound, y.bound), max(x.error, y.error))])
 
 
 # ---- normalisation, random bits
