@@ -115,8 +115,8 @@ static const uint32_t *number_parts(alpa_arena *arena, const alpa_staged_part *p
 
 static alpa_status read_stages(alpa_plan *plan) {
   alpa_staged *staged = alpa_arena_new(&plan->arena, alpa_staged, 1);
-  ALPA_TRY(alpa_staged_read_module(&plan->arena, plan->module->op, (uint32_t)alpa_cluster_devices(&plan->cluster),
-                                   staged));
+  ALPA_TRY(
+      alpa_staged_read_module(&plan->arena, plan->module->op, (uint32_t)alpa_cluster_devices(&plan->cluster), staged));
   alpa_staged_layout(staged, &plan->layout);
   plan->staged = staged;
   plan->n_argument_parts = (uint32_t)staged->arguments.n;
@@ -234,11 +234,11 @@ static alpa_status check_memory(alpa_plan *plan) {
   if (!plan->info.searched || plan->info.memory_bytes <= plan->info.memory_limit_bytes)
     return ALPA_OK;
   uint32_t in_flight = alpa_schedule_in_flight(&plan->staged->schedule, worst);
-  return alpa_error(&plan->ctx->diag, alpa_loc_place(plan->func->loc), ALPA_INFEASIBLE,
-                    "the plan needs %.1f MiB on the devices of submesh %u, with %u micro-batches in flight, but a device has "
-                    "%.1f: use more micro-batches, more devices, --remat=full, or a schedule with fewer in flight",
-                    (double)plan->info.memory_bytes / 1048576.0, worst, in_flight,
-                    (double)plan->info.memory_limit_bytes / 1048576.0);
+  return alpa_error(
+      &plan->ctx->diag, alpa_loc_place(plan->func->loc), ALPA_INFEASIBLE,
+      "the plan needs %.1f MiB on the devices of submesh %u, with %u micro-batches in flight, but a device has "
+      "%.1f: use more micro-batches, more devices, --remat=full, or a schedule with fewer in flight",
+      (double)plan->info.memory_bytes / 1048576.0, worst, in_flight, (double)plan->info.memory_limit_bytes / 1048576.0);
 }
 
 /* From the program as it was given to its canonical form; a staged one was planned before and stays as it is. */

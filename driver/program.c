@@ -356,8 +356,8 @@ alpa_status alpa_program_run_with(alpa_program *program, const alpa_program_run_
   alpa_run_options traced = {.trace = observe, .user = &options};
   alpa_array **results = program->parts + alpa_executable_n_arguments(program->executable);
   spread_arguments(program, arguments);
-  ALPA_TRY(alpa_executable_run(program->executable, program->env.diag, program->parts,
-                               options.observe ? &traced : NULL, results));
+  ALPA_TRY(alpa_executable_run(program->executable, program->env.diag, program->parts, options.observe ? &traced : NULL,
+                               results));
   join_results(program, results, out_results);
   return ALPA_OK;
 }

@@ -33,8 +33,7 @@ void alpa_signature_stream(alpa_stream *s, alpa_signature *signature) {
   alpa_stream_u32(s, &signature->n_check_results);
   alpa_stream_table(s, &signature->argument_parts, &signature->n_argument_parts, sizeof(uint32_t), 4,
                     alpa_stream_u32_item);
-  alpa_stream_table(s, &signature->result_parts, &signature->n_result_parts, sizeof(uint32_t), 4,
-                    alpa_stream_u32_item);
+  alpa_stream_table(s, &signature->result_parts, &signature->n_result_parts, sizeof(uint32_t), 4, alpa_stream_u32_item);
   if (n_donations != signature->n_arguments)
     alpa_stream_fail(s, "has more or fewer donations than arguments");
 }

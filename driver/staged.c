@@ -83,11 +83,11 @@ static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wi
   if (number->kind != ALPA_ATTR_INTEGER || number->integer < 0 || (size_t)number->integer >= n)
     return fault(t, "that names no argument or result of the program");
   const alpa_layout *layout = &t->segment->layout;
-  alpa_staged_part part = {
-      .index = (uint32_t)number->integer,
-      .stage = t->segment->stage,
-      .sharding = t->is_result ? layout->result_shardings[t->index] : layout->argument_shardings[t->index],
-      .tensor = on_stage(t->p, t->segment->stage, tensor_of(t))};
+  alpa_staged_part part = {.index = (uint32_t)number->integer,
+                           .stage = t->segment->stage,
+                           .sharding =
+                               t->is_result ? layout->result_shardings[t->index] : layout->argument_shardings[t->index],
+                           .tensor = on_stage(t->p, t->segment->stage, tensor_of(t))};
   *out = (alpa_wire){t->is_result ? ALPA_WIRE_RESULT : ALPA_WIRE_ARGUMENT, find_part(t->p, t->is_result, &part)};
   return ALPA_OK;
 }
@@ -164,8 +164,8 @@ static alpa_status read_stage(alpa_staged *p, uint32_t stage, alpa_op *module) {
     return alpa_op_error(module, "is a stage on devices %lld to %lld, but the cluster has %u; give --cluster as many",
                          (long long)submesh.first, (long long)(submesh.first + submesh.n - 1), p->n_devices);
   p->stages[stage] = (alpa_staged_stage){.module = module,
-                                           .devices = {(uint32_t)submesh.first, (uint32_t)submesh.n},
-                                           .submesh = p->schedule.map->submesh[stage]};
+                                         .devices = {(uint32_t)submesh.first, (uint32_t)submesh.n},
+                                         .submesh = p->schedule.map->submesh[stage]};
   for (alpa_op *op = alpa_region_block(&module->regions[0])->first; op; op = op->next) {
     const alpa_attr *phase = alpa_op_find_attr(op, "alpa.phase");
     if (phase && phase->kind == ALPA_ATTR_STRING)
@@ -193,8 +193,9 @@ static alpa_status connect(alpa_staged *p) {
     const alpa_staged_variable *wanted = &p->variables.items[to];
     if (!wanted->is_received)
       continue;
-    while (from < p->variables.n && (!p->variables.items[from].is_sent ||
-                                     strcmp(p->variables.items[from].name + strlen("out:"), wanted->name + strlen("in:"))))
+    while (from < p->variables.n &&
+           (!p->variables.items[from].is_sent ||
+            strcmp(p->variables.items[from].name + strlen("out:"), wanted->name + strlen("in:"))))
       from++;
     if (from == p->variables.n)
       return alpa_op_error(p->stages[wanted->stage].module, "receives '%s', which no stage sends",
@@ -225,14 +226,14 @@ static void add_unused(alpa_staged *p) {
     const char *name = alpa_loc_find_name(entry->args[i]->loc);
     uint32_t n_tiles = p->stages[0].devices.n * type->rank;
     alpa_staged_part part = {.index = i,
-                               .sharding = "",
-                               .tensor = {.name = name ? name : "",
-                                          .dtype = type->dtype,
-                                          .rank = type->rank,
-                                          .global_dims = type->dims,
-                                          .local_dims = type->dims,
-                                          .holders = p->stages[0].devices,
-                                          .tiles = alpa_arena_new(p->arena, uint32_t, n_tiles)}};
+                             .sharding = "",
+                             .tensor = {.name = name ? name : "",
+                                        .dtype = type->dtype,
+                                        .rank = type->rank,
+                                        .global_dims = type->dims,
+                                        .local_dims = type->dims,
+                                        .holders = p->stages[0].devices,
+                                        .tiles = alpa_arena_new(p->arena, uint32_t, n_tiles)}};
     if (!is_used)
       alpa_vec_push(p->arena, &p->arguments, part);
   }

@@ -57,15 +57,14 @@ typedef struct alpa_staged {
   ALPA_VEC(alpa_staged_part) arguments;
   ALPA_VEC(alpa_staged_part) results;
   ALPA_VEC(alpa_image_alias) aliases; /* of parts */
-  ALPA_VEC(alpa_link_task) *tasks;    /* by submesh, in program order */
+  ALPA_VEC(alpa_link_task) * tasks;   /* by submesh, in program order */
 } alpa_staged;
 
 /* Whether the public function of the module is a pipeline. */
 bool alpa_staged_is(const alpa_op *func);
 /* Reads a module that `outline` and `schedule` have been through, on so many devices.  Wiring that does not fit, which
  * an edited plan may have, is reported. */
-alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t n_devices,
-                                      alpa_staged *out_staged);
+alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t n_devices, alpa_staged *out_staged);
 /* Bytes that a device of the submesh needs, as predicted: what its stages' plans say for one micro-batch, and what the
  * other ones in flight keep. */
 int64_t alpa_staged_memory(const alpa_staged *staged, uint32_t submesh);
@@ -75,6 +74,6 @@ void alpa_staged_layout(const alpa_staged *staged, alpa_layout *out_layout);
 void alpa_staged_find_segments(const alpa_staged *staged, alpa_op *module, alpa_op **out_modules);
 /* From the images of the segments, in their order. */
 alpa_status alpa_staged_link(const alpa_staged *staged, alpa_diag *diag, const alpa_codegen_part *parts,
-                               alpa_arena *arena, alpa_image **out_image);
+                             alpa_arena *arena, alpa_image **out_image);
 
 #endif

@@ -1,5 +1,6 @@
-/* Staged plans evaluated by the reference interpreter: every task runs its segment's partitioned function on the devices
- * of its stage in lockstep, as soon as what it waits for is there; transfers put a value together and cut it anew. */
+/* Staged plans evaluated by the reference interpreter: every task runs its segment's partitioned function on the
+ * devices of its stage in lockstep, as soon as what it waits for is there; transfers put a value together and cut it
+ * anew. */
 #include <string.h>
 
 #include "dialects/func/func.h"
@@ -11,8 +12,8 @@ typedef alpa_tensor *pieces;
 typedef struct stage_run {
   alpa_interpretation *in;
   const alpa_staged *staged;
-  alpa_op **functions; /* by segment */
-  pieces *variables;   /* by variable * number of micro-batches + micro-batch */
+  alpa_op **functions;         /* by segment */
+  pieces *variables;           /* by variable * number of micro-batches + micro-batch */
   pieces *arguments, *results; /* by part */
   uint32_t *n_run;             /* tasks, by submesh */
 } stage_run;
@@ -71,8 +72,8 @@ static void send(stage_run *r, uint32_t variable, uint32_t microbatch) {
     const alpa_staged_transfer *transfer = &r->staged->transfers.items[i];
     if (transfer->from != variable)
       continue;
-    alpa_tensor whole = put_together(r, &r->staged->variables.items[variable].tensor,
-                                     *variable_at(r, variable, microbatch));
+    alpa_tensor whole =
+        put_together(r, &r->staged->variables.items[variable].tensor, *variable_at(r, variable, microbatch));
     *variable_at(r, transfer->to, microbatch) = cut(r, &r->staged->variables.items[transfer->to].tensor, &whole);
   }
 }

@@ -74,8 +74,8 @@ static alpa_link_transfer *write_transfers(const alpa_staged *p, alpa_arena *are
     const alpa_staged_transfer *transfer = &p->transfers.items[i];
     const alpa_staged_variable *from = &p->variables.items[transfer->from], *to = &p->variables.items[transfer->to];
     const char *name = alpa_arena_printf(arena, "%s: stage %u to %u", from->name, from->stage, to->stage);
-    transfers[i] = (alpa_link_transfer){transfer->from, transfer->to,
-                                        write_moves(arena, name, &from->tensor, &to->tensor)};
+    transfers[i] =
+        (alpa_link_transfer){transfer->from, transfer->to, write_moves(arena, name, &from->tensor, &to->tensor)};
   }
   return transfers;
 }
@@ -96,8 +96,8 @@ static alpa_image_tensor *write_parts(alpa_arena *arena, const alpa_staged_part 
   return tensors;
 }
 
-alpa_status alpa_staged_link(const alpa_staged *p, alpa_diag *diag, const alpa_codegen_part *parts,
-                               alpa_arena *arena, alpa_image **out_image) {
+alpa_status alpa_staged_link(const alpa_staged *p, alpa_diag *diag, const alpa_codegen_part *parts, alpa_arena *arena,
+                             alpa_image **out_image) {
   alpa_link_segment *segments = alpa_arena_new(arena, alpa_link_segment, p->segments.n);
   alpa_link_variable *variables = alpa_arena_new(arena, alpa_link_variable, p->variables.n);
   for (size_t i = 0; i < p->segments.n; i++)

@@ -41,11 +41,9 @@ static int64_t rounded(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 /* ---- buffers ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t add_buffer(linker *l, alpa_image_buffer buffer) {
-  for (uint64_t key = alpa_hash64(&(struct {
-                                    int64_t words[4];
-                                  }){{buffer.kind, buffer.index, buffer.offset, buffer.bytes}},
-                                  32, 0);;
-       key++) {
+  for (uint64_t key = alpa_hash64(
+           &(struct { int64_t words[4]; }){{buffer.kind, buffer.index, buffer.offset, buffer.bytes}}, 32, 0);
+       ; key++) {
     uint64_t *found = alpa_map_insert(l->arena, &l->buffer_of, key, NULL);
     if (*found) {
       const alpa_image_buffer *other = &l->buffers.items[*found - 1];
@@ -172,11 +170,8 @@ static void write_side(linker *l, alpa_instruction_kind kind, size_t move, instr
   alpa_image_ref *ref = alpa_arena_new(l->arena, alpa_image_ref, 1);
   if (has_ref)
     *ref = (alpa_image_ref){add_temporary(l, piece->offset, piece->bytes), 0};
-  alpa_instruction instruction = {.kind = kind,
-                                  .transfer = l->transfer_of[move],
-                                  .n_refs = has_ref,
-                                  .refs = ref,
-                                  .where = transfer->name};
+  alpa_instruction instruction = {
+      .kind = kind, .transfer = l->transfer_of[move], .n_refs = has_ref, .refs = ref, .where = transfer->name};
   alpa_vec_push(l->arena, out, instruction);
 }
 
@@ -204,8 +199,8 @@ static void write_moved(linker *l, uint32_t submesh, instructions *out) {
       continue;
     int64_t bytes = alpa_image_tensor_local_bytes(tensor);
     alpa_image_ref *refs = alpa_arena_new(l->arena, alpa_image_ref, 2);
-    refs[0].buffer = add_buffer(
-        l, (alpa_image_buffer){.kind = ALPA_BUFFER_ARGUMENT, .index = alias.argument, .bytes = bytes});
+    refs[0].buffer =
+        add_buffer(l, (alpa_image_buffer){.kind = ALPA_BUFFER_ARGUMENT, .index = alias.argument, .bytes = bytes});
     refs[1].buffer = add_temporary(l, l->moved_offset[alias.result], bytes);
     alpa_instruction copy = {
         .kind = ALPA_INSTRUCTION_COPY, .n_refs = 2, .refs = refs, .count = bytes, .where = tensor->name};
@@ -330,7 +325,8 @@ static int64_t find_arena_bytes(const linker *l) {
   return rounded(bytes);
 }
 
-alpa_status alpa_image_link(const alpa_link_problem *problem, alpa_diag *diag, alpa_arena *arena, alpa_image **out_image) {
+alpa_status alpa_image_link(const alpa_link_problem *problem, alpa_diag *diag, alpa_arena *arena,
+                            alpa_image **out_image) {
   linker l = {.arena = arena, .problem = problem, .live = {.arena = arena, .problem = problem}};
   ALPA_TRY(link_live_find(&l.live, diag));
   const alpa_image *any = problem->segments[0].image;

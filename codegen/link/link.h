@@ -65,6 +65,7 @@ typedef struct alpa_link_problem {
 } alpa_link_problem;
 
 /* In `arena`.  ALPA_INVALID_ARGUMENT where the tasks wait for each other in a circle. */
-alpa_status alpa_image_link(const alpa_link_problem *problem, alpa_diag *diag, alpa_arena *arena, alpa_image **out_image);
+alpa_status alpa_image_link(const alpa_link_problem *problem, alpa_diag *diag, alpa_arena *arena,
+                            alpa_image **out_image);
 
 #endif

@@ -35,8 +35,7 @@ static void create_instances(link_live *live) {
 static void note_wire(link_live *live, uint32_t submesh, uint32_t t, alpa_wire wire, bool is_written) {
   if (wire.kind != ALPA_WIRE_VARIABLE)
     return;
-  link_instance *instance =
-      &live->instances[link_instance_of(live, wire.index, task_at(live, submesh, t)->microbatch)];
+  link_instance *instance = &live->instances[link_instance_of(live, wire.index, task_at(live, submesh, t)->microbatch)];
   instance->submesh = submesh;
   instance->first = earlier(instance->first, t);
   instance->last = t > instance->last ? t : instance->last;

@@ -45,8 +45,7 @@ void alpa_nested_end(alpa_nested *nested) {
                                                                  .n_operands = nested->results.n});
   alpa_op_insert(end, nested->entry, NULL);
   alpa_func_update_type(nested->func);
-  alpa_op_set_attr(nested->func, "arg_attrs",
-                   alpa_attr_get_array(ctx, nested->arg_attrs.items, nested->arg_attrs.n));
+  alpa_op_set_attr(nested->func, "arg_attrs", alpa_attr_get_array(ctx, nested->arg_attrs.items, nested->arg_attrs.n));
   alpa_op_set_attr(nested->func, "res_attrs",
                    alpa_attr_get_array(ctx, nested->result_attrs.items, nested->result_attrs.n));
 }

@@ -26,7 +26,6 @@ void alpa_nested_end(alpa_nested *nested);
 
 /* The DICT with an entry set; both for building attrs. */
 const alpa_attr *alpa_wire(const alpa_nested *nested, const alpa_attr *attrs, const char *name, const alpa_attr *value);
-const alpa_attr *alpa_wire_name(const alpa_nested *nested, const alpa_attr *attrs, const char *name,
-                                const char *value);
+const alpa_attr *alpa_wire_name(const alpa_nested *nested, const alpa_attr *attrs, const char *name, const char *value);
 
 #endif

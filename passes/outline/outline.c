@@ -116,8 +116,7 @@ static bool is_replaced_by(const outliner *o, const alpa_segment_input *input, c
     return output->input == input->value;
   const alpa_value *arg = input->value;
   const alpa_attr *number = alpa_attr_find(output->wiring, ALPA_RESULT);
-  if (arg->op || arg->block != alpa_func_entry(o->segments->func) || !number ||
-      is_used_later(o->segments, o->at, arg))
+  if (arg->op || arg->block != alpa_func_entry(o->segments->func) || !number || is_used_later(o->segments, o->at, arg))
     return false;
   const alpa_attr *alias = alpa_func_find_arg_attr(o->segments->func, arg->index, "tf.aliasing_output");
   const alpa_attr *replaced =
@@ -187,12 +186,12 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
 }
 
 #define FIELD(field) offsetof(outline_options, field)
-static const alpa_option_def options[] = {
-    {"split-backward", "separates the gradients of weights from those that other stages wait for", ALPA_OPTION_BOOL,
-     FIELD(split_backward), "false", 0, 0, NULL},
-    {"remat", "what of the forward pass is computed again in the backward pass", ALPA_OPTION_STRING, FIELD(remat),
-     "none", 0, 0, remats},
-    {0}};
+static const alpa_option_def options[] = {{"split-backward",
+                                           "separates the gradients of weights from those that other stages wait for",
+                                           ALPA_OPTION_BOOL, FIELD(split_backward), "false", 0, 0, NULL},
+                                          {"remat", "what of the forward pass is computed again in the backward pass",
+                                           ALPA_OPTION_STRING, FIELD(remat), "none", 0, 0, remats},
+                                          {0}};
 #undef FIELD
 
 extern const alpa_pass_def alpa_pass_outline;

@@ -175,8 +175,10 @@ static alpa_status check_direction(const alpa_ownership *o, const alpa_op *op, a
     return alpa_op_error(op, "of stage %d's forward uses a value of stage %d's %s: stages would wait for each other", b,
                          a, from_forward ? "forward" : "backward");
   if (!to_forward && !from_forward && a < b)
-    return alpa_op_error(op, "of stage %d's backward uses a value of stage %d's backward: stages would wait for each "
-                             "other", b, a);
+    return alpa_op_error(op,
+                         "of stage %d's backward uses a value of stage %d's backward: stages would wait for each "
+                         "other",
+                         b, a);
   return ALPA_OK;
 }
 

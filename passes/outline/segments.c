@@ -36,8 +36,7 @@ static alpa_status find_counter(alpa_segments *s) {
   for (uint32_t j = 0; j < yield->n_operands; j++) {
     const alpa_op *add = alpa_op_operand(yield, j)->op;
     if (add && stablehlo_is(add, STABLEHLO_add) && alpa_op_operand(add, 0) == s->body->args[j] &&
-        alpa_value_is_number(alpa_op_operand(add, 1), 1) &&
-        alpa_value_is_number(alpa_op_operand(s->loop, j), 0)) {
+        alpa_value_is_number(alpa_op_operand(add, 1), 1) && alpa_value_is_number(alpa_op_operand(s->loop, j), 0)) {
       s->counter = j;
       return ALPA_OK;
     }
@@ -198,9 +197,9 @@ static void find_levels(alpa_segments *s) {
     for (size_t i = 0; i < used.n && level < 0 && op != s->loop; i++) {
       const alpa_value *value = used.items[i];
       bool is_argument = !value->op && value->block == alpa_func_entry(s->func);
-      uint32_t least = is_argument                           ? level_of_argument(s, value->index)
+      uint32_t least = is_argument                         ? level_of_argument(s, value->index)
                        : value->op && value->op != s->loop ? s->level[value->op->number]
-                                                             : 0;
+                                                           : 0;
       s->level[op->number] = least > s->level[op->number] ? least : s->level[op->number];
     }
     if (level > 0)
@@ -238,7 +237,8 @@ static int32_t segment_of(const alpa_segments *s, const alpa_op *op) {
   int8_t phase = s->phase[op->number];
   bool is_outside = phase == ALPA_PHASE_PROLOGUE || phase == ALPA_PHASE_EPILOGUE;
   for (size_t i = 0; i < s->items.n && phase != ANY; i++)
-    if (s->items.items[i].phase == (alpa_phase)phase && (!is_outside || s->items.items[i].level == s->level[op->number]))
+    if (s->items.items[i].phase == (alpa_phase)phase &&
+        (!is_outside || s->items.items[i].level == s->level[op->number]))
       return (int32_t)i;
   return ANY;
 }
@@ -311,8 +311,7 @@ static void add_input(alpa_segments *s, alpa_segment *at, alpa_value *value) {
   alpa_vec_push(s->arena, &at->inputs, ((alpa_segment_input){value, wiring_of(s, value)}));
 }
 
-static alpa_segment_output *add_output(alpa_segments *s, alpa_segment *at, alpa_value *value,
-                                       const alpa_attr *wiring) {
+static alpa_segment_output *add_output(alpa_segments *s, alpa_segment *at, alpa_value *value, const alpa_attr *wiring) {
   for (size_t i = 0; i < at->outputs.n; i++)
     if (at->outputs.items[i].wiring == wiring)
       return &at->outputs.items[i];
@@ -368,7 +367,8 @@ static void return_carried(alpa_segments *s) {
 /* What the stage returns there before it is sharded for the return: a transfer shards anew in any case. */
 static alpa_value *find_returned(const alpa_segments *s, uint32_t k) {
   alpa_value *value = alpa_op_operand(alpa_func_entry(s->func)->last, k);
-  bool is_resharded = s->loop && value->op && alpa_op_is_reshard(value->op) && alpa_op_operand(value->op, 0)->op == s->loop;
+  bool is_resharded =
+      s->loop && value->op && alpa_op_is_reshard(value->op) && alpa_op_operand(value->op, 0)->op == s->loop;
   return is_resharded && alpa_func_find_result_attr(s->func, k, ALPA_SEND) ? alpa_op_operand(value->op, 0) : value;
 }
 
@@ -438,8 +438,7 @@ static alpa_status check_carried(const alpa_segments *s) {
       bool is_read = !value->op && is_carried(s, value) && value->index != s->counter;
       if (is_read && s->updater[value->index] != (int32_t)i)
         return alpa_op_unsupported(s->loop, "carries value %u through its %s phase, but changes it in its %s phase",
-                                   value->index, s->items.items[i].name,
-                                   s->items.items[s->updater[value->index]].name);
+                                   value->index, s->items.items[i].name, s->items.items[s->updater[value->index]].name);
     }
   return ALPA_OK;
 }

@@ -159,23 +159,23 @@ static void clone_loop(splitter *s) {
   loop_parts parts = {0};
   collect_loop(s, &parts);
   alpa_op *loop = alpa_op_create(s->nested.module, &(alpa_op_state){.def = s->o->loop->def,
-                                                             .loc = s->o->loop->loc,
-                                                             .operands = parts.inits.items,
-                                                             .n_operands = parts.inits.n,
-                                                             .results = parts.types.items,
-                                                             .n_results = parts.types.n,
-                                                             .extra = s->o->loop->extra,
-                                                             .n_regions = 2});
+                                                                    .loc = s->o->loop->loc,
+                                                                    .operands = parts.inits.items,
+                                                                    .n_operands = parts.inits.n,
+                                                                    .results = parts.types.items,
+                                                                    .n_results = parts.types.n,
+                                                                    .extra = s->o->loop->extra,
+                                                                    .n_regions = 2});
   clone_condition(s, &parts, loop);
   clone_body(s, &parts, loop);
   alpa_op_insert(loop, s->nested.entry, NULL);
   for (size_t i = 0; i < parts.carries.n; i++)
     alpa_value_map_set(&s->nested.values, &s->o->loop->results[parts.carries.items[i]], &loop->results[i]);
   for (size_t i = 0; i < parts.transfers.n; i++)
-    alpa_nested_add_result(
-        &s->nested, &loop->results[parts.carries.n + i],
-        alpa_wire_name(&s->nested, alpa_wire_name(&s->nested, NULL, ALPA_SEND, parts.transfers.items[i]->name),
-                       "alpa.phase", "body"));
+    alpa_nested_add_result(&s->nested, &loop->results[parts.carries.n + i],
+                           alpa_wire_name(&s->nested,
+                                          alpa_wire_name(&s->nested, NULL, ALPA_SEND, parts.transfers.items[i]->name),
+                                          "alpa.phase", "body"));
 }
 
 static void clone_ops(splitter *s) {
@@ -219,8 +219,7 @@ static void alias_results(splitter *s) {
     for (uint32_t k = 0; alias && k < s->nested.results.n; k++) {
       const alpa_attr *result = alpa_attr_find(s->nested.result_attrs.items[k], ALPA_RESULT);
       if (result && result->integer == alias->integer)
-        alpa_func_set_arg_attr(s->nested.func, i, "tf.aliasing_output",
-                               alpa_attr_get_integer(context_of(s), i32, k));
+        alpa_func_set_arg_attr(s->nested.func, i, "tf.aliasing_output", alpa_attr_get_integer(context_of(s), i32, k));
     }
   }
 }
@@ -248,8 +247,8 @@ static void replace_body(const alpa_ownership *o) {
   const alpa_attr **stages = alpa_arena_new(o->arena, const alpa_attr *, o->n_stages);
   for (uint32_t s = 0; s < o->n_stages; s++)
     stages[s] = alpa_attr_get_symbol(module->ctx, alpa_arena_printf(o->arena, "stage%u", s));
-  const alpa_attr *attrs[alpa_op_pipeline_attr_count] = {
-      [alpa_op_pipeline_stages] = alpa_attr_get_array(module->ctx, stages, o->n_stages)};
+  const alpa_attr *attrs[alpa_op_pipeline_attr_count] = {[alpa_op_pipeline_stages] =
+                                                             alpa_attr_get_array(module->ctx, stages, o->n_stages)};
   const alpa_type *type = alpa_func_type(o->func);
   alpa_op *pipeline = alpa_op_create(module, &(alpa_op_state){.def = &alpa_alpa_ops[ALPA_OP_pipeline],
                                                               .loc = o->func->loc,
