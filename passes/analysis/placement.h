@@ -4,11 +4,12 @@
 
 #include "dialects/ir/op.h"
 
-#define ALPA_LAYER_ATTR "alpa.layer"     /* of ops */
-#define ALPA_STAGE_ATTR "alpa.stage"     /* of ops */
-#define ALPA_FORWARD_ATTR "alpa.forward" /* unit, of ops */
-#define ALPA_LAYERS_ATTR "alpa.layers"   /* of the module */
-#define ALPA_STAGES_ATTR "alpa.stages"   /* of the module */
+#define ALPA_LAYER_ATTR "alpa.layer"               /* of ops */
+#define ALPA_STAGE_ATTR "alpa.stage"               /* of ops */
+#define ALPA_FORWARD_ATTR "alpa.forward"           /* unit, of ops */
+#define ALPA_LAYERS_ATTR "alpa.layers"             /* of the module */
+#define ALPA_STAGES_ATTR "alpa.stages"             /* of the module */
+#define ALPA_MICROBATCHES_ATTR "alpa.microbatches" /* of the module: i64 */
 
 enum { ALPA_NOWHERE = -1 };
 

@@ -13,7 +13,7 @@
 #include "passes/pass.h"
 
 typedef struct cluster_options {
-  int64_t layers;
+  int64_t layers, loss;
   double imbalance;
 } cluster_options;
 
@@ -170,7 +170,7 @@ static alpa_status cluster(alpa_op *module, alpa_op *func, const cluster_options
   layer_program program;
   uint32_t n_layers;
   ALPA_TRY(layer_markers_take(pass->arena, func, &markers));
-  ALPA_TRY(layer_program_init(&program, pass->arena, func));
+  ALPA_TRY(layer_program_init(&program, pass->arena, func, options->loss));
   ALPA_TRY(layer_hints_read(&program, &markers));
   const layer_options limits = {(uint32_t)options->layers, options->imbalance};
   ALPA_TRY(layer_assign_forward(&program, &limits, &n_layers));
@@ -206,6 +206,8 @@ static const alpa_option_def options[] = {
      "32", 1, 4096, NULL},
     {"imbalance", "how much more than the average the flops of a layer may be, as a fraction", ALPA_OPTION_DOUBLE,
      FIELD(imbalance), "0.5", 0, 0, NULL},
+    {"loss", "the result that is the loss; -1: the only scalar float that depends on the batch and is no state",
+     ALPA_OPTION_INT, FIELD(loss), "-1", -1, INT32_MAX, NULL},
     {0}};
 #undef FIELD
 

@@ -125,23 +125,34 @@ static bool is_state_result(const layer_program *p, uint32_t result) {
   return false;
 }
 
-/* The only result that is a scalar float and no state. */
-static alpa_status find_loss(layer_program *p) {
+static bool may_be_loss(const layer_program *p, uint32_t result) {
+  const alpa_value *value = alpa_op_operand(alpa_block_terminator(alpa_func_entry(p->func)), result);
+  return value->type->rank == 0 && alpa_type_class(value->type) == ALPA_CLASS_FLOAT && !is_state_result(p, result) &&
+         p->values[p->numbers[value->number]].source == LAYER_OF_BATCH;
+}
+
+/* The result that is named, or the only one that may be the loss. */
+static alpa_status find_loss(layer_program *p, int64_t named) {
   const alpa_op *end = alpa_block_terminator(alpa_func_entry(p->func));
-  uint32_t n_found = 0;
+  uint32_t n_found = 0, found = 0;
   for (uint32_t i = 0; i < end->n_operands; i++) {
-    const alpa_value *value = alpa_op_operand(end, i);
-    if (value->type->rank > 0 || alpa_type_class(value->type) != ALPA_CLASS_FLOAT || is_state_result(p, i))
+    if (!may_be_loss(p, i) || (named >= 0 && named != i))
       continue;
-    p->loss = p->numbers[value->number];
+    found = i;
     n_found++;
   }
-  if (n_found == 1 && p->values[p->loss].source == LAYER_OF_BATCH)
-    return ALPA_OK;
-  return alpa_op_error(p->func,
-                       "has %u results that may be the loss, layers need one: a scalar float that depends on the batch "
-                       "and takes the place of no argument (tf.aliasing_output)",
-                       n_found);
+  if (named >= 0 && n_found == 0)
+    return alpa_op_error(p->func,
+                         "result #%lld cannot be the loss: it is no scalar float that depends on the batch and "
+                         "takes the place of no argument (tf.aliasing_output)",
+                         (long long)named);
+  if (n_found != 1)
+    return alpa_op_error(p->func,
+                         "has %u results that may be the loss, layers need one: a scalar float that depends on the "
+                         "batch and takes the place of no argument (tf.aliasing_output); the option loss says which",
+                         n_found);
+  p->loss = p->numbers[alpa_op_operand(end, found)->number];
+  return ALPA_OK;
 }
 
 /* ---- parts ---- */
@@ -195,7 +206,17 @@ static void find_parts(layer_program *p) {
   }
 }
 
-alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_op *func) {
+static alpa_status check_args(const alpa_op *func) {
+  const alpa_block *entry = alpa_func_entry(func);
+  for (uint32_t i = 0; i < entry->n_args; i++)
+    if (!alpa_type_is_static_tensor(entry->args[i]->type))
+      return alpa_op_unsupported(func, "argument #%u has type '%s', only tensors of static shape belong to layers", i,
+                                 alpa_type_spell(alpa_op_context(func), entry->args[i]->type));
+  return ALPA_OK;
+}
+
+alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_op *func, int64_t loss) {
+  ALPA_TRY(check_args(func));
   uint32_t n_ops, n_values;
   alpa_op_number(func, &n_ops, &n_values);
   *program = (layer_program){.arena = arena,
@@ -209,7 +230,7 @@ alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_o
   ALPA_TRY(collect_ops(&c, alpa_func_entry(func)));
   invert_reads(program);
   find_sources(program);
-  ALPA_TRY(find_loss(program));
+  ALPA_TRY(find_loss(program, loss));
   find_parts(program);
   return ALPA_OK;
 }

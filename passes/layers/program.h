@@ -57,8 +57,9 @@ typedef struct layer_program {
   const int8_t *dims;        /* by number of value in the IR: where the batch is (batch.h) */
 } layer_program;
 
-/* Numbers the function's ops and values.  Reported: no loss, or several. */
-alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_op *func);
+/* Numbers the function's ops and values.  `loss` is the number of a result, or negative: the only one that may be it.
+ * Reported: no loss, or several. */
+alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_op *func, int64_t loss);
 
 /* Whether an op is one of the two parts that run once for each micro-batch. */
 static inline bool layer_op_is_body(const layer_op *op) {

@@ -18,7 +18,7 @@
 typedef struct dp_options {
   const char *cluster, *remat, *zero;
   double memory_gib;
-  int64_t micro_batches, stages, replicas, axis, devices;
+  int64_t micro_batches, stages, replicas, axis, devices, loss;
   bool narrow;
   alpa_strings plan;
 } dp_options;
@@ -80,7 +80,7 @@ static alpa_status read_clusters(dp *d) {
 static alpa_status read_layers(dp *d, uint32_t *out_n) {
   alpa_layer_list list;
   ALPA_TRY(alpa_layer_list_read(d->pass->arena, d->func, &list));
-  ALPA_TRY(layer_program_init(&d->program, d->pass->arena, d->func));
+  ALPA_TRY(layer_program_init(&d->program, d->pass->arena, d->func, d->options->loss));
   for (uint32_t o = 0; o < d->program.n_ops; o++)
     ALPA_TRY(alpa_placement_get(d->program.ops[o].op, ALPA_LAYER_ATTR, &d->program.ops[o].layer));
   layer_owners_find(&d->program, &d->owners);
@@ -325,6 +325,7 @@ static void apply(dp *d) {
                           .once_ps = part->option.once};
   }
   alpa_stages_write(arena, d->module, d->func, plans, n);
+  alpa_op_set_attr(d->module, ALPA_MICROBATCHES_ATTR, integers(ctx, d->n_micro_batches));
   const alpa_named_attr figures[] = {{"memory_bytes", integers(ctx, most)},
                                      {"micro_batches", integers(ctx, d->n_micro_batches)},
                                      {"step_ps", integers(ctx, d->best.time)}};
@@ -365,6 +366,8 @@ static const alpa_option_def options[] = {
     {"replicas", "data-parallel replicas in each stage; 0: any", ALPA_OPTION_INT, FIELD(replicas), "0", 0, 4096, NULL},
     {"axis", "devices that share the ops of each replica; 0: any", ALPA_OPTION_INT, FIELD(axis), "0", 0, 4096, NULL},
     {"devices", "devices of each stage; 0: any", ALPA_OPTION_INT, FIELD(devices), "0", 0, 4096, NULL},
+    {"loss", "the result that is the loss, as in cluster-layers", ALPA_OPTION_INT, FIELD(loss), "-1", -1, INT32_MAX,
+     NULL},
     {"narrow-accumulators", "price gradients in their own type instead of f32 at least, as other systems do",
      ALPA_OPTION_BOOL, FIELD(narrow), "false", 0, 0, NULL},
     {"plan", "layers and devices of each stage, as 6:2x4,6:8 (two replicas of four devices; eight in any way)",
