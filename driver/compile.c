@@ -33,6 +33,7 @@ static const char to_kernel_ops_of_segments[] = "builtin.module(builtin.module(b
   X("data", "builtin.module(annotate{method=data},propagate)")                                                         \
   X("zero-2", "builtin.module(annotate{method=zero-2},propagate)")                                                     \
   X("zero-3", "builtin.module(annotate{method=zero-3},propagate)")                                                     \
+  X("pipeline", "builtin.module(shard)") /* of each stage; the stages are searched for */                              \
   X("largest", "builtin.module(annotate{method=largest},propagate)")                                                   \
   X("given", "builtin.module(propagate)")
 
@@ -60,12 +61,34 @@ static alpa_status find_method(alpa_plan *plan, const char **out_text) {
   if (*out_text)
     return ALPA_OK;
   return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                    "method '%s' is none of auto, data, zero-2, zero-3, largest, given", plan->options.method);
+                    "method '%s' is none of auto, pipeline, data, zero-2, zero-3, largest, given",
+                    plan->options.method);
 }
 
 /* ---- stages ---- */
 
-static bool wants_stages(const alpa_plan *plan) { return plan->options.stages || plan->options.micro_batches; }
+static bool searches_stages(const alpa_plan *plan) { return strcmp(plan->options.method, "pipeline") == 0; }
+
+static bool wants_stages(const alpa_plan *plan) {
+  return plan->options.stages || plan->options.micro_batches || searches_stages(plan);
+}
+
+/* Layers and stages: searched for within what the options fix, or equal. */
+static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind, alpa_text *text) {
+  const alpa_compile_options *o = &plan->options;
+  if (searches_stages(plan)) {
+    bool remat = strcmp(o->remat, "none") != 0;
+    alpa_text_printf(
+        text,
+        "cluster-layers{layers=%u},stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g remat=%s},",
+        o->layers ? o->layers : 32, o->stages, o->micro_batches, o->memory_gib, remat ? "layer" : "none");
+    return;
+  }
+  uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers ? o->layers : 2 * n_stages;
+  alpa_text_printf(text, "cluster-layers{layers=%u},", n_layers < 8 && !o->layers ? 8 : n_layers);
+  alpa_text_printf(text, "stages{count=%u chunks=%u schedule=%s%s%s},", n_stages, alpa_schedule_kind_chunks(kind),
+                   kind->name, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "");
+}
 
 static alpa_status unknown_schedule(const alpa_plan *plan) {
   alpa_text names;
@@ -80,15 +103,13 @@ static alpa_status unknown_schedule(const alpa_plan *plan) {
 static alpa_status staging_pipeline(alpa_plan *plan, const char *sharding, const char **out_text) {
   const alpa_compile_options *o = &plan->options;
   const alpa_schedule_kind *kind = alpa_schedule_kind_find(o->schedule);
-  uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers ? o->layers : 2 * n_stages;
   if (!kind)
     return unknown_schedule(plan);
   alpa_text text;
   alpa_text_init(&text, &plan->arena);
-  alpa_text_printf(&text, "builtin.module(cluster-layers{layers=%u},", n_layers < 8 && !o->layers ? 8 : n_layers);
-  alpa_text_printf(&text, "stages{count=%u chunks=%u schedule=%s%s%s},", n_stages, alpa_schedule_kind_chunks(kind),
-                   kind->name, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "");
-  alpa_text_printf(&text, "microbatch{count=%u%s},", o->micro_batches ? o->micro_batches : 1,
+  alpa_text_printf(&text, "builtin.module(");
+  append_stages(plan, kind, &text);
+  alpa_text_printf(&text, "microbatch{count=%u%s},", o->micro_batches || searches_stages(plan) ? o->micro_batches : 1,
                    o->local_statistics ? " statistics=local" : "");
   alpa_text_printf(&text, "time-loop,split-stages,%s,", sharding);
   alpa_text_printf(&text, "outline{remat=%s%s},schedule{kind=%s})", o->remat,

@@ -18,7 +18,7 @@
 typedef struct dp_options {
   const char *cluster, *remat, *zero;
   double memory_gib;
-  int64_t micro_batches, stages, replicas, axis, devices, loss;
+  int64_t micro_batches, stages, replicas, axis, devices, loss, least_micro_batches;
   bool narrow;
   alpa_strings plan;
 } dp_options;
@@ -233,7 +233,7 @@ static alpa_status search_all(dp *d, uint32_t width) {
   if (given && batch % given)
     return alpa_op_error(d->func, "has a batch of %lld, which cannot be divided into %lld micro-batches",
                          (long long)batch, (long long)given);
-  for (int64_t n = given ? given : batch; n >= (given ? given : 1); n--)
+  for (int64_t n = given ? given : batch; n >= (given ? given : d->options->least_micro_batches); n--)
     if (batch % n == 0)
       ALPA_TRY(search_count(d, n, width));
   return ALPA_OK;
@@ -358,6 +358,8 @@ static const alpa_option_def options[] = {
      NULL},
     {"micro-batches", "number of micro-batches; 0: any divisor of the batch", ALPA_OPTION_INT, FIELD(micro_batches),
      "0", 0, INT32_MAX, NULL},
+    {"least-micro-batches", "the fewest that are searched", ALPA_OPTION_INT, FIELD(least_micro_batches), "1", 1,
+     INT32_MAX, NULL},
     {"remat", "whether the backward part computes what is inside a layer again", ALPA_OPTION_STRING, FIELD(remat),
      "auto", 0, 0, remat_choices},
     {"zero", "what replicas of a stage share out: nothing, the state of the optimizer, the weights too",
