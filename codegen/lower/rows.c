@@ -10,6 +10,7 @@
 #include "codegen/lower/loop.h"
 #include "codegen/lower/reduce.h"
 #include "codegen/ptx/group.h"
+#include "codegen/ptx/split.h"
 #include "dialects/kernel/kernel.h"
 #include "dialects/stablehlo/stablehlo.h"
 
@@ -26,6 +27,10 @@ typedef struct row_kernel {
   /* Where each has these few, elements stay in registers from level to level.  0: loops. */
   uint32_t n_pieces;
   LLVMValueRef pieces[MOST_PIECES]; /* where they start; NULL before they are first needed */
+  /* Of a GPU: few long rows that are only reduced are shared out in parts among blocks, along the loop over a
+   * dimension; a second phase combines them.  parts is 1 otherwise. */
+  alpa_ptx_split_plan split;
+  uint32_t part_dim;
 } row_kernel;
 
 static void find_levels(alpa_lower *lower, row_kernel *k) {
@@ -76,6 +81,41 @@ static void set_group(alpa_lower *lower, row_kernel *k) {
   k->n_pieces = pieces;
 }
 
+static bool is_full(const row_kernel *k, const alpa_type *type) {
+  return type->rank == k->domain.rank && k->domain.rank > k->n_rows_dims &&
+         memcmp(type->dims, k->domain.dims, type->rank * sizeof *type->dims) == 0;
+}
+
+static bool is_only_reduced(const alpa_lower *lower, const row_kernel *k) {
+  for (uint32_t i = 0; i < lower->kernel->n_results; i++)
+    if (is_full(k, lower->kernel->results[i].type))
+      return false;
+  return k->n_levels == 1 && k->rows > 0;
+}
+
+/* How often the loop over a dimension turns. */
+static int64_t trips(const row_kernel *k, uint32_t dim) {
+  return dim == k->domain.lane_dim ? k->domain.inner / (k->domain.lanes * k->group.threads) : k->domain.dims[dim];
+}
+
+static void set_parts(const alpa_lower *lower, row_kernel *k) {
+  enum { MOST_PARTS = 64, STATE_BYTES = 32, LEAST_TRIPS = 2 };
+  int64_t work = k->domain.inner, wanted = 2 * (int64_t)lower->target->n_cores;
+  k->part_dim = k->domain.lane_dim;
+  for (uint32_t d = k->n_rows_dims; d < k->domain.rank; d++) {
+    work *= d == k->domain.lane_dim ? 1 : k->domain.dims[d];
+    k->part_dim = trips(k, d) > trips(k, k->part_dim) ? d : k->part_dim;
+  }
+  enum { LEAST_WORK = 1 << 14 }; /* of a part, in elements */
+  while (k->split.parts < MOST_PARTS && k->rows * k->split.parts < wanted &&
+         trips(k, k->part_dim) >= 2 * LEAST_TRIPS * (int64_t)k->split.parts &&
+         work >= LEAST_WORK * 2 * (int64_t)k->split.parts)
+    k->split.parts *= 2;
+  k->split.bytes = k->n_state * STATE_BYTES;
+  if (k->split.parts > 1)
+    k->n_pieces = 0;
+}
+
 static void init(alpa_lower *lower, row_kernel *k) {
   *k = (row_kernel){.n_rows_dims = (uint32_t)alpa_op_int(lower->kernel, kernel_fused_rows, 0), .rows = 1};
   size_t rank;
@@ -90,9 +130,13 @@ static void init(alpa_lower *lower, row_kernel *k) {
   }
   k->domain.flat = false;
   k->group.threads = 1;
-  if (alpa_lower_is_gpu(lower))
-    set_group(lower, k);
+  k->split = (alpa_ptx_split_plan){.members = 1, .parts = 1, .n_points = k->rows};
   find_levels(lower, k);
+  if (!alpa_lower_is_gpu(lower))
+    return;
+  set_group(lower, k);
+  if (k->domain.lane_dim < k->domain.rank && is_only_reduced(lower, k))
+    set_parts(lower, k);
 }
 
 static void schedule(alpa_lower *lower) {
@@ -103,8 +147,14 @@ static void schedule(alpa_lower *lower) {
     work *= (double)k.domain.dims[d];
   lower->schedule->n_tasks[0] = alpa_task_count(lower, work, k.rows);
   lower->schedule->flops = work;
-  if (alpa_lower_is_gpu(lower))
-    lower->schedule->launch[0] = alpa_ptx_group_launch(lower, k.rows, k.group.threads, k.n_state);
+  if (!alpa_lower_is_gpu(lower))
+    return;
+  lower->schedule->launch[0] = alpa_ptx_group_launch(lower, k.rows * k.split.parts, k.group.threads, k.n_state);
+  if (k.split.parts == 1)
+    return;
+  lower->schedule->n_phases = 2;
+  lower->schedule->n_tasks[1] = k.rows;
+  lower->schedule->scratch_bytes = k.rows * k.split.parts * k.split.bytes;
 }
 
 /* ---- one level
@@ -241,6 +291,11 @@ static void run_inner(alpa_lower *lower, level *l, uint32_t dim) {
   if (dim < domain->rank)
     l->index[dim] = alpa_component_of(zero);
   LLVMValueRef start = innermost && threads > 1 ? first_of_thread(lower, l->kernel) : zero;
+  if (lower->split && dim == l->kernel->part_dim) {
+    LLVMValueRef first = LLVMBuildMul(lower->builder, lower->split->part, alpa_lower_i64(lower, step), "");
+    start = LLVMBuildAdd(lower->builder, start, first, "");
+    step *= l->kernel->split.parts;
+  }
   if (extent <= step) {
     if (innermost)
       run_point(lower, l, start);
@@ -316,13 +371,30 @@ static void fold_lanes(alpa_lower *lower, const alpa_op *op, alpa_element *state
   }
 }
 
+/* Of a GPU: the threads of a row, and where there are parts the phases, bring their states together.  False where the
+ * result is left to the second phase. */
+static bool gather_states(alpa_lower *lower, row_kernel *k, const alpa_op *op, alpa_element *state) {
+  uint32_t n = op->n_results;
+  if (k->group.threads > 1)
+    alpa_ptx_group_fold(lower, &k->group, state, n, combine_states, op);
+  if (!lower->split)
+    return true;
+  if (!alpa_ptx_split_take(lower, state, n))
+    alpa_lower_unsupported(lower, op, "has states of more bytes than were measured; this is a defect of its lowering");
+  else if (lower->split->is_final)
+    alpa_ptx_split_gather(lower, state, n, combine_states, op);
+  else
+    alpa_ptx_split_put(lower, state, n);
+  return lower->split->is_final;
+}
+
 static void set_results(alpa_lower *lower, row_kernel *k, const alpa_op *op, const alpa_tuple *row,
                         alpa_element *state) {
   const alpa_tuple *scalar = alpa_tuple_get(lower, alpa_tuple_make(lower, row, 0));
   alpa_reduction reduction;
   fold_lanes(lower, op, state);
-  if (k->group.threads > 1)
-    alpa_ptx_group_fold(lower, &k->group, state, op->n_results, combine_states, op);
+  if (!gather_states(lower, k, op, state))
+    return;
   if (alpa_block_find_monoid(op->regions[0].first, &reduction)) {
     alpa_element init = alpa_expr_eval(lower, alpa_op_operand(op, 1), scalar);
     state[0] = alpa_reduce_combine(lower, reduction, op->results[0].type->dtype, init, state[0]);
@@ -356,7 +428,8 @@ static void run_level(alpa_lower *lower, row_kernel *k, uint32_t number, const a
       l.state[next++] = widen(lower, init, k->domain.lanes);
     }
   }
-  run_loops(lower, &l);
+  if (!lower->split || !lower->split->is_final)
+    run_loops(lower, &l);
   next = 0;
   for (uint32_t i = 0; i < k->n_reduces; i++)
     if (k->levels[i] == number) {
@@ -367,11 +440,6 @@ static void run_level(alpa_lower *lower, row_kernel *k, uint32_t number, const a
 
 /* ---- results
  * --------------------------------------------------------------------------------------------------------- */
-
-static bool is_full(const row_kernel *k, const alpa_type *type) {
-  return type->rank == k->domain.rank && k->domain.rank > k->n_rows_dims &&
-         memcmp(type->dims, k->domain.dims, type->rank * sizeof *type->dims) == 0;
-}
 
 /* The place of a row in a result with one element for each: dimensions of size 1 may follow those of the rows. */
 static const alpa_tuple *place_of_row(alpa_lower *lower, const alpa_type *type, const alpa_tuple *row) {
@@ -409,6 +477,8 @@ static void run_row(alpa_lower *lower, row_kernel *k, const alpa_tuple *row) {
   alpa_element *elements = alpa_arena_new(lower->arena, alpa_element, yield->n_operands);
   for (uint32_t number = 0; number < k->n_levels; number++)
     run_level(lower, k, number, row);
+  if (lower->split && lower->split->is_partial)
+    return;
   bool any_full = false, any_row = false;
   for (uint32_t i = 0; i < yield->n_operands; i++) {
     const alpa_type *type = lower->kernel->results[i].type;
@@ -439,15 +509,24 @@ static const alpa_tuple *row_at(alpa_lower *lower, const row_kernel *k, LLVMValu
   return alpa_tuple_get(lower, row);
 }
 
+/* A row, or a part of one, for every group of threads; of the second phase, a row for every thread. */
+static void emit_groups(alpa_lower *lower, row_kernel *k, uint32_t phase) {
+  LLVMValueRef index = lower->task;
+  if (phase > 0)
+    k->group.threads = k->domain.lanes = 1;
+  else
+    alpa_ptx_group_begin(lower, &k->group, k->group.threads, k->rows * k->split.parts, &index);
+  if (k->split.parts > 1)
+    alpa_ptx_split_begin_part(lower, &k->split, phase, &index, k->group.number);
+  if (k->rows)
+    run_row(lower, k, row_at(lower, k, index));
+}
+
 static void emit(alpa_lower *lower, uint32_t phase) {
-  (void)phase;
   row_kernel k;
   init(lower, &k);
   if (alpa_lower_is_gpu(lower)) {
-    LLVMValueRef index;
-    alpa_ptx_group_begin(lower, &k.group, k.group.threads, k.rows, &index);
-    if (k.rows)
-      run_row(lower, &k, row_at(lower, &k, index));
+    emit_groups(lower, &k, phase);
     return;
   }
   LLVMValueRef start, end;

@@ -77,6 +77,17 @@ void alpa_ptx_split_begin(alpa_lower *lower, const alpa_ptx_split_plan *plan, ui
   lower->split = split;
 }
 
+void alpa_ptx_split_begin_part(alpa_lower *lower, const alpa_ptx_split_plan *plan, uint32_t phase, V *index, V thread) {
+  alpa_ptx_split *split = alpa_arena_new(lower->arena, alpa_ptx_split, 1);
+  *split = (alpa_ptx_split){.plan = *plan, .is_partial = phase == 0, .is_final = phase > 0};
+  if (phase == 0) {
+    alpa_lower_divide(lower, *index, plan->n_points * plan->parts, plan->parts, index, &split->part);
+    split->is_writer = LLVMBuildICmp(lower->builder, LLVMIntEQ, thread, alpa_ptx_i32(lower, 0), "");
+  }
+  lower->task = *index;
+  lower->split = split;
+}
+
 /* ---- states in memory ---- */
 
 static uint32_t scalar_bytes(LLVMTypeRef type) {
@@ -189,8 +200,13 @@ void alpa_ptx_split_fold(alpa_lower *lower, alpa_element *state, uint32_t n, alp
   visit_state(lower, state, ignored, n, put_part, shared_address, split->member);
   alpa_ptx_barrier(lower);
   combine_all(lower, state, n, shared_address, split->plan.members, lower->type.i32, combine, user);
-  if (!split->is_partial)
-    return;
+  if (split->is_partial)
+    alpa_ptx_split_put(lower, state, n);
+}
+
+void alpa_ptx_split_put(alpa_lower *lower, const alpa_element *state, uint32_t n) {
+  const alpa_ptx_split *split = lower->split;
+  alpa_element *ignored = alpa_arena_new(lower->arena, alpa_element, n);
   alpa_ptx_if is_writer = alpa_ptx_begin_if(lower, split->is_writer);
   visit_state(lower, state, ignored, n, put_part, scratch_address, split->part);
   alpa_ptx_end_if(lower, is_writer);

@@ -33,8 +33,14 @@ typedef struct alpa_ptx_split {
 
 /* Sets lower->split, and lower->task to the thread's element. */
 void alpa_ptx_split_begin(alpa_lower *lower, const alpa_ptx_split_plan *plan, uint32_t phase);
+/* The same for blocks that have parts of an element alone: `index`, i64, counts elements times parts and becomes the
+ * element; `thread`, i32, is 0 for the one that writes.  Of the second phase, `index` is the element already. */
+void alpa_ptx_split_begin_part(alpa_lower *lower, const alpa_ptx_split_plan *plan, uint32_t phase, LLVMValueRef *index,
+                               LLVMValueRef thread);
 /* Takes room for a state; false where there is none, and the reduction is not shared. */
 bool alpa_ptx_split_take(alpa_lower *lower, const alpa_element *state, uint32_t n);
+/* Leaves a state in scratch memory, for the place that was taken and the part of this block. */
+void alpa_ptx_split_put(alpa_lower *lower, const alpa_element *state, uint32_t n);
 /* Combines the states of all members for the place that was taken; every thread gets the result.  Of the partial phase
  * it is left in scratch memory. */
 void alpa_ptx_split_fold(alpa_lower *lower, alpa_element *state, uint32_t n, alpa_ptx_combine_fn *combine,
