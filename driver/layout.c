@@ -73,7 +73,7 @@ static const char *result_name(const reader *r, uint32_t index) {
   return alpa_arena_printf(r->arena, "result[%u]", index);
 }
 
-static int64_t donation(const alpa_op *func, uint32_t index) {
+int64_t alpa_func_find_donation(const alpa_op *func, uint32_t index) {
   const alpa_attr *alias = alpa_func_find_arg_attr(func, index, "tf.aliasing_output");
   return alias && alias->kind == ALPA_ATTR_INTEGER ? alias->integer : -1;
 }
@@ -90,7 +90,7 @@ alpa_status alpa_layout_read(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *
   int64_t *donations = alpa_arena_new(arena, int64_t, n_arguments);
   for (uint32_t i = 0; i < n_arguments; i++) {
     const alpa_value *arg = entry->args[i];
-    donations[i] = donation(func, i);
+    donations[i] = alpa_func_find_donation(func, i);
     ALPA_TRY(read_tensor(&r, arg->type, alpa_value_find_sharding(arg), alpa_loc_find_name(arg->loc), &arguments[i],
                          &argument_shardings[i]));
   }

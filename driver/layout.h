@@ -17,4 +17,7 @@ typedef struct alpa_layout {
  * A value without a sharding is replicated.  mesh NULL means one device. */
 alpa_status alpa_layout_read(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *func, alpa_layout *out_layout);
 
+/* The result that takes the place of an argument (tf.aliasing_output), or -1. */
+int64_t alpa_func_find_donation(const alpa_op *func, uint32_t argument);
+
 #endif

@@ -207,9 +207,9 @@ static alpa_status connect(alpa_staged *p) {
 
 static void read_aliases(alpa_staged *p) {
   for (uint32_t a = 0; a < p->arguments.n; a++) {
-    const alpa_attr *alias = alpa_func_find_arg_attr(p->func, p->arguments.items[a].index, "tf.aliasing_output");
-    for (uint32_t r = 0; alias && r < p->results.n; r++)
-      if (p->results.items[r].index == alias->integer && p->results.items[r].stage == p->arguments.items[a].stage &&
+    int64_t donated_to = alpa_func_find_donation(p->func, p->arguments.items[a].index);
+    for (uint32_t r = 0; r < p->results.n; r++)
+      if (p->results.items[r].index == donated_to && p->results.items[r].stage == p->arguments.items[a].stage &&
           alpa_image_tensor_is_placed_as(&p->results.items[r].tensor, &p->arguments.items[a].tensor, p->n_devices))
         alpa_vec_push(p->arena, &p->aliases, ((alpa_image_alias){r, a}));
   }
@@ -346,10 +346,8 @@ void alpa_staged_layout(const alpa_staged *p, alpa_layout *out) {
   int64_t *donations = alpa_arena_new(p->arena, int64_t, n_arguments);
   lay_out(p, p->arguments.items, p->arguments.n, arguments, argument_shardings);
   lay_out(p, p->results.items, p->results.n, results, result_shardings);
-  for (uint32_t i = 0; i < n_arguments; i++) {
-    const alpa_attr *alias = alpa_func_find_arg_attr(p->func, i, "tf.aliasing_output");
-    donations[i] = alias && alias->kind == ALPA_ATTR_INTEGER ? alias->integer : -1;
-  }
+  for (uint32_t i = 0; i < n_arguments; i++)
+    donations[i] = alpa_func_find_donation(p->func, i);
   *out = (alpa_layout){.n_devices = p->n_devices,
                        .n_arguments = n_arguments,
                        .n_results = n_results,
