@@ -27,6 +27,8 @@ enum {
   ATOM_BYTES = 1024,                    /* 8 lines */
   SEGMENT_BYTES = SEGMENT * LINE_BYTES, /* of its box */
   BARRIER_BYTES = 8,
+  PRODUCER_REGISTERS = 40, /* of a thread; 65536 in all */
+  CONSUMER_REGISTERS = 232,
   MOST_SUMS = 128,  /* of a thread: 256 columns */
   PART_COLUMNS = 64 /* stored at a time */
 };
@@ -418,6 +420,12 @@ static V find_warpgroup(const product *p) {
   return alpa_lower_intrinsic(l, "llvm.nvvm.shfl.sync.idx.i32", NULL, 0, args, 4);
 }
 
+/* The third warpgroup gives registers to the others. */
+static void set_registers(const product *p, const char *intrinsic, int64_t n) {
+  V registers = number(p, n);
+  alpa_lower_intrinsic(p->lower, intrinsic, NULL, 0, &registers, 1);
+}
+
 static product product_of(alpa_lower *lower, const alpa_ptx_product *whole, const alpa_ptx_tile *tile) {
   product p = {.whole = whole,
                .tile = tile,
@@ -437,11 +445,15 @@ static product product_of(alpa_lower *lower, const alpa_ptx_product *whole, cons
 void alpa_ptx_product_wgmma_emit(alpa_lower *lower, const alpa_ptx_product *whole, const alpa_ptx_tile *tile) {
   product p = product_of(lower, whole, tile);
   init_barriers(&p);
+  alpa_ptx_if third = alpa_ptx_begin_if(lower, is_equal(&p, p.warpgroup, N_CONSUMERS));
+  set_registers(&p, "llvm.nvvm.setmaxnreg.dec.sync.aligned.u32", PRODUCER_REGISTERS);
   alpa_ptx_if producer = alpa_ptx_begin_if(lower, is_equal(&p, p.thread, N_CONSUMERS * WARPGROUP));
   run_tiles(&p, 1, produce_tile);
   alpa_ptx_end_if(lower, producer);
+  alpa_ptx_end_if(lower, third);
   V is_consumer = LLVMBuildICmp(lower->builder, LLVMIntULT, p.warpgroup, number(&p, N_CONSUMERS), "");
   alpa_ptx_if consumer = alpa_ptx_begin_if(lower, is_consumer);
+  set_registers(&p, "llvm.nvvm.setmaxnreg.inc.sync.aligned.u32", CONSUMER_REGISTERS);
   run_tiles(&p, 0, consume_tile);
   alpa_ptx_end_if(lower, consumer);
 }
