@@ -236,16 +236,11 @@ void alpa_nccl_abort(alpa_nccl *nccl, uint32_t device) {
   }
 }
 
-/* Splits before what they were split from. */
+/* Destroying communicators one after the other would make each wait for its peers; nothing is under way, so aborting
+ * loses nothing. */
 static void disconnect(alpa_nccl *nccl) {
-  for (uint32_t d = 0; atomic_load(&nccl->is_broken) && d < nccl->n_devices; d++)
+  for (uint32_t d = 0; d < nccl->n_devices; d++)
     alpa_nccl_abort(nccl, d);
-  for (alpa_nccl_split *split = nccl->splits; split; split = split->next)
-    for (uint32_t d = 0; d < nccl->n_devices; d++) {
-      if (split->comms[d])
-        nccl->api.ncclCommDestroy(split->comms[d]);
-      split->comms[d] = NULL;
-    }
 }
 
 void alpa_nccl_destroy(alpa_nccl *nccl) {

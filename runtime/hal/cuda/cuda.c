@@ -4,6 +4,8 @@
 #include "runtime/hal/cuda/engine.h"
 #include "runtime/pieces.h"
 
+enum { MOST_PITCH = INT32_MAX }; /* bytes that the driver takes between rows */
+
 /* Makes a device the calling thread's; NULL where the mesh has been closed, and its memory with it. */
 static alpa_cuda_gpu *enter(const alpa_device_mesh *mesh, uint32_t device) {
   alpa_cuda_engine *engine = mesh->engine;
@@ -46,31 +48,58 @@ static alpa_cuda_side_2d side(const void *at, uint32_t device, int64_t pitch) {
                              .pitch = (size_t)pitch};
 }
 
-/* The innermost dimension is dense on both sides, or its elements are runs; the next one makes rows of it, and all
- * others are walked. */
+/* Rows of a plane, `run` bytes each; a plane of one row may be of any size, pitches may not. */
+typedef struct plane {
+  int64_t run, rows, to_pitch, from_pitch;
+} plane;
+
+/* The innermost dimension is dense on both sides, or its elements are runs; the next one makes rows of it where the
+ * driver takes such pitches.  Returns how many dimensions are left to be walked. */
+static uint32_t find_plane(const alpa_strided_copy *copy, plane *out) {
+  uint32_t rank = copy->rank;
+  *out = (plane){.run = copy->element_bytes, .rows = 1};
+  if (rank && copy->to_strides[rank - 1] == out->run && copy->from_strides[rank - 1] == out->run)
+    out->run *= copy->extents[--rank];
+  if (rank == 0 || copy->to_strides[rank - 1] > MOST_PITCH || copy->from_strides[rank - 1] > MOST_PITCH)
+    return rank;
+  rank--;
+  out->rows = copy->extents[rank];
+  out->to_pitch = copy->to_strides[rank];
+  out->from_pitch = copy->from_strides[rank];
+  return rank;
+}
+
+static alpa_cuda_result copy_run(const alpa_cuda_driver *driver, alpa_cuda_stream stream, const alpa_strided_copy *copy,
+                                 size_t bytes) {
+  if (copy->to_device == ALPA_NO_INDEX)
+    return driver->cuMemcpyDtoHAsync_v2(copy->to, (uintptr_t)copy->from, bytes, stream);
+  if (copy->from_device == ALPA_NO_INDEX)
+    return driver->cuMemcpyHtoDAsync_v2((uintptr_t)copy->to, copy->from, bytes, stream);
+  return driver->cuMemcpyDtoDAsync_v2((uintptr_t)copy->to, (uintptr_t)copy->from, bytes, stream);
+}
+
+static alpa_cuda_result copy_plane(const alpa_cuda_driver *driver, alpa_cuda_stream stream, const alpa_strided_copy *at,
+                                   const plane *p) {
+  if (p->rows == 1)
+    return copy_run(driver, stream, at, (size_t)p->run);
+  alpa_cuda_copy_2d copy = {.from = side(at->from, at->from_device, p->from_pitch),
+                            .to = side(at->to, at->to_device, p->to_pitch),
+                            .width_bytes = (size_t)p->run,
+                            .height = (size_t)p->rows};
+  return driver->cuMemcpy2DAsync_v2(&copy, stream);
+}
+
 alpa_cuda_result alpa_cuda_copy_box(const alpa_cuda_driver *driver, alpa_cuda_stream stream,
                                     const alpa_strided_copy *copy) {
-  int64_t at[ALPA_MAX_RANK] = {0}, run = copy->element_bytes, rows = 1, to_pitch = 0, from_pitch = 0;
-  uint32_t rank = copy->rank;
-  if (rank && copy->to_strides[rank - 1] == run && copy->from_strides[rank - 1] == run)
-    run *= copy->extents[--rank];
-  if (rank) {
-    rows = copy->extents[--rank];
-    to_pitch = copy->to_strides[rank];
-    from_pitch = copy->from_strides[rank];
-  }
-  char *to = copy->to;
-  const char *from = copy->from;
-  do {
-    alpa_cuda_copy_2d rows_copy = {.from = side(from, copy->from_device, rows > 1 ? from_pitch : run),
-                                   .to = side(to, copy->to_device, rows > 1 ? to_pitch : run),
-                                   .width_bytes = (size_t)run,
-                                   .height = (size_t)rows};
-    alpa_cuda_result result = driver->cuMemcpy2DAsync_v2(&rows_copy, stream);
-    if (result != ALPA_CUDA_SUCCESS)
-      return result;
-  } while (alpa_strided_copy_next(copy, rank, at, &to, &from));
-  return ALPA_CUDA_SUCCESS;
+  int64_t at[ALPA_MAX_RANK] = {0};
+  alpa_strided_copy present = *copy;
+  alpa_cuda_result result;
+  plane p;
+  uint32_t rank = find_plane(copy, &p);
+  do
+    result = copy_plane(driver, stream, &present, &p);
+  while (result == ALPA_CUDA_SUCCESS && alpa_strided_copy_next(copy, rank, at, &present.to, &present.from));
+  return result;
 }
 
 static bool cuda_copy(alpa_device_mesh *mesh, const alpa_strided_copy *copy) {

@@ -435,8 +435,6 @@ alpa_nccl_result ncclCommAbort(alpa_nccl_comm comm) {
   return ALPA_NCCL_SUCCESS;
 }
 
-alpa_nccl_result ncclCommDestroy(alpa_nccl_comm comm) { return ncclCommAbort(comm); }
-
 const char *ncclGetErrorString(alpa_nccl_result result) {
   static const char *const texts[] = {"no error",
                                       "unhandled cuda error",
