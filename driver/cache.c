@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 #include "alpa/alpa.h"
-#include "dialects/ir/context.h"
-#include "driver/guard.h"
+#include "driver/environment.h"
 #include "support/hash.h"
 
 enum { FORMAT = 1, MAX_NAME = 64 };
@@ -270,7 +269,7 @@ void alpa_cache_store(const alpa_cache *cache, alpa_arena *arena, alpa_cache_kin
 /* ---- the public API ---- */
 
 typedef struct list_args {
-  alpa_context *ctx;
+  alpa_environment env;
   const char *directory, *name; /* name: of the entry to remove, or NULL */
   bool verify;
   alpa_cache_entry_fn *visit; /* NULL: remove */
@@ -299,15 +298,15 @@ static alpa_status remove_file(const list_args *args, int directory, const file_
     return ALPA_OK;
   if (unlinkat(directory, file->name, 0) == 0 || errno == ENOENT)
     return ALPA_OK;
-  return alpa_error(&args->ctx->diag, (alpa_place){.file = file->name}, ALPA_IO_ERROR, "cannot be removed: %s",
+  return alpa_error(args->env.diag, (alpa_place){.file = file->name}, ALPA_IO_ERROR, "cannot be removed: %s",
                     strerror(errno));
 }
 
 static alpa_status list_entries(void *arguments) {
   const list_args *args = arguments;
   alpa_arena arena;
-  alpa_arena_init(&arena, &args->ctx->memory);
-  alpa_cache cache = {args->directory, &args->ctx->diag};
+  alpa_arena_init(&arena, args->env.memory);
+  alpa_cache cache = {args->directory, args->env.diag};
   int directory = open_directory(&cache, &arena, false);
   file_list files = {0};
   alpa_status status = ALPA_OK;
@@ -328,13 +327,13 @@ alpa_status alpa_cache_list(alpa_context *context, const char *directory, bool v
                             void *user) {
   if (!context || !directory || !visit)
     return ALPA_INVALID_ARGUMENT;
-  list_args args = {context, directory, NULL, verify, visit, user};
-  return alpa_guard(&context->memory, list_entries, &args);
+  list_args args = {alpa_context_environment(context), directory, NULL, verify, visit, user};
+  return alpa_guard(args.env.memory, list_entries, &args);
 }
 
 alpa_status alpa_cache_remove(alpa_context *context, const char *directory, const char *name) {
   if (!context || !directory)
     return ALPA_INVALID_ARGUMENT;
-  list_args args = {context, directory, name, false, NULL, NULL};
-  return alpa_guard(&context->memory, list_entries, &args);
+  list_args args = {alpa_context_environment(context), directory, name, false, NULL, NULL};
+  return alpa_guard(args.env.memory, list_entries, &args);
 }

@@ -12,7 +12,8 @@
 /* X(ID, suffix): what an entry holds. */
 #define ALPA_CACHE_KIND_TABLE(X)                                                                                       \
   X(PLAN, "plan")                                                                                                      \
-  X(IMAGE, "image")
+  X(IMAGE, "image")                                                                                                    \
+  X(CUBIN, "cubin")
 
 typedef enum alpa_cache_kind {
 #define X(ID, suffix) ALPA_CACHE_##ID,

@@ -1,6 +1,7 @@
 /* Devices, programs and arrays in the public API: the runtime behind handles that report to a context. */
 #include "driver/program.h"
 
+#include "driver/cache.h"
 #include "driver/package.h"
 
 /* ---- processes ---- */
@@ -45,11 +46,20 @@ alpa_status alpa_processes_broadcast(alpa_processes *processes, void *data, size
 
 typedef struct devices_args {
   alpa_devices *devices;
+  const char *cache_directory;
   alpa_device_mesh_options options;
 } devices_args;
 
 static alpa_status create_mesh(void *arguments) {
   devices_args *args = arguments;
+  if (args->cache_directory) {
+    alpa_memory *memory = args->devices->env.memory;
+    size_t size = strlen(args->cache_directory) + 1;
+    args->devices->cache_directory = memory->realloc(memory->user, NULL, size);
+    if (!args->devices->cache_directory)
+      return ALPA_OUT_OF_MEMORY;
+    memcpy(args->devices->cache_directory, args->cache_directory, size);
+  }
   return alpa_device_mesh_create(&args->options, args->devices->env.diag, &args->devices->mesh);
 }
 
@@ -65,6 +75,7 @@ alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_option
     return ALPA_OUT_OF_MEMORY;
   *devices = (alpa_devices){.env = env};
   devices_args args = {devices,
+                       options.cache_directory,
                        {.backend = options.backend,
                         .processes = options.processes,
                         .n_devices = options.n_devices,
@@ -86,6 +97,8 @@ void alpa_devices_destroy(alpa_devices *devices) {
     return;
   alpa_memory *memory = devices->env.memory;
   alpa_device_mesh_destroy(devices->mesh);
+  if (devices->cache_directory)
+    memory->realloc(memory->user, devices->cache_directory, 0);
   memory->realloc(memory->user, devices, 0);
 }
 
@@ -129,6 +142,14 @@ alpa_status alpa_program_make(alpa_devices *devices, alpa_status (*make)(void *a
   return status;
 }
 
+static bool find_code(void *user, alpa_arena *arena, alpa_str key, alpa_str *out_code) {
+  return alpa_cache_find(user, arena, ALPA_CACHE_CUBIN, key, out_code);
+}
+
+static void store_code(void *user, alpa_arena *arena, alpa_str key, alpa_str code) {
+  alpa_cache_store(user, arena, ALPA_CACHE_CUBIN, key, code);
+}
+
 alpa_status alpa_program_fill(alpa_program *program, const alpa_program_source *source) {
   const alpa_image *image = source->image;
   uint32_t n = alpa_device_mesh_n_devices(program->devices->mesh);
@@ -143,7 +164,9 @@ alpa_status alpa_program_fill(alpa_program *program, const alpa_program_source *
   program->info.temporary_bytes = image->arena_bytes;
   for (uint32_t i = 0; i < image->n_code; i++)
     program->info.code_bytes += (int64_t)image->code[i].size;
-  alpa_load_options options = {.name = source->name};
+  alpa_cache cache = {program->devices->cache_directory, program->env.diag};
+  alpa_code_cache code_cache = {&cache, find_code, store_code};
+  alpa_load_options options = {.name = source->name, .cache = cache.directory ? &code_cache : NULL};
   return alpa_executable_load(program->devices->mesh, program->env.diag, image, &options, &program->executable);
 }
 

@@ -7,6 +7,7 @@
 
 struct alpa_devices {
   alpa_environment env;
+  char *cache_directory; /* owned; NULL: none */
   alpa_device_mesh *mesh;
 };
 

@@ -12,10 +12,18 @@ typedef struct alpa_symbol {
   void (*address)(void);
 } alpa_symbol;
 
+/* Where a backend keeps what it has made of code: found and stored under all that it depends on. */
+typedef struct alpa_code_cache {
+  void *user;
+  bool (*find)(void *user, alpa_arena *arena, alpa_str key, alpa_str *out_code); /* in `arena` */
+  void (*store)(void *user, alpa_arena *arena, alpa_str key, alpa_str code);
+} alpa_code_cache;
+
 typedef struct alpa_load_options {
   const alpa_symbol *symbols; /* searched before the image's code */
   size_t n_symbols;
-  const char *name; /* of the program, in messages; NULL: "program" */
+  const char *name;             /* of the program, in messages; NULL: "program" */
+  const alpa_code_cache *cache; /* NULL: none */
 } alpa_load_options;
 
 /* Loads code, resolves kernels, allocates arenas and constants, precomputes operand addresses.  The image is verified

@@ -98,6 +98,7 @@ static bool open_devices(alpa_tool_execution *e) {
   options.poison = settings->poison;
   options.backend = e->session->backend;
   options.processes = e->session->processes;
+  options.cache_directory = alpa_tool_cache_directory(settings);
   return alpa_devices_create(e->session->context, &options, &e->devices) == ALPA_OK && load_program(e);
 }
 

@@ -527,8 +527,10 @@ typedef struct alpa_devices_options {
   /* As many as devices, each with the device of its number.  Reading an array gives all of them the whole
    * tensor.  NULL: all devices are in this process. */
   alpa_processes *processes;
+  /* Where what GPUs assemble of programs is kept between processes: as in alpa_compile_options.  NULL: nowhere. */
+  const char *cache_directory;
 } alpa_devices_options;
-#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false, NULL, NULL}
+#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false, NULL, NULL, NULL}
 
 ALPA_API ALPA_MUST_USE alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_options *options,
                                                        alpa_devices **out_devices);
@@ -707,7 +709,7 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_program_load(const alpa_package *package
 /* One entry of a cache directory. */
 typedef struct alpa_cache_entry {
   size_t struct_size;
-  const char *name, *kind; /* kind: "plan" or "image" */
+  const char *name, *kind; /* kind: "plan", "image" or "cubin" */
   int64_t bytes;
   int64_t used_s; /* last use, in seconds since 1970 */
   bool damaged;

@@ -309,6 +309,58 @@ static void images_that_do_not_fit_are_refused(void **state) {
   test_end(&t);
 }
 
+/* One entry. */
+typedef struct memory_cache {
+  alpa_arena *arena;
+  alpa_str key, code;
+  int n_found, n_stored;
+} memory_cache;
+
+static bool find_in_memory(void *user, alpa_arena *arena, alpa_str key, alpa_str *out_code) {
+  memory_cache *cache = user;
+  bool is_there = cache->key.size == key.size && memcmp(cache->key.data, key.data, key.size) == 0;
+  (void)arena;
+  cache->n_found += is_there;
+  if (is_there)
+    *out_code = cache->code;
+  return is_there;
+}
+
+static void store_in_memory(void *user, alpa_arena *arena, alpa_str key, alpa_str code) {
+  memory_cache *cache = user;
+  (void)arena;
+  cache->n_stored++;
+  cache->key = (alpa_str){alpa_arena_copy(cache->arena, key.data, key.size), key.size};
+  cache->code = (alpa_str){alpa_arena_copy(cache->arena, code.data, code.size), code.size};
+}
+
+static void code_is_assembled_once(void **state) {
+  (void)state;
+  test_context t;
+  test_begin(&t);
+  image_build b = {.arena = &t.arena, .n_devices = 2};
+  alpa_image image = build_nest(&b);
+  image.target = "ptx:sm_80:test";
+  memory_cache kept = {.arena = &t.arena};
+  alpa_code_cache cache = {&kept, find_in_memory, store_in_memory};
+  alpa_load_options options = {.cache = &cache};
+  for (int run = 0; run < 4; run++) {
+    setenv("FAKE_CUDA_CAPABILITY", run < 2 ? "90" : "86", 1);
+    alpa_device_mesh *mesh = gpu_mesh(&t, 2, 10);
+    alpa_executable *e = NULL;
+    int32_t value;
+    assert_ok(&t, alpa_executable_load(mesh, &t.diag, &image, &options, &e));
+    assert_ok(&t, run_scalar(&t, mesh, e, 1, NULL, &value));
+    assert_int_equal(value, 5 * 201 + 1);
+    alpa_executable_destroy(e);
+    alpa_device_mesh_destroy(mesh);
+    assert_int_equal(kept.n_stored, run < 2 ? 1 : 2); /* another GPU needs other code */
+    assert_int_equal(kept.n_found, run % 2 + run / 2);
+  }
+  unsetenv("FAKE_CUDA_CAPABILITY");
+  test_end(&t);
+}
+
 /* A program of two additions around a kernel that makes trouble, on the first of two GPUs. */
 static alpa_status run_trouble(test_context *t, const char *symbol, bool poison) {
   image_build b = {.arena = &t->arena, .n_devices = 2};
@@ -442,6 +494,7 @@ int main(void) {
       cmocka_unit_test(reductions_that_nccl_lacks_are_refused),
       cmocka_unit_test(machines_that_do_not_fit_are_refused),
       cmocka_unit_test(images_that_do_not_fit_are_refused),
+      cmocka_unit_test(code_is_assembled_once),
       cmocka_unit_test(lost_devices_are_named),
       cmocka_unit_test(trouble_in_nccl_is_survived),
       cmocka_unit_test(injected_faults_leave_the_mesh_usable),

@@ -24,12 +24,50 @@ static alpa_status check_architecture(const alpa_executable *e, alpa_diag *diag,
 
 /* ---- modules ---------------------------------------------------------------------------------------------------- */
 
-static alpa_status load_module(alpa_executable *e, alpa_diag *diag, const void *code, alpa_cuda_module *out_module) {
+/* PTX to the machine code of these GPUs, by the driver's compiler. */
+static alpa_cuda_result assemble(alpa_executable *e, alpa_image_code ptx, alpa_str *out_cubin) {
+  const alpa_cuda_driver *driver = &engine_of(e)->driver;
+  alpa_cuda_link link = NULL;
+  void *cubin = NULL;
+  size_t size = 0;
+  alpa_cuda_enter(&engine_of(e)->gpus[engine_of(e)->own]);
+  alpa_cuda_result result = driver->cuLinkCreate_v2(0, NULL, NULL, &link);
+  if (result == ALPA_CUDA_SUCCESS)
+    result = driver->cuLinkAddData_v2(link, ALPA_CUDA_LINK_PTX, (void *)(uintptr_t)ptx.data, ptx.size, e->name, 0, NULL,
+                                      NULL);
+  if (result == ALPA_CUDA_SUCCESS)
+    result = driver->cuLinkComplete(link, &cubin, &size);
+  if (result == ALPA_CUDA_SUCCESS)
+    *out_cubin = (alpa_str){alpa_arena_copy(&e->arena, cubin, size), size};
+  if (link)
+    driver->cuLinkDestroy(link);
+  return result;
+}
+
+/* Machine code from the cache, under the driver's version, the GPUs' capability and the PTX; without a cache, and where
+ * the linker does not take it, the PTX itself, so that the driver explains what is wrong with it when it loads it. */
+static alpa_str find_code(alpa_executable *e, alpa_image_code code, const alpa_code_cache *cache) {
+  const alpa_cuda_engine *engine = engine_of(e);
+  alpa_str cubin, ptx = {code.data, code.size};
+  if (!cache)
+    return ptx;
+  char *text =
+      alpa_arena_printf(&e->arena, "cubin sm_%d driver %d\n%s", engine->capability, engine->driver_version, ptx.data);
+  alpa_str key = {text, strlen(text)};
+  if (cache->find(cache->user, &e->arena, key, &cubin))
+    return cubin;
+  if (assemble(e, code, &cubin) != ALPA_CUDA_SUCCESS)
+    return ptx;
+  cache->store(cache->user, &e->arena, key, cubin);
+  return cubin;
+}
+
+static alpa_status load_module(alpa_executable *e, alpa_diag *diag, alpa_str code, alpa_cuda_module *out_module) {
   const alpa_cuda_driver *driver = &engine_of(e)->driver;
   char *log = alpa_arena_calloc(&e->arena, LOG_BYTES, 1);
   unsigned options[] = {ALPA_CUDA_JIT_ERROR_LOG, ALPA_CUDA_JIT_ERROR_LOG_BYTES};
   void *values[] = {log, (void *)(uintptr_t)LOG_BYTES};
-  alpa_cuda_result result = driver->cuModuleLoadDataEx(out_module, code, 2, options, values);
+  alpa_cuda_result result = driver->cuModuleLoadDataEx(out_module, code.data, 2, options, values);
   if (result == ALPA_CUDA_SUCCESS)
     return ALPA_OK;
   alpa_status status = alpa_cuda_error(driver, diag, (alpa_place){.file = e->name}, result,
@@ -39,17 +77,21 @@ static alpa_status load_module(alpa_executable *e, alpa_diag *diag, const void *
   return status;
 }
 
-static alpa_status load_modules(alpa_executable *e, alpa_diag *diag, const alpa_image *image) {
+/* Assembled once, loaded on every device of this process. */
+static alpa_status load_modules(alpa_executable *e, alpa_diag *diag, const alpa_image *image,
+                                const alpa_code_cache *cache) {
   alpa_cuda_engine *engine = engine_of(e);
   alpa_cuda_code *code = e->code;
   code->modules = alpa_arena_new(&e->arena, alpa_cuda_module, (size_t)image->n_code * engine->n_gpus);
-  for (uint32_t i = 0; i < image->n_code; i++)
+  for (uint32_t i = 0; i < image->n_code; i++) {
+    alpa_str found = find_code(e, image->code[i], cache);
     for (uint32_t d = 0; d < engine->n_gpus; d++, code->n_modules++) {
       if (!alpa_device_mesh_is_local(e->mesh, d))
         continue;
       alpa_cuda_enter(&engine->gpus[d]);
-      ALPA_TRY(load_module(e, diag, image->code[i].data, &code->modules[code->n_modules]));
+      ALPA_TRY(load_module(e, diag, found, &code->modules[code->n_modules]));
     }
+  }
   return ALPA_OK;
 }
 
@@ -192,10 +234,9 @@ static alpa_status load_collectives(alpa_executable *e, alpa_diag *diag, const a
 
 alpa_status alpa_cuda_load(alpa_executable *e, alpa_diag *diag, const alpa_image *image,
                            const alpa_load_options *options) {
-  (void)options;
   e->code = alpa_arena_new(&e->arena, alpa_cuda_code, 1);
   ALPA_TRY(check_architecture(e, diag, image->target));
-  ALPA_TRY(load_modules(e, diag, image));
+  ALPA_TRY(load_modules(e, diag, image, options->cache));
   ALPA_TRY(load_kernels(e, diag, image));
   load_operations(e, image);
   ALPA_TRY(alpa_cuda_transfers_load(e, diag, image));
