@@ -120,13 +120,20 @@ void alpa_ptx_product_emit(alpa_lower *lower, const alpa_ptx_product *p, uint32_
     emit_sums(lower, p, &tile);
 }
 
+/* Tiles follow each other down GROUP rows, then along the columns: those that run at once are a square, whose operands
+ * the L2 cache holds. */
+enum { GROUP = 8 };
+
 alpa_ptx_place alpa_ptx_place_find(alpa_lower *lower, const alpa_ptx_product *p, const alpa_ptx_tile *tile, V number) {
   LLVMBuilderRef b = lower->builder;
   int64_t count = p->b * tile->n_rows * tile->n_columns;
   V rest, column, row, batch, part;
   alpa_lower_divide(lower, number, count * tile->n_parts, tile->n_parts, &number, &part);
-  alpa_lower_divide(lower, number, count, tile->n_columns, &rest, &column);
-  alpa_lower_divide(lower, rest, count, tile->n_rows, &batch, &row);
+  uint32_t group = tile->n_rows % GROUP ? 1 : GROUP;
+  alpa_lower_divide(lower, number, count, group, &rest, &row);
+  alpa_lower_divide(lower, rest, count, tile->n_columns, &rest, &column);
+  alpa_lower_divide(lower, rest, count, tile->n_rows / group, &batch, &rest);
+  row = LLVMBuildAdd(b, LLVMBuildMul(b, rest, alpa_lower_i64(lower, group), ""), row, "");
   V depth = alpa_lower_i64(lower, part_depth(p, tile)), k = LLVMBuildMul(b, part, depth, "");
   V k_end = LLVMBuildAdd(b, k, depth, ""), all = alpa_lower_i64(lower, p->k);
   k_end = alpa_lower_intrinsic(lower, "llvm.umin", &lower->type.i64, 1, (V[]){k_end, all}, 2);

@@ -51,6 +51,7 @@ static const product_case products[] = {
     {"f32 odd", "f32", "f32", "f32", 3, 33, 7, 5, true, false, 132},
     {"f32 64", "f32", "f32", "f32", 1, 70, 68, 33, false, true, 1},
     {"f32 128", "f32", "f32", "f32", 1, 130, 140, 24, true, true, 1},
+    {"f32 rows of tiles", "f32", "f32", "f32", 2, 256, 40, 4, false, false, 132},
     {"f64", "f64", "f64", "f64", 2, 40, 72, 18, false, false, 1},
     {"i32", "i32", "i32", "i32", 1, 36, 33, 9, false, true, 132},
     {"bf16 to f32", "bf16", "bf16", "f32", 1, 9, 7, 6, false, false, 132},
