@@ -145,8 +145,8 @@ def own(planner, rows, models):
     print("\n## Our plans\n\nCost and memory by our model; published: figure 8, alpa.auto.  `its plan` is Alpa's published"
           " plan by our\nmodel, without regard to memory, and what that takes.  MoE: memory is larger by what Adam keeps"
           " more than Adafactor.\n")
-    common.print_head("program", "GPUs", "wall s", "processor s", "TFLOPS per GPU", "published", "its plan", "step s", "its step s",
-                      "GiB of", "its GiB", "micro-batches", "stages (replicas x axis)")
+    common.print_head("program", "GPUs", "wall s", "processor s", "TFLOPS per GPU", "published", "its plan", "step s",
+                      "its step s", "GiB of", "its GiB", "micro-batches", "stages (replicas x axis)")
     for row in rows:
         model = models[row["program"]]
         limit, gpus = memory(row["program"], model, row["gpus"]), row["gpus"]
@@ -157,8 +157,8 @@ def own(planner, rows, models):
         show = lambda plan: ("-", "-", "-") if "error" in plan else (
             f"{rate / plan['step_ps']:.1f}", f"{plan['step_ps'] / 1e12:.1f}", f"{plan['memory_bytes'] / 2 ** 30:.1f}")
         ours, other = show(best), show(theirs)
-        common.print_row(row["program"], gpus, f"{best['wall']:.1f}", f"{best['cpu']:.1f}", ours[0], row["tflops"], other[0], ours[1], other[1],
-                         f"{ours[2]} of {limit:.1f}", other[2], best.get("micro_batches", "-"),
+        common.print_row(row["program"], gpus, f"{best['wall']:.1f}", f"{best['cpu']:.1f}", ours[0], row["tflops"],
+                         other[0], ours[1], other[1], f"{ours[2]} of {limit:.1f}", other[2], best.get("micro_batches", "-"),
                          describe(best["stages"]) if "stages" in best else best["error"].split("error: ")[-1][:90])
 
 
@@ -166,12 +166,15 @@ def evaluate(planner, row, limit, narrow=False):
     path, n_layers = planner.layers(row["program"], row["layers"] if row["method"] == "auto" else 48)
     if n_layers < len(row["stages"]):
         return {"error": f"error: {n_layers} layers for {len(row['stages'])} stages", "wall": 0}
-    return planner.plan(path, f"stage-dp{{cluster={cluster(row['gpus'])} memory={limit:.2f} remat=layer zero={row['zero']} narrow-accumulators={str(narrow).lower()} "
+    remat = "none" if row["program"].startswith("fig9-wresnet") else "layer"
+    return planner.plan(path, f"stage-dp{{cluster={cluster(row['gpus'])} memory={limit:.2f} remat={remat} "
+                              f"zero={row['zero']} narrow-accumulators={str(narrow).lower()} "
                               f"micro-batches={row['micro_batches']} plan={forced(row, n_layers)}}}")
 
 
+
 def published(planner, rows, models):
-    print("\n## Published points by our model\n\nPlans as published, rematerialised, gradients accumulated in their own type as Alpa does; `fits`: within what a\nV100 has (MoE: with room for Adam).\n")
+    print("\n## Published points by our model\n\nPlans as published (rematerialised but for fig9-wresnet), gradients accumulated in their own type as Alpa does; `fits`: within what a\nV100 has (MoE: with room for Adam).\n")
     common.print_head("figure", "program", "GPUs", "method", "plan", "published", "predicted", "error %", "GiB", "fits")
     seen = []
     for row in rows:

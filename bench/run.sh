@@ -2,7 +2,7 @@
 # All benchmarks, each beside its peer: run.sh [BUILD [PART ...]]
 #
 # Parts: products models tools parse collectives iopddl resharding, and, only where it is named since it takes two hours,
-# accuracy (STRIDE=N measures every N-th value of f32).  Each writes bench/results/PART.md, which begins with what the
+# accuracy (STRIDE=N measures every N-th value of f32) and plan_suite (SUITE=directory of its models).  Each writes bench/results/PART.md, which begins with what the
 # machine is, and shows it.  Peers are installed here and nowhere else: Debian's OpenBLAS and oneDNN, and jax in a
 # Python environment of its own under BUILD.  Without the rights or the network for that, a part says what it lacks.
 cd "$(dirname "$0")/.." || exit 1
@@ -103,6 +103,11 @@ resharding() {
   echo '```'
   "$build/bench/resharding"
   echo '```'
+}
+
+plan_suite() {
+  [ -n "$SUITE" ] || { echo "Needs SUITE=directory of the models of Alpa's evaluation."; return 1; }
+  python3 bench/plan_suite.py --build "$build" --suite "$SUITE"
 }
 
 accuracy() {
