@@ -81,7 +81,7 @@ static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind,
     alpa_text_printf(
         text,
         "cluster-layers{layers=%u},stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g remat=%s},",
-        o->layers ? o->layers : 32, o->stages, o->micro_batches, o->memory_gib, remat ? "layer" : "none");
+        o->layers ? o->layers : 48, o->stages, o->micro_batches, o->memory_gib, remat ? "layer" : "none");
     return;
   }
   uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers ? o->layers : 2 * n_stages;

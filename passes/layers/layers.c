@@ -203,7 +203,7 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
 #define FIELD(field) offsetof(cluster_options, field)
 static const alpa_option_def options[] = {
     {"layers", "the most layers; fewer are made where more would cut through a block", ALPA_OPTION_INT, FIELD(layers),
-     "32", 1, 4096, NULL},
+     "48", 1, 4096, NULL},
     {"imbalance", "how much more than the average the flops of a layer may be, as a fraction", ALPA_OPTION_DOUBLE,
      FIELD(imbalance), "0.5", 0, 0, NULL},
     {"loss", "the result that is the loss; -1: the only scalar float that depends on the batch and is no state",
