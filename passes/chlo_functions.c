@@ -1,12 +1,9 @@
 /* Further functions in StableHLO text.
  *
  * zeta: the first terms of the sum until q + k >= 12, then Euler-Maclaurin summation (Abramowitz & Stegun 23.2.3 with
- * B_2k for k <= 10); elements that are done stand still while others go on.  polygamma: by
- * zeta, A & S 6.4.10.
- * mulhi of 64 bits: by 32-bit halves (Knuth, TAOCP 4.3.1, Algorithm M), signs corrected afterwards. */
+ * B_2k for k <= 10); elements that are done stand still while others go on.  polygamma: by zeta,
+ * A & S 6.4.10.  mulhi: by halves of words (Knuth, TAOCP 4.3.1, Algorithm M), signs corrected afterwards. */
 #include "passes/chlo_library.h"
-
-#include <string.h>
 
 #include "dialects/ir/context.h"
 
@@ -171,21 +168,10 @@ const char alpa_chlo_same_text[] = TEXT(func.func private @same(%x: !S) -> !S {
   func.return %x : !S
 });
 
-static const char mulhi_narrow_text[] =
+const char alpa_chlo_mulhi_text[] =
 TEXT(func.func private @mulhi(%x: !S, %y: !S) -> !S {
-  %a = stablehlo.convert %x : (!S) -> !W
-  %b = stablehlo.convert %y : (!S) -> !W
-  %bits = stablehlo.constant dense<BITS> : !W
-  %0 = stablehlo.multiply %a, %b : !W
-  %1 = stablehlo.shift_right_arithmetic %0, %bits : !W
-  %2 = stablehlo.convert %1 : (!W) -> !S
-  func.return %2 : !S
-});
-
-static const char mulhi_wide_text[] =
-TEXT(func.func private @mulhi(%x: !S, %y: !S) -> !S {
-  %bits = stablehlo.constant dense<32> : !S
-  %mask = stablehlo.constant dense<4294967295> : !S
+  %bits = func.call @half_bits() : () -> !S
+  %mask = func.call @half_mask() : () -> !S
   %zero = stablehlo.constant dense<0> : !S
   %x0 = stablehlo.and %x, %mask : !S
   %x1 = stablehlo.shift_right_logical %x, %bits : !S
@@ -243,17 +229,11 @@ void alpa_chlo_print_zeta(alpa_text *text, const alpa_op *op) {
   alpa_text_printf(text, "func.return %%t%zu : !T\n}\n", countof(bernoulli));
 }
 
-/* Wider by half a word where that exists. */
-void alpa_chlo_print_mulhi(alpa_text *text, const alpa_op *op) {
-  const alpa_type *type = alpa_op_type(op);
-  uint32_t bits = alpa_dtype_get_info(type->dtype)->bits;
-  bool is_signed = alpa_type_class(type) == ALPA_CLASS_INT;
-  if (bits == 64) {
-    alpa_text_string(text, mulhi_wide_text);
-    return;
-  }
-  alpa_text_string(text, "!W = ");
-  alpa_type_print(text, alpa_type_with_dtype(alpa_op_context(op), type, is_signed ? ALPA_I64 : ALPA_UI64));
-  const char *at = strstr(mulhi_narrow_text, "BITS");
-  alpa_text_printf(text, "\n%.*s%u%s", (int)(at - mulhi_narrow_text), mulhi_narrow_text, bits, at + strlen("BITS"));
+/* How many bits half a word has, and these bits. */
+void alpa_chlo_print_halves(alpa_text *text, const alpa_op *op) {
+  uint32_t half = alpa_dtype_get_info(alpa_op_type(op)->dtype)->bits / 2;
+  const char *form =
+      "func.func private @%s() -> !S {\n%%0 = stablehlo.constant dense<%llu> : !S\nfunc.return %%0 : !S\n}\n";
+  alpa_text_printf(text, form, "half_bits", (unsigned long long)half);
+  alpa_text_printf(text, form, "half_mask", (1ull << half) - 1);
 }

@@ -539,7 +539,7 @@ static const chlo_expansion rows[] = {
     {"chlo.polygamma", CHLO_REAL, "polygamma", alpa_chlo_polygamma_text, "", print_polygamma_parts},
     {"chlo.erf_inv", CHLO_NARROW, "erf_inv", erf_inv_text, "", NULL},
     {"chlo.next_after", CHLO_ANY, "next_after", next_after_text, "", NULL},
-    {"chlo.mulhi", CHLO_ANY, "mulhi", "", "", alpa_chlo_print_mulhi},
+    {"chlo.mulhi", CHLO_ANY, "mulhi", alpa_chlo_mulhi_text, "", alpa_chlo_print_halves},
     {"chlo.conj", CHLO_COMPLEX, "complex_conj", alpa_chlo_complex_powers_text, "", NULL},
     {"chlo.conj", CHLO_ANY, "same", alpa_chlo_same_text, "", NULL},
     {"stablehlo.cbrt", CHLO_COMPLEX, "complex_cbrt", alpa_chlo_complex_powers_text, "", NULL},
