@@ -237,3 +237,41 @@ void alpa_chlo_print_halves(alpa_text *text, const alpa_op *op) {
   alpa_text_printf(text, form, "half_bits", (unsigned long long)half);
   alpa_text_printf(text, form, "half_mask", (1ull << half) - 1);
 }
+
+/* ---- series ---- */
+
+/* Clenshaw's recurrence, unrolled. */
+void alpa_chlo_print_series(alpa_text *text, const char *name, const double *c, size_t n) {
+  alpa_text_printf(text,
+                   "func.func private @%s(%%t: !T) -> !T {\n"
+                   "%%half = stablehlo.constant dense<0.5> : !T\n"
+                   "%%twice = stablehlo.add %%t, %%t : !T\n"
+                   "%%b%zu = stablehlo.constant dense<0.0> : !T\n"
+                   "%%b%zu = stablehlo.constant dense<0.0> : !T\n",
+                   name, n + 1, n);
+  for (size_t k = n; k-- > 0;)
+    alpa_text_printf(text,
+                     "%%c%zu = stablehlo.constant dense<%.17e> : !T\n"
+                     "%%p%zu = stablehlo.multiply %%twice, %%b%zu : !T\n"
+                     "%%d%zu = stablehlo.subtract %%p%zu, %%b%zu : !T\n"
+                     "%%b%zu = stablehlo.add %%d%zu, %%c%zu : !T\n",
+                     k, c[k], k, k + 1, k, k, k + 2, k, k, k);
+  alpa_text_printf(text, "%%difference = stablehlo.subtract %%b0, %%b2 : !T\n"
+                         "%%result = stablehlo.multiply %%half, %%difference : !T\n"
+                         "func.return %%result : !T\n}\n");
+}
+
+/* lgamma(x) / ((x - 1) (x - 2)) for x = 1.5 + 0.75 t. */
+void alpa_chlo_print_roots(alpa_text *text, const alpa_op *op) {
+  static const double series[] = {
+      1.0063673136017302,     -0.12106206737250128,    0.020910425358552458,   -0.0041779929893163504,
+      0.00090026302392085759, -0.00020287927285893477, 4.7072066182774118e-05, -1.1145551722345647e-05,
+      2.6786471398085193e-06, -6.5117508679775982e-07, 1.5974476523277731e-07, -3.9480178213314518e-08,
+      9.8180269319616196e-09, -2.4544790124852744e-09, 6.1641128490150107e-10, -1.5542026666279419e-10,
+      3.9324834314255038e-11, -9.9811360197078064e-12, 2.5404212358724419e-12, -6.4822307812564361e-13,
+      1.6578060134627766e-13, -4.2485899866836553e-14, 1.0908893848029689e-14, -2.8059106111865751e-15,
+      7.2287734726985418e-16, -1.8650921549196397e-16, 4.8187442781406762e-17, -1.2465891424215387e-17,
+      3.2287240771918043e-18};
+  (void)op;
+  alpa_chlo_print_series(text, "roots_series", series, countof(series));
+}

@@ -1,6 +1,7 @@
 /* Functions in StableHLO text.
  *
- * lgamma: Lanczos' series with g = 7 and nine terms (Godfrey's coefficients).  digamma: recurrence to x + 12 and the
+ * lgamma: Lanczos' series with g = 7 and nine terms (Godfrey's coefficients); around its roots 1 and 2 their
+ * factors times a Chebyshev series.  digamma: recurrence to x + 12 and the
  * asymptotic series, Abramowitz & Stegun 6.3.5, 6.3.18; both by reflection on the left.  bessel_i1e: Chebyshev series
  * of exp(-x) I_1(x) / x on [0, 8] in x/4 - 1, and of exp(-x) sqrt(x) I_1(x) beyond in 16/x - 1, summed by Clenshaw's
  * recurrence.  erf_inv of narrow floats: the kernel's in f64.  Inverse trigonometric and hyperbolic functions of
@@ -84,14 +85,28 @@ TEXT(func.func private @lgamma(%x: !T) -> !T {
   %value = stablehlo.select %left, %left_value, %right_value : !B, !T
   %infinity = stablehlo.constant dense<0x7FF0000000000000> : !T
   %infinite = stablehlo.compare EQ, %size, %infinity : (!T, !T) -> !B
-  %two = stablehlo.constant dense<2.0> : !T
-  %nothing = stablehlo.constant dense<0.0> : !T
-  %is_one = stablehlo.compare EQ, %x, %one : (!T, !T) -> !B
-  %is_two = stablehlo.compare EQ, %x, %two : (!T, !T) -> !B
-  %root = stablehlo.or %is_one, %is_two : !B
-  %finite_value = stablehlo.select %root, %nothing, %value : !B, !T
+  %near_value, %near_roots = func.call @lgamma_near_roots(%x) : (!T) -> (!T, !B)
+  %finite_value = stablehlo.select %near_roots, %near_value, %value : !B, !T
   %result = stablehlo.select %infinite, %infinity, %finite_value : !B, !T
   func.return %result : !T
+});
+
+static const char lgamma_near_text[] =
+TEXT(func.func private @lgamma_near_roots(%x: !T) -> (!T, !B) {
+  %one = stablehlo.constant dense<1.0> : !T
+  %two = stablehlo.constant dense<2.0> : !T
+  %middle = stablehlo.constant dense<1.5> : !T
+  %reach = stablehlo.constant dense<0.75> : !T
+  %from_one = stablehlo.subtract %x, %one : !T
+  %from_two = stablehlo.subtract %x, %two : !T
+  %from_middle = stablehlo.subtract %x, %middle : !T
+  %distance = stablehlo.abs %from_middle : !T
+  %near = stablehlo.compare LE, %distance, %reach : (!T, !T) -> !B
+  %at = stablehlo.divide %from_middle, %reach : !T
+  %series = func.call @roots_series(%at) : (!T) -> !T
+  %factors = stablehlo.multiply %from_one, %from_two : !T
+  %value = stablehlo.multiply %factors, %series : !T
+  func.return %value, %near : !T, !B
 });
 
 static const char digamma_terms_text[] =
@@ -192,12 +207,6 @@ TEXT(func.func private @digamma(%x: !T) -> !T {
 });
 
 static const char bessel_i1e_text[] =
-TEXT(func.func private @clenshaw(%twice: !T, %b1: !T, %b2: !T, %c: !T) -> !T {
-  %0 = stablehlo.multiply %twice, %b1 : !T
-  %1 = stablehlo.subtract %0, %b2 : !T
-  %2 = stablehlo.add %1, %c : !T
-  func.return %2 : !T
-})
 TEXT(func.func private @bessel_i1e(%x: !T) -> !T {
   %one = stablehlo.constant dense<1.0> : !T
   %quarter = stablehlo.constant dense<0.25> : !T
@@ -446,30 +455,10 @@ TEXT(func.func private @next_after(%x: !S, %y: !S) -> !S {
 /* clang-format on */
 #undef TEXT
 
-/* A Chebyshev series with half its first coefficient, as a function. */
-static void print_series(alpa_text *text, const char *name, const double *c, size_t n) {
-  alpa_text_printf(text,
-                   "func.func private @%s(%%t: !T) -> !T {\n"
-                   "%%half = stablehlo.constant dense<0.5> : !T\n"
-                   "%%zero = stablehlo.constant dense<0.0> : !T\n"
-                   "%%twice = stablehlo.add %%t, %%t : !T\n"
-                   "%%b%zu = stablehlo.constant dense<0.0> : !T\n"
-                   "%%b%zu = stablehlo.constant dense<0.0> : !T\n",
-                   name, n + 1, n);
-  for (size_t k = n; k-- > 0;)
-    alpa_text_printf(text,
-                     "%%c%zu = stablehlo.constant dense<%.17e> : !T\n"
-                     "%%b%zu = func.call @clenshaw(%%twice, %%b%zu, %%b%zu, %%c%zu) : (!T, !T, !T, !T) -> !T\n",
-                     k, c[k], k, k + 1, k + 2, k);
-  alpa_text_printf(text, "%%difference = stablehlo.subtract %%b0, %%b2 : !T\n"
-                         "%%result = stablehlo.multiply %%half, %%difference : !T\n"
-                         "func.return %%result : !T\n}\n");
-}
-
 static void print_bessel_series(alpa_text *text, const alpa_op *op) {
   (void)op;
-  print_series(text, "near_series", near_series, countof(near_series));
-  print_series(text, "far_series", far_series, countof(far_series));
+  alpa_chlo_print_series(text, "near_series", near_series, countof(near_series));
+  alpa_chlo_print_series(text, "far_series", far_series, countof(far_series));
 }
 
 static void print_list(alpa_text *text, const char *name, uint32_t n, int64_t each, int64_t last) {
@@ -532,7 +521,7 @@ static void print_polygamma_parts(alpa_text *text, const alpa_op *op) {
 }
 
 static const chlo_expansion rows[] = {
-    {"chlo.lgamma", CHLO_REAL, "lgamma", lgamma_text, "", NULL},
+    {"chlo.lgamma", CHLO_REAL, "lgamma", lgamma_text, lgamma_near_text, alpa_chlo_print_roots},
     {"chlo.digamma", CHLO_REAL, "digamma", digamma_text, digamma_terms_text, NULL},
     {"chlo.bessel_i1e", CHLO_REAL, "bessel_i1e", bessel_i1e_text, "", print_bessel_series},
     {"chlo.zeta", CHLO_REAL, "zeta", alpa_chlo_zeta_text, "", alpa_chlo_print_zeta},

@@ -30,6 +30,9 @@ void chlo_expansion_print(alpa_text *text, const chlo_expansion *row, const alpa
 /* Texts of chlo_functions.c, and what their rows print beside them. */
 extern const char alpa_chlo_zeta_text[], alpa_chlo_polygamma_text[], alpa_chlo_complex_powers_text[],
     alpa_chlo_same_text[], alpa_chlo_mulhi_text[];
+/* A Chebyshev series with half its first coefficient, as a function of that name. */
+void alpa_chlo_print_series(alpa_text *text, const char *name, const double *c, size_t n);
+void alpa_chlo_print_roots(alpa_text *text, const alpa_op *op);
 void alpa_chlo_print_zeta(alpa_text *text, const alpa_op *op);
 void alpa_chlo_print_halves(alpa_text *text, const alpa_op *op);
 

@@ -47,9 +47,9 @@ table("sin_tail", guarded(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 
 table("cos_tail", guarded(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, mpf(1) / 24), 0, q, 3, 7)
 table("atan_tail", guarded(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 3), 0, tan(pi / 8) ** 2 + mpf("0.001"), 5, 12)
 table("erf_small", guarded(lambda z: erf(sqrt(z)) / sqrt(z), 2 / sqrt(pi)), 0, 1, 8, 15)
-table("erfc_log", lambda t: log(erfc(t * 2 + 3)) + (t * 2 + 3) ** 2, -1, mpf("0.55"), 9, 0)
-table("erfc_near", lambda t: log(erfc(t + 2)) + (t + 2) ** 2, -1, 1, 0, 18)
-table("erfc_far", lambda t: log(erfc(t * 2 + 5)) + (t * 2 + 5) ** 2, -1, 1, 0, 18)
+table("erfc_log", lambda t: log(erfc(t * 2 + 3)) + (t * 2 + 3) ** 2, mpf("-1.25"), mpf("0.55"), 13, 0)
+table("erfc_near", lambda t: log(erfc(t + 2)) + (t + 2) ** 2, mpf("-1.5"), 1, 0, 22)
+table("erfc_far", lambda t: log(erfc(t * 2 + 5)) + (t * 2 + 5) ** 2, -1, 1, 0, 24)
 table("erfc_tail", guarded(lambda z: erfc(1 / sqrt(z)) * exp(1 / z) / sqrt(z), 1 / sqrt(pi)), mpf("0.0005"), mpf("0.06"), 6, 15)
 
 

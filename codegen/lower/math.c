@@ -303,7 +303,7 @@ V alpa_math_atan(alpa_lower *l, V x) { return alpa_math_atan2(l, x, fc(l, x, 1))
 /* ---- error function
  * -------------------------------------------------------------------------------------------------- */
 
-/* erfc(a) exp(a^2) as a logarithm, for a >= 1. */
+/* erfc(a) exp(a^2) as a logarithm, for a >= 1/2. */
 static V log_erfcx(alpa_lower *l, V a) {
   if (!is_double(a)) {
     V t = mul(l, sub(l, a, fc(l, a, 3)), fc(l, a, 0.5));
@@ -315,13 +315,13 @@ static V log_erfcx(alpa_lower *l, V a) {
   return sel(l, cmp(l, LLVMRealOLT, a, fc(l, a, 3)), near, far);
 }
 
-/* erfc(a) for a >= 1: exp(log_erfcx(a) - a^2), with what the difference of the two loses; beyond the table's reach
+/* erfc(a) for a >= 1/2: exp(log_erfcx(a) - a^2), with what the difference of the two loses; beyond the table's reach
  * exp(-a^2) / a times a polynomial in 1 / a^2. */
 static V erfc_tail(alpa_lower *l, V a, double reach) {
   LLVMBuilderRef b = l->builder;
   V square = LLVMBuildFMul(b, a, a, ""), lost = fma_(l, a, a, neg(l, square));
   V is_far = cmp(l, LLVMRealOGT, a, fc(l, a, reach)), inverse = divide(l, fc(l, a, 1), a);
-  V near = sel(l, is_far, fc(l, a, 0), log_erfcx(l, clamp(l, a, 1, reach)));
+  V near = sel(l, is_far, fc(l, a, 0), log_erfcx(l, clamp(l, a, 0.5, reach)));
   V sum = LLVMBuildFSub(b, near, square, ""), back = LLVMBuildFSub(b, sum, near, "");
   V rest = LLVMBuildFSub(b, near, LLVMBuildFSub(b, sum, back, ""), "");
   rest = LLVMBuildFSub(b, rest, LLVMBuildFAdd(b, square, back, ""), "");
@@ -331,7 +331,7 @@ static V erfc_tail(alpa_lower *l, V a, double reach) {
   return sel(l, is_far, mul(l, power, factor), power);
 }
 
-/* erf(x) / x for |x| <= 1 and erfc(|x|) for |x| >= 1. */
+/* erf(x) / x for |x| <= 1 and erfc(|x|) for |x| >= 1/2. */
 static void erf_parts(alpa_lower *l, V x, V *out_ratio, V *out_tail) {
   V a = clamp(l, fabs_(l, x), 0, is_double(x) ? 28 : 11);
   V inner = clamp(l, mul(l, a, a), 0, 1);
@@ -351,7 +351,9 @@ V alpa_math_erfc(alpa_lower *l, V x) {
   V ratio, tail, one = fc(l, x, 1);
   erf_parts(l, x, &ratio, &tail);
   V large = sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, 0)), sub(l, fc(l, x, 2), tail), tail);
-  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), one), fma_(l, neg(l, x), ratio, one), large);
+  V is_inner =
+      LLVMBuildAnd(l->builder, cmp(l, LLVMRealOGT, x, fc(l, x, -1)), cmp(l, LLVMRealOLT, x, fc(l, x, 0.5)), "");
+  V result = sel(l, is_inner, fma_(l, neg(l, x), ratio, one), large);
   return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
 }
 
