@@ -1,8 +1,8 @@
 """GPT in flax.linen with dropout, trained by AdamW with clipped gradients.
 
     python gpt.py --cluster=host:8
-    python gpt.py --plan-only --cluster=p3.16xlarge:8 --hidden 2048 --layers 24 --heads 32 --vocabulary 51200 \\
-                  --sequence 1024 --batch 1024
+    python gpt.py --plan-only --cluster=p3.16xlarge:8 --hidden 1024 --layers 24 --heads 16 --vocabulary 51200 \\
+                  --sequence 1024 --batch 64
 """
 import flax.linen as nn
 import jax

@@ -1,8 +1,8 @@
 """A LLaMA in flax.nnx: root-mean-square norms, rotary positions, grouped queries, gated perceptrons.
 
     python llama.py --cluster=host:8
-    python llama.py --plan-only --cluster=p3.16xlarge:8 --hidden 4096 --layers 32 --heads 32 --groups 8 \\
-                    --vocabulary 32000 --sequence 2048 --batch 64
+    python llama.py --plan-only --cluster=p3.16xlarge:8 --hidden 2048 --layers 22 --heads 32 --groups 4 \\
+                    --vocabulary 32000 --sequence 2048 --batch 16
 """
 import jax
 import jax.numpy as jnp

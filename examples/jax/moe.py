@@ -2,7 +2,7 @@
 
     python moe.py --cluster=host:8
     python moe.py --plan-only --cluster=p3.16xlarge:8 --hidden 1024 --layers 16 --heads 16 --experts 16 \\
-                  --vocabulary 32000 --sequence 1024 --batch 1024
+                  --vocabulary 32000 --sequence 1024 --batch 64
 """
 import flax.linen as nn
 import jax

@@ -2,7 +2,7 @@
 
     python wide_resnet.py --cluster=host:8
     python wide_resnet.py --plan-only --cluster=p3.16xlarge:8 --channels 320 --blocks 4 --image 224 --classes 1024 \\
-                          --batch 1536
+                          --batch 256
 """
 from typing import Any
 

@@ -12,6 +12,8 @@ import warnings
 from alpa import errors
 from alpa._header import Header
 
+#: the remedy where a library that libalpa needs is missing
+PACKAGES = "on Debian 12, apt install libjansson4 libllvm19 coinor-libcbc3 brings what it needs"
 _PACKAGE = pathlib.Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent.parent
 
@@ -34,8 +36,7 @@ def _load():
         library = ctypes.CDLL(str(path))
     except OSError as error:
         raise errors.LibraryNotFoundError(
-            f"cannot open {path}: {error}; on Debian 12, apt install libjansson4 libllvm19 coinor-libcbc3 brings what "
-            "it needs") from error
+            f"cannot open {path}: {error}; {PACKAGES}") from error
     for name, (result, arguments) in header.functions.items():
         if not hasattr(library, name):
             raise errors.LibraryNotFoundError(f"{path} lacks {name}: it is of another version than this package")

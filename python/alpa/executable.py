@@ -13,7 +13,7 @@ import numpy as np
 
 from alpa import errors
 from alpa._jax import jax
-from alpa._library import DTYPES, header, lib, make
+from alpa._library import DTYPES, PACKAGES, header, lib, make
 from alpa.array import Array, Placement, Sharding
 from alpa.plan import ParallelPlan, PlacementSpec
 from alpa.session import global_config
@@ -125,7 +125,10 @@ class Program:
         devices = self.session.get_devices(self.plan_devices)
         context = self.session.context
         with context.lock:
-            context.check(lib.alpa_program_create(plan.handle, devices, ctypes.byref(self.handle)))
+            try:
+                context.check(lib.alpa_program_create(plan.handle, devices, ctypes.byref(self.handle)))
+            except errors.UnavailableError as error:  # the module that generates code, or LLVM behind it
+                raise errors.UnavailableError(f"{error}\n{PACKAGES}", error.diagnostics) from None
         self.info = make("alpa_program_info")
         context.check(lib.alpa_program_get_info(self.handle, ctypes.byref(self.info)))
 
@@ -274,7 +277,8 @@ class MeshExecutable:
 
     def costs(self):
         """Times in seconds: what planning and compilation took, the predicted step with the proven bound on any
-        plan's, the median of measured steps; and the communication of a step, (kind, axes, bytes, count, where)."""
+        plan's, the median of measured steps; of a pipeline the simulated step, the part of the time in which devices wait,
+        and the bytes sent between stages; and the communication of a step, (kind, axes, bytes, count, where)."""
         info = self.plan.info
         figures = {"planning": info.plan_s, "plan_from_cache": info.from_cache}
         if info.searched:
@@ -284,6 +288,11 @@ class MeshExecutable:
             figures["n_kernels"] = self._program.info.n_kernels
         if self.step_times:
             figures["measured"] = float(np.median(self.step_times))
+        if self.plan.is_pipeline:
+            simulated = make("alpa_simulation_info")
+            with self.session.context.lock:
+                self.session.context.check(lib.alpa_plan_simulate(self.plan.handle, ctypes.byref(simulated)))
+            figures.update(pipeline=simulated.step_s, bubble=simulated.bubble, sent_bytes=simulated.sent_bytes)
         figures["communication"] = [(kind, axes, size, count, where)
                                     for kind, axes, where, size, count in self.plan.get_communications()]
         return figures

@@ -171,6 +171,9 @@ class PlanView:
             gap = 100 * (info.cost_s - info.bound_s) / max(info.bound_s, 1e-12)
             rows.append(("predicted step", write_seconds(info.cost_s)))
             rows.append(("optimal", f"within {gap:.2g} % (bound {write_seconds(info.bound_s)})"))
+        if "pipeline" in costs:
+            rows.append(("pipeline", f"step {write_seconds(costs['pipeline'])}, {100 * costs['bubble']:.0f} % waiting, "
+                         f"{write_bytes(costs['sent_bytes'])} sent between stages"))
         if "measured" in costs:
             rows.append(("measured step", write_seconds(costs["measured"])))
         of_limit = f"; {write_bytes(info.memory_bytes)} predicted of {write_bytes(info.memory_limit_bytes)}" \

@@ -1,5 +1,6 @@
 """Bad input: one exception each, with cause and remedy."""
 import os
+import shutil
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from programs import make_mlp
 
 import alpa
 from alpa._jax import require_version
+from alpa._library import lib
 
 SPEC = jax.sharding.PartitionSpec
 
@@ -32,6 +34,15 @@ def test_library_that_cannot_be_opened(tmp_path):
     (tmp_path / "libalpa.so").write_text("no library")
     message = run_python("import alpa", ALPA_LIBRARY=str(tmp_path / "libalpa.so"))
     assert "cannot open" in message and "apt install" in message
+
+
+def test_library_without_its_modules(tmp_path):
+    """As where LLVM is not installed."""
+    library = tmp_path / "libalpa.so"
+    shutil.copy(lib._name, library)
+    message = run_python("import alpa, numpy\nalpa.init(cluster='host:1')\nalpa.global_config.cache_directory = None\n"
+                         "alpa.parallelize(lambda x: x + 1)(numpy.ones(4))", ALPA_LIBRARY=str(library))
+    assert "apt install" in message and "libllvm19" in message
 
 
 def test_wrong_jax():

@@ -140,7 +140,11 @@ def test_pipelines_are_refused_where_the_library_has_none():
 @pytest.mark.parametrize("number", range(3))
 def test_pipelines_compute_the_same(number):
     create_state, train_step, make_batch = make_mlp()
-    losses = get_losses(alpa.parallelize(train_step, method=get_pipelines()[number]), create_state, make_batch)
+    step = alpa.parallelize(train_step, method=get_pipelines()[number])
+    losses = get_losses(step, create_state, make_batch)
+    costs = step.get_last_executable().costs()
+    assert costs["pipeline"] > 0 and 0 < costs["bubble"] < 1 and costs["sent_bytes"] > 0
+    assert "% waiting" in str(step.get_last_executable().show())
     np.testing.assert_allclose(losses, get_losses(jax.jit(train_step), create_state, make_batch), rtol=1e-5)
 
 
