@@ -137,6 +137,10 @@ alpa_cuda_result cuModuleLoadDataEx(alpa_cuda_module *out_module, const void *im
   module->device = emu_current();
   module->module = emu_module_read(text, emu_get()->arch, (emu_placer){place_on_device, module}, error);
   if (module->module) {
+    pthread_mutex_lock(&module->device->mutex);
+    module->next = module->device->modules;
+    module->device->modules = module;
+    pthread_mutex_unlock(&module->device->mutex);
     *out_module = module;
     return ALPA_CUDA_SUCCESS;
   }
@@ -146,6 +150,13 @@ alpa_cuda_result cuModuleLoadDataEx(alpa_cuda_module *out_module, const void *im
 
 alpa_cuda_result cuModuleUnload(alpa_cuda_module module) {
   EMU_ENTER(cuModuleUnload, false);
+  pthread_mutex_lock(&module->device->mutex);
+  for (alpa_cuda_module *at = &module->device->modules; *at; at = &(*at)->next)
+    if (*at == module) {
+      *at = module->next;
+      break;
+    }
+  pthread_mutex_unlock(&module->device->mutex);
   for (size_t k = 0; k < module->n_globals; k++)
     emu_memory_free(&module->device->memory, module->globals[k]);
   while (module->functions) {
@@ -157,6 +168,12 @@ alpa_cuda_result cuModuleUnload(alpa_cuda_module module) {
   free(module->globals);
   free(module);
   return ALPA_CUDA_SUCCESS;
+}
+
+void emu_modules_reset(alpa_cuda_context device) {
+  while (device->modules)
+    if (cuModuleUnload(device->modules))
+      return; /* told to fail */
 }
 
 alpa_cuda_result cuModuleGetFunction(alpa_cuda_function *out_function, alpa_cuda_module module, const char *name) {

@@ -226,6 +226,7 @@ alpa_cuda_result cuDevicePrimaryCtxRelease_v2(alpa_cuda_device device) {
   if (__atomic_sub_fetch(&context->retained, 1, __ATOMIC_SEQ_CST))
     return ALPA_CUDA_SUCCESS;
   emu_streams_reset(context);
+  emu_modules_reset(context);
   while (context->memory.n_allocations)
     emu_memory_free(&context->memory, context->memory.allocations[0].address);
   context->error = ALPA_CUDA_SUCCESS;

@@ -28,6 +28,7 @@ struct CUctx_st {
   _Atomic unsigned error; /* of a launch that failed: every later call returns it until the context is released */
   int retained;
   alpa_cuda_stream null_stream, streams; /* streams: a list */
+  alpa_cuda_module modules;              /* likewise */
   pthread_mutex_t mutex;
 };
 
@@ -136,11 +137,15 @@ struct CUfunc_st {
 
 struct CUmod_st {
   alpa_cuda_context device;
+  alpa_cuda_module next;
   emu_module *module;
   uint64_t *globals; /* addresses of variables */
   size_t n_globals;
   alpa_cuda_function functions;
 };
+
+/* Unloads the modules of a context. */
+void emu_modules_reset(alpa_cuda_context device);
 
 /* ---- graphs (graph.c) ---- */
 

@@ -80,11 +80,13 @@ static const char *skip_blanks(emu_text *text) {
 
 static bool starts_word(char c) { return isalpha((unsigned char)c) || c == '_' || c == '$' || c == '%' || c == '.'; }
 
+/* A directive ends before the next dot: `.reg.b16` are two words. */
 static const char *read_word(const char *at) {
-  for (;; at++)
+  bool directive = *at == '.';
+  for (at++;; at++)
     if (at[0] == ':' && at[1] == ':')
       at++;
-    else if (!starts_word(*at) && !isdigit((unsigned char)*at))
+    else if ((directive && *at == '.') || (!starts_word(*at) && !isdigit((unsigned char)*at)))
       return at;
 }
 
