@@ -110,9 +110,20 @@ alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alp
   return status;
 }
 
+static void free_device_numbers(alpa_device_mesh *mesh) {
+  for (uint32_t d = 0; mesh->device_numbers && d < mesh->n_devices && !mesh->is_stuck; d++) {
+    mesh->backend->free(mesh, d, mesh->device_numbers[d], 64);
+    mesh->device_numbers[d] = NULL;
+  }
+}
+
 void alpa_device_mesh_destroy(alpa_device_mesh *mesh) {
   if (!mesh)
     return;
+  if (mesh->engine && !mesh->is_stuck) { /* while the devices can still take their memory back */
+    alpa_device_mesh_trim_before(mesh, UINT64_MAX);
+    free_device_numbers(mesh);
+  }
   if (mesh->engine)
     mesh->backend->close(mesh);
   mesh->engine = NULL;
@@ -134,8 +145,7 @@ void alpa_device_mesh_release(alpa_device_mesh *mesh) {
     mesh->shells = shell->next;
     alpa_device_mesh_free(mesh, shell);
   }
-  for (uint32_t d = 0; mesh->device_numbers && d < mesh->n_devices && !mesh->is_stuck; d++)
-    mesh->backend->free(mesh, d, mesh->device_numbers[d], 64);
+  free_device_numbers(mesh);
   alpa_device_mesh_free(mesh, mesh->device_numbers);
   alpa_device_mesh_free(mesh, mesh->statuses);
   mesh->realloc(mesh->user, mesh, 0);

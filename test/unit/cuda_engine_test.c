@@ -1,10 +1,8 @@
 /* The CUDA engine on a driver without a GPU (test/emulator/fake): programs, collectives by the emulated NCCL, and every
  * failure with its message.  Kernels are the functions below. */
-#include "runtime_build.h"
+#include "collective_cases.h"
 
 #include <dlfcn.h>
-
-#include "runtime/mesh.h"
 
 /* ---- kernels ---------------------------------------------------------------------------------------------------- */
 
@@ -137,92 +135,25 @@ static void programs_give_their_results(void **state) {
 
 /* ---- collectives: against the host's channel -------------------------------------------------------------------- */
 
-static alpa_image_tensor build_pieces(image_build *b, const char *name, alpa_dtype dtype, int64_t n) {
-  return build_tensor(b->arena, name, dtype, n * b->n_devices, b->n_devices, b->n_devices);
-}
-
-static void run_on(test_context *t, const char *backend, alpa_image *image, const char *data, char *out_data) {
-  alpa_device_mesh *mesh = NULL;
-  alpa_device_mesh_options options = {.backend = backend, .n_devices = image->n_devices, .deadline_s = 10};
-  alpa_executable *e = NULL;
-  alpa_array *in = NULL, *out = NULL;
-  bool is_gpu = strcmp(backend, "cuda") == 0;
-  image->target = is_gpu ? "ptx:sm_80:test" : "host:test";
-  image->n_code = is_gpu;
-  assert_ok(t, alpa_device_mesh_create(&options, &t->diag, &mesh));
-  assert_ok(t, alpa_executable_load(mesh, &t->diag, image, NULL, &e));
-  assert_ok(t, alpa_array_create(mesh, &t->diag, &image->arguments[0], data, &in));
-  assert_ok(t, alpa_executable_run(e, &t->diag, &in, NULL, &out));
-  assert_ok(t, alpa_array_read(out, &t->diag, true, out_data));
-  alpa_array_release(in);
-  alpa_array_release(out);
-  alpa_executable_destroy(e);
-  alpa_device_mesh_destroy(mesh);
-}
-
-typedef struct collective_case {
-  alpa_collective kind;
-  alpa_reduction reduction;
-  alpa_dtype dtype;
-  int64_t outer, chunk;
-  uint32_t n_groups, group_size;
-  const uint32_t *groups;
-} collective_case;
-
-static void compare(const collective_case *c, uint32_t n_devices) {
+static void compare(const collective_case *c) {
   test_context t;
   test_begin(&t);
-  image_build b = {.arena = &t.arena, .n_devices = n_devices};
-  int64_t n = c->group_size, all = c->outer * n * c->chunk, part = c->outer * c->chunk;
-  bool is_gather = c->kind == ALPA_COLLECTIVE_ALL_GATHER, is_scatter = c->kind == ALPA_COLLECTIVE_REDUCE_SCATTER;
-  bool is_all = c->kind == ALPA_COLLECTIVE_ALL_TO_ALL;
-  alpa_image_tensor from = build_pieces(&b, "from", c->dtype, is_scatter || is_all ? all : part);
-  alpa_image_tensor to = build_pieces(&b, "to", c->dtype, is_gather || is_all ? all : part);
-  uint32_t in = build_argument(&b, from), out = build_result(&b, to);
-  emit_collective(&b, &b.program, "x",
-                  build_collective(&b, (alpa_image_collective){.kind = c->kind,
-                                                               .reduction = c->reduction,
-                                                               .dtype = c->dtype,
-                                                               .outer = c->outer,
-                                                               .chunk = c->chunk,
-                                                               .n_groups = c->n_groups,
-                                                               .group_size = c->group_size,
-                                                               .groups = c->groups,
-                                                               .from = {in, 0},
-                                                               .to = {out, 0}}));
-  alpa_image image = build_gpu_image(&b);
-  size_t in_bytes = (size_t)alpa_image_tensor_global_bytes(&from),
-         out_bytes = (size_t)alpa_image_tensor_global_bytes(&to);
-  char *data = alpa_arena_calloc(&t.arena, in_bytes, 1), *host = alpa_arena_calloc(&t.arena, out_bytes, 1);
-  char *gpu = alpa_arena_calloc(&t.arena, out_bytes, 1);
-  for (size_t i = 0; i < in_bytes / 4; i++)
-    write_i32(data + 4 * i, (int32_t)(i * 2654435761u >> 20) - 2000);
-  run_on(&t, "host", &image, data, host);
-  run_on(&t, "cuda", &image, data, gpu);
-  assert_memory_equal(gpu, host, out_bytes);
+  image_build b = {.arena = &t.arena, .n_devices = CASE_DEVICES};
+  alpa_image image = build_case(&b, c);
+  alpa_device_mesh_options host = {.n_devices = CASE_DEVICES}, gpus = {.backend = "cuda", .n_devices = CASE_DEVICES};
+  const char *expected = run_case(&t, &host, &image);
+  image.target = "ptx:sm_80:test";
+  image.code = &(alpa_image_code){ptx, sizeof ptx};
+  image.n_code = 1;
+  const char *got = run_case(&t, &gpus, &image);
+  assert_memory_equal(got, expected, (size_t)alpa_image_tensor_global_bytes(&image.results[0]));
   test_end(&t);
 }
 
 static void collectives_are_those_of_the_host(void **state) {
   (void)state;
-  static const uint32_t all[] = {0, 1, 2, 3}, halves[] = {0, 2, 3, 1}, pairs[] = {0, 1, 1, 2, 3, 3};
-  const collective_case cases[] = {
-      {ALPA_COLLECTIVE_ALL_REDUCE, ALPA_REDUCE_ADD, ALPA_I32, 1, 37, 1, 4, all},
-      {ALPA_COLLECTIVE_ALL_REDUCE, ALPA_REDUCE_MAXIMUM, ALPA_I32, 1, 5, 2, 2, halves},
-      {ALPA_COLLECTIVE_ALL_REDUCE, ALPA_REDUCE_MULTIPLY, ALPA_UI32, 1, 5, 2, 2, halves},
-      {ALPA_COLLECTIVE_ALL_GATHER, 0, ALPA_I64, 1, 12, 1, 4, all},
-      {ALPA_COLLECTIVE_ALL_GATHER, 0, ALPA_I16, 3, 6, 2, 2, halves},
-      {ALPA_COLLECTIVE_ALL_GATHER, 0, ALPA_I8, 40, 4, 1, 4, all},
-      {ALPA_COLLECTIVE_REDUCE_SCATTER, ALPA_REDUCE_ADD, ALPA_I32, 1, 12, 1, 4, all},
-      {ALPA_COLLECTIVE_REDUCE_SCATTER, ALPA_REDUCE_MINIMUM, ALPA_I32, 4, 3, 2, 2, halves},
-      {ALPA_COLLECTIVE_REDUCE_SCATTER, ALPA_REDUCE_ADD, ALPA_I64, 30, 2, 2, 2, halves},
-      {ALPA_COLLECTIVE_ALL_TO_ALL, 0, ALPA_F32, 1, 9, 1, 4, all},
-      {ALPA_COLLECTIVE_ALL_TO_ALL, 0, ALPA_F32, 1, 2, 2, 2, halves},
-      {ALPA_COLLECTIVE_PERMUTE, 0, ALPA_F32, 1, 11, 3, 2, pairs},
-      {ALPA_COLLECTIVE_PERMUTE, 0, ALPA_F32, 1, 11, 1, 2, pairs},
-  };
-  for (size_t i = 0; i < countof(cases); i++)
-    compare(&cases[i], 4);
+  for (size_t i = 0; i < countof(collective_cases); i++)
+    compare(&collective_cases[i]);
 }
 
 static void reductions_that_nccl_lacks_are_refused(void **state) {
