@@ -2,7 +2,7 @@
  *
  * Kernels are cut into batches in their order; every batch is lowered into a module of its own LLVM context and becomes
  * one object, so that the result does not depend on which thread did what.  Kernels of a module only refer to constants
- * of the same object, by relative addresses, and to memcpy, memmove and memset.  For a GPU there is one batch. */
+ * of the same object, by relative addresses, and to memcpy, memmove and memset.  Texts of PTX are joined to one. */
 #include "codegen/lower/lower_kernel.h"
 
 #include <pthread.h>
@@ -16,6 +16,7 @@
 #include <llvm/Config/llvm-config.h>
 
 #include "codegen/llvm/target.h"
+#include "codegen/ptx/text.h"
 
 enum { BATCH = 6 };
 
@@ -45,7 +46,7 @@ typedef struct job {
   const alpa_llvm_options *options;
   const alpa_machine *machine;
   alpa_kernel_code *kernels;
-  size_t n_kernels, batch, n_batches; /* batch: kernels of one */
+  size_t n_kernels, n_batches;
   bool dump;
   object *objects; /* one per batch */
   atomic_size_t next;
@@ -89,8 +90,8 @@ static alpa_lower_types make_types(LLVMContextRef llvm) {
 }
 
 static void lower_batch(const job *job_, size_t batch, alpa_lower *lower, object *out) {
-  size_t end = (batch + 1) * job_->batch < job_->n_kernels ? (batch + 1) * job_->batch : job_->n_kernels;
-  for (size_t i = batch * job_->batch; i < end; i++) {
+  size_t end = (batch + 1) * BATCH < job_->n_kernels ? (batch + 1) * BATCH : job_->n_kernels;
+  for (size_t i = batch * BATCH; i < end; i++) {
     lower->status = ALPA_OK;
     if (alpa_lower_kernel(lower, &job_->kernels[i]) != ALPA_OK)
       set_failure(out, lower->status, lower->culprit, lower->reason);
@@ -146,9 +147,20 @@ static void dump_module(LLVMModuleRef module, object *out) {
   LLVMDisposeMessage(text);
 }
 
+/* Texts of PTX are joined: what is private to a module gets a name that no other has. */
+static void rename_privates(LLVMModuleRef module, alpa_arena *arena, const char *suffix) {
+  for (LLVMValueRef global = LLVMGetFirstGlobal(module); global; global = LLVMGetNextGlobal(global)) {
+    size_t size;
+    if (LLVMGetLinkage(global) != LLVMPrivateLinkage)
+      continue;
+    const char *name = alpa_arena_printf(arena, "%s.%s", LLVMGetValueName2(global, &size), suffix);
+    LLVMSetValueName2(global, name, strlen(name));
+  }
+}
+
 static void compile_batch(const job *job_, size_t batch, alpa_memory *memory, LLVMTargetMachineRef machine) {
   object *out = &job_->objects[batch];
-  const alpa_op *culprit = job_->kernels[batch * job_->batch].op;
+  const alpa_op *culprit = job_->kernels[batch * BATCH].op;
   llvm_errors errors = {0};
   LLVMContextRef llvm = LLVMContextCreate();
   LLVMContextSetDiagnosticHandler(llvm, on_diagnostic, &errors);
@@ -166,6 +178,8 @@ static void compile_batch(const job *job_, size_t batch, alpa_memory *memory, LL
                       .builder = LLVMCreateBuilderInContext(llvm),
                       .type = make_types(llvm)};
   lower_batch(job_, batch, &lower, out);
+  if (job_->machine->target.gpu)
+    rename_privates(module, &arena, job_->kernels[batch * BATCH].symbol);
   if (out->status == ALPA_OK && job_->dump)
     dump_module(module, out);
   if (out->status == ALPA_OK)
@@ -190,15 +204,14 @@ static void *work(void *user) {
   LLVMTargetMachineRef machine = alpa_machine_create(job_->machine, job_->options->optimisation);
   volatile size_t batch = 0;
   if (setjmp(recovery)) {
-    set_failure(&job_->objects[batch], ALPA_OUT_OF_MEMORY, job_->kernels[batch * job_->batch].op,
-                "no memory to compile it");
+    set_failure(&job_->objects[batch], ALPA_OUT_OF_MEMORY, job_->kernels[batch * BATCH].op, "no memory to compile it");
   } else {
     memory.recovery = &recovery;
     while ((batch = atomic_fetch_add(&job_->next, 1)) < job_->n_batches) {
       if (machine)
         compile_batch(job_, batch, &memory, machine);
       else
-        set_failure(&job_->objects[batch], ALPA_UNAVAILABLE, job_->kernels[batch * job_->batch].op,
+        set_failure(&job_->objects[batch], ALPA_UNAVAILABLE, job_->kernels[batch * BATCH].op,
                     "LLVM knows no target for this machine");
     }
   }
@@ -242,8 +255,11 @@ static void collect(const job *job_, alpa_arena *arena, alpa_text *dump, alpa_im
     if (dump && job_->objects[i].dump)
       alpa_text_string(dump, job_->objects[i].dump);
   }
+  bool joins = job_->machine->target.gpu && job_->n_batches;
+  if (joins)
+    code[0] = alpa_ptx_join(arena, code, job_->n_batches);
   *out_code = code;
-  *out_n_code = (uint32_t)job_->n_batches;
+  *out_n_code = joins ? 1 : (uint32_t)job_->n_batches;
 }
 
 static alpa_status compile(const alpa_llvm_options *options, alpa_diag *diag, alpa_arena *arena,
@@ -251,18 +267,16 @@ static alpa_status compile(const alpa_llvm_options *options, alpa_diag *diag, al
                            uint32_t *out_n_code) {
   alpa_machine machine;
   ALPA_TRY(alpa_machine_init(&machine, options, diag, arena));
-  size_t batch = machine.target.gpu && n_kernels ? n_kernels : BATCH;
-  size_t n_batches = (n_kernels + batch - 1) / batch;
+  size_t n_batches = (n_kernels + BATCH - 1) / BATCH;
   job job_ = {.options = options,
               .machine = &machine,
               .kernels = kernels,
               .n_kernels = n_kernels,
-              .batch = batch,
               .n_batches = n_batches,
               .dump = dump != NULL,
               .objects = alpa_arena_new(arena, object, n_batches)};
   if (n_batches)
-    run_threads(&job_, options->n_threads ? options->n_threads : machine.target.n_cores);
+    run_threads(&job_, options->n_threads ? options->n_threads : machine.n_cores);
   alpa_status status = report(&job_);
   if (status == ALPA_OK)
     collect(&job_, arena, dump, out_code, out_n_code);

@@ -42,12 +42,11 @@ static void init_host(alpa_machine *host, const alpa_llvm_options *options, alpa
   host->features = options->cpu ? "" : take(arena, LLVMGetHostCPUFeatures());
   const char *f = host->features;
   bool avx512 = has(f, "avx512f") && has(f, "avx512bw") && has(f, "avx512vl") && has(f, "avx512dq");
-  long cores = sysconf(_SC_NPROCESSORS_ONLN);
   host->target = (alpa_lower_target){
       .vector_bytes = avx512           ? 64
                       : has(f, "avx2") ? 32
                                        : 16,
-      .n_cores = options->n_cores ? options->n_cores : (uint32_t)(cores > 0 ? cores : 1),
+      .n_cores = options->n_cores ? options->n_cores : host->n_cores,
       .has_avx512 = avx512,
       .has_fma = has(f, "fma") || !strncmp(host->triple, "aarch64", 7),
       .has_f16c = has(f, "f16c") || !strncmp(host->triple, "aarch64", 7),
@@ -67,14 +66,14 @@ static alpa_status init_gpu(alpa_machine *gpu, const alpa_llvm_options *options,
   const char *name = options->cpu ? options->cpu : rows[0].name;
   for (size_t i = 0; i < countof(rows); i++)
     if (!strcmp(name, rows[i].name)) {
-      *gpu = (alpa_machine){.triple = "nvptx64-nvidia-cuda",
-                            .cpu = name,
-                            .features = "+ptx80",
-                            .target = {.gpu = rows[i].capability,
-                                       .vector_bytes = 16,
-                                       .n_cores = options->n_cores ? options->n_cores : rows[i].n_multiprocessors,
-                                       .has_fma = true,
-                                       .has_f16c = true}};
+      gpu->triple = "nvptx64-nvidia-cuda";
+      gpu->cpu = name;
+      gpu->features = "+ptx80";
+      gpu->target = (alpa_lower_target){.gpu = rows[i].capability,
+                                        .vector_bytes = 16,
+                                        .n_cores = options->n_cores ? options->n_cores : rows[i].n_multiprocessors,
+                                        .has_fma = true,
+                                        .has_f16c = true};
       return ALPA_OK;
     }
   return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "unknown GPU '%s': expects sm_80 or sm_90a", name);
@@ -84,6 +83,8 @@ alpa_status alpa_machine_init(alpa_machine *machine, const alpa_llvm_options *op
                               alpa_arena *arena) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, init_targets);
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  *machine = (alpa_machine){.n_cores = (uint32_t)(cores > 0 ? cores : 1)};
   switch (options->target) {
   case ALPA_TARGET_PTX:
     return init_gpu(machine, options, diag);

@@ -9,6 +9,7 @@
 typedef struct alpa_machine {
   const char *triple, *cpu, *features; /* as LLVM names them */
   alpa_lower_target target;
+  uint32_t n_cores; /* of this machine, which compiles */
 } alpa_machine;
 
 /* Strings live in the arena.  Fails for a GPU that is not known. */
