@@ -26,7 +26,7 @@ alpa_cuda_result cuStreamBeginCapture_v2(alpa_cuda_stream stream, unsigned mode)
 
 alpa_cuda_result cuStreamEndCapture(alpa_cuda_stream stream, alpa_cuda_graph *out_graph) {
   EMU_ENTER(cuStreamEndCapture, true);
-  alpa_cuda_graph graph = stream->capture;
+  alpa_cuda_graph graph = stream ? stream->capture : NULL;
   if (!graph || graph->streams[0] != stream)
     return ALPA_CUDA_INVALID_VALUE;
   for (int k = 0; k < graph->n_streams; k++)

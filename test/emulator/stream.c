@@ -124,10 +124,15 @@ void emu_streams_reset(alpa_cuda_context device) {
 }
 
 alpa_cuda_stream emu_stream(alpa_cuda_stream stream) {
+  static pthread_mutex_t creating = PTHREAD_MUTEX_INITIALIZER;
   alpa_cuda_context device = emu_current();
-  if (!stream && !device->null_stream)
+  if (stream)
+    return stream;
+  pthread_mutex_lock(&creating);
+  if (!device->null_stream)
     device->null_stream = create_stream(device);
-  return stream ? stream : device->null_stream;
+  pthread_mutex_unlock(&creating);
+  return device->null_stream;
 }
 
 alpa_cuda_result cuStreamCreate(alpa_cuda_stream *out_stream, unsigned flags) {
@@ -178,8 +183,10 @@ alpa_cuda_result cuStreamGetCtx(alpa_cuda_stream stream, alpa_cuda_context *out_
 
 alpa_cuda_result cuCtxSynchronize(void) {
   alpa_cuda_context device = emu_current();
+  pthread_mutex_lock(&device->mutex); /* no stream is destroyed meanwhile */
   for (alpa_cuda_stream stream = device->streams; stream; stream = stream->next)
     emu_stream_drain(stream);
+  pthread_mutex_unlock(&device->mutex);
   return device->error;
 }
 
@@ -266,25 +273,35 @@ alpa_cuda_result cuStreamWaitEvent(alpa_cuda_stream stream, alpa_cuda_event even
   return ALPA_CUDA_SUCCESS;
 }
 
-alpa_cuda_result cuEventQuery(alpa_cuda_event event) {
-  EMU_ENTER(cuEventQuery, true);
-  pthread_mutex_lock(&event->mutex);
-  bool done = event->completed >= event->recorded;
-  pthread_mutex_unlock(&event->mutex);
-  return done ? emu_current()->error : ALPA_CUDA_NOT_READY;
-}
-
 alpa_cuda_result cuEventSynchronize(alpa_cuda_event event) {
   EMU_ENTER(cuEventSynchronize, true);
-  wait_for(event, event->recorded);
+  pthread_mutex_lock(&event->mutex);
+  uint64_t record = event->recorded;
+  pthread_mutex_unlock(&event->mutex);
+  wait_for(event, record);
   return emu_current()->error;
+}
+
+static bool is_complete(alpa_cuda_event event, uint64_t *out_time_ns) {
+  pthread_mutex_lock(&event->mutex);
+  bool complete = event->completed >= event->recorded;
+  *out_time_ns = event->time_ns;
+  pthread_mutex_unlock(&event->mutex);
+  return complete;
+}
+
+alpa_cuda_result cuEventQuery(alpa_cuda_event event) {
+  EMU_ENTER(cuEventQuery, true);
+  uint64_t time_ns;
+  return is_complete(event, &time_ns) ? emu_current()->error : ALPA_CUDA_NOT_READY;
 }
 
 alpa_cuda_result cuEventElapsedTime(float *out_ms, alpa_cuda_event start, alpa_cuda_event end) {
   EMU_ENTER(cuEventElapsedTime, true);
-  if (start->completed < start->recorded || end->completed < end->recorded)
+  uint64_t from, to;
+  if (!is_complete(start, &from) || !is_complete(end, &to))
     return ALPA_CUDA_NOT_READY;
-  *out_ms = (float)((double)(int64_t)(end->time_ns - start->time_ns) * 1e-6);
+  *out_ms = (float)((double)(int64_t)(to - from) * 1e-6);
   return ALPA_CUDA_SUCCESS;
 }
 

@@ -193,6 +193,30 @@ static void test_async_copies(void **state) {
                 THREADS, from_global);
 }
 
+/* Two blocks of a cluster read each other's shared memory, and one signals the other's mbarrier. */
+static void test_clusters(void **state) {
+  (void)state;
+  static const char ptx[] =
+      PTX_HEADER ".shared .align 4 .u32 values[32];\n.shared .align 8 .b64 full;\n"
+                 ".visible .entry k(.param .u64 out) .reqnctapercluster 2, 1, 1 {\n.reg .b32 %i, %c, %r, %a, %t, %v;\n"
+                 ".reg .b64 %x, %y;\n.reg .pred %p;\nmov.u32 %i, %tid.x;\nmov.u32 %c, %ctaid.x;\n"
+                 "mov.u32 %r, %cluster_ctarank;\nxor.b32 %r, %r, 1;\nmov.u32 %a, values;\nmad.lo.u32 %a, %i, 4, %a;\n"
+                 "mad.lo.u32 %v, %c, 100, %i;\nst.shared.u32 [%a], %v;\nsetp.eq.u32 %p, %i, 0;\n"
+                 "@%p mbarrier.init.shared::cta.b64 [full], 32;\nbarrier.cluster.arrive.release.aligned;\n"
+                 "barrier.cluster.wait.acquire.aligned;\nmapa.shared::cluster.u32 %t, %a, %r;\n"
+                 "ld.shared::cluster.u32 %v, [%t];\nmov.u32 %t, full;\nmapa.shared::cluster.u32 %t, %t, %r;\n"
+                 "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%t];\n"
+                 "AGAIN: mbarrier.try_wait.parity.shared::cta.b64 %p, [full], 0;\n@!%p bra AGAIN;\n"
+                 "barrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\nld.param.u64 %x, [out];\n"
+                 "mad.lo.u32 %t, %c, 32, %i;\nmad.wide.u32 %y, %t, 4, %x;\nst.global.u32 [%y], %v;\nret;\n}\n";
+  uint32_t got[128];
+  uint64_t arguments[] = {to_device(NULL, sizeof got)};
+  run_cleanly(ptx, "k", 4, 32, 0, 1, arguments);
+  from_device(got, arguments[0], sizeof got);
+  for (uint32_t k = 0; k < 128; k++)
+    assert_int_equal(got[k], (k / 32 ^ 1) * 100 + k % 32);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, emulator_begin, emulator_end)
   static const struct CMUnitTest tests[] = {TEST(test_divergence),
@@ -207,7 +231,8 @@ int main(void) {
                                             TEST(test_barrier_reduction),
                                             TEST(test_mbarrier),
                                             TEST(test_async_copies),
-                                            TEST(test_initialised_variables)};
+                                            TEST(test_initialised_variables),
+                                            TEST(test_clusters)};
 #undef TEST
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
