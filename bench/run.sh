@@ -1,14 +1,14 @@
 #!/bin/bash
 # All benchmarks, each beside its peer: run.sh [BUILD [PART ...]]
 #
-# Parts: products models tools parse collectives iopddl resharding, and, only where it is named since it takes two hours,
+# Parts: products models tools parse collectives iopddl resharding python_calls, and, only where it is named since it takes two hours,
 # accuracy (STRIDE=N measures every N-th value of f32) and plan_suite (SUITE=directory of its models).  Each writes bench/results/PART.md, which begins with what the
 # machine is, and shows it.  Peers are installed here and nowhere else: Debian's OpenBLAS and oneDNN, and jax in a
 # Python environment of its own under BUILD.  Without the rights or the network for that, a part says what it lacks.
 cd "$(dirname "$0")/.." || exit 1
 build=$(realpath "${1:-build}")
 shift
-parts=${*:-products models tools parse collectives iopddl resharding}
+parts=${*:-products models tools parse collectives iopddl resharding python_calls}
 results=bench/results
 peer=$build/bench-venv/bin/python
 first=
@@ -87,6 +87,13 @@ collectives() {
   echo '```'
   $first "$build/bench/collectives"
   echo '```'
+}
+
+python_calls() {
+  install_jax || { echo "jax could not be installed."; return 1; }
+  echo "A call of a function of 500 small arrays, beside jax.jit's (jax 0.10.2)."
+  echo
+  PYTHONPATH=python ALPA_LIBRARY="$build/lib/libalpa.so" $first "$peer" bench/python_calls.py
 }
 
 iopddl() {
