@@ -14,7 +14,8 @@ typedef struct preset {
 #define GIB 1073741824.0
 static const preset presets[] = {
 #define X(name_, kind_, memory, memory_gbs, half, single, double_, int8, e_inf, knee, knee_n, e_conv, e_mem, launch,   \
-          per_host, intra_us, intra_gbs, pair_gbs, quad_gbs, strided_gbs, inter_us, inter_gbs)                         \
+          per_host, intra_us, intra_gbs, pair_gbs, quad_gbs, strided_gbs, a2a_gbs, pair_a2a_gbs, quad_a2a_gbs,         \
+          inter_us, inter_gbs)                                                                                         \
   {{.name = name_,                                                                                                     \
     .devices_per_host = per_host,                                                                                      \
     .device = {.name = kind_,                                                                                          \
@@ -27,11 +28,13 @@ static const preset presets[] = {
                .convolution_efficiency = e_conv,                                                                       \
                .memory_efficiency = e_mem,                                                                             \
                .launch_s = (launch) * 1e-6},                                                                           \
-    .intra = {(intra_us) * 1e-6, (intra_gbs) * 1e9},                                                                   \
+    .intra = {(intra_us) * 1e-6, (intra_gbs) * 1e9, (a2a_gbs) * 1e9},                                                  \
     .pair = (pair_gbs) * 1e9,                                                                                          \
     .quad = (quad_gbs) * 1e9,                                                                                          \
     .strided = (strided_gbs) * 1e9,                                                                                    \
-    .inter = {(inter_us) * 1e-6, (inter_gbs) * 1e9}}},
+    .pair_exchange = (pair_a2a_gbs) * 1e9,                                                                             \
+    .quad_exchange = (quad_a2a_gbs) * 1e9,                                                                             \
+    .inter = {(inter_us) * 1e-6, (inter_gbs) * 1e9, 0}}},
     ALPA_CLUSTER_TABLE(X)
 #undef X
 };
@@ -142,11 +145,17 @@ static alpa_status read_link(const reader *r, json_t *links, const char *name, a
 }
 
 static alpa_status read_groups(const reader *r, json_t *intra, alpa_cluster *out) {
-  out->pair = out->quad = out->strided = out->intra.bandwidth;
+  out->pair = out->quad = out->strided = out->intra.exchange = out->intra.bandwidth;
   const field fields[] = {{"pair_gb_s", &out->pair, 1e9, false},
                           {"quad_gb_s", &out->quad, 1e9, false},
-                          {"strided_gb_s", &out->strided, 1e9, false}};
-  return read_fields(r, intra, "links.intra", fields, countof(fields));
+                          {"strided_gb_s", &out->strided, 1e9, false},
+                          {"all_to_all_gb_s", &out->intra.exchange, 1e9, false}};
+  ALPA_TRY(read_fields(r, intra, "links.intra", fields, countof(fields)));
+  out->pair_exchange = fmin(out->pair, out->intra.exchange);
+  out->quad_exchange = fmin(out->quad, out->intra.exchange);
+  const field exchanges[] = {{"pair_all_to_all_gb_s", &out->pair_exchange, 1e9, false},
+                             {"quad_all_to_all_gb_s", &out->quad_exchange, 1e9, false}};
+  return read_fields(r, intra, "links.intra", exchanges, countof(exchanges));
 }
 
 static alpa_status read_root(const reader *r, json_t *root, alpa_cluster *out) {
@@ -211,20 +220,26 @@ static double group_bandwidth(const alpa_cluster *c, int64_t stride, int64_t siz
   return stride == 1 ? c->intra.bandwidth : c->strided;
 }
 
+static double group_exchange(const alpa_cluster *c, int64_t size) {
+  return size <= 2 ? c->pair_exchange : size <= 4 ? c->quad_exchange : c->intra.exchange;
+}
+
 alpa_link alpa_cluster_link(const alpa_cluster *cluster, int64_t stride, int64_t size) {
   if (stride * size <= cluster->devices_per_host)
-    return (alpa_link){cluster->intra.latency_s, group_bandwidth(cluster, stride, size)};
+    return (alpa_link){cluster->intra.latency_s, group_bandwidth(cluster, stride, size), group_exchange(cluster, size)};
   int64_t sharing = stride < cluster->devices_per_host ? stride : cluster->devices_per_host;
-  return (alpa_link){cluster->inter.latency_s, cluster->inter.bandwidth / (double)sharing};
+  return (alpa_link){cluster->inter.latency_s, cluster->inter.bandwidth / (double)sharing, 0};
 }
 
 const char *alpa_cluster_describe(alpa_arena *arena, const alpa_cluster *c) {
   const alpa_device_kind *d = &c->device;
-  return alpa_arena_printf(
-      arena,
-      "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a %a launch %a intra %a %a %a %a %a inter %a %a",
-      (long long)c->hosts, (long long)c->devices_per_host, d->name, (long long)d->memory_bytes, d->memory_bandwidth,
-      d->flops[0], d->flops[1], d->flops[2], d->flops[3], d->contraction_efficiency, d->contraction_knee,
-      d->batched_knee, d->convolution_efficiency, d->memory_efficiency, d->launch_s, c->intra.latency_s,
-      c->intra.bandwidth, c->pair, c->quad, c->strided, c->inter.latency_s, c->inter.bandwidth);
+  return alpa_arena_printf(arena,
+                           "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a %a launch %a intra %a %a "
+                           "%a %a %a all-to-all %a %a %a inter %a %a",
+                           (long long)c->hosts, (long long)c->devices_per_host, d->name, (long long)d->memory_bytes,
+                           d->memory_bandwidth, d->flops[0], d->flops[1], d->flops[2], d->flops[3],
+                           d->contraction_efficiency, d->contraction_knee, d->batched_knee, d->convolution_efficiency,
+                           d->memory_efficiency, d->launch_s, c->intra.latency_s, c->intra.bandwidth, c->pair, c->quad,
+                           c->strided, c->intra.exchange, c->pair_exchange, c->quad_exchange, c->inter.latency_s,
+                           c->inter.bandwidth);
 }

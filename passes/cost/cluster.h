@@ -40,31 +40,33 @@ typedef struct alpa_device_kind {
 typedef struct alpa_link {
   double latency_s;
   double bandwidth; /* bus bandwidth of a ring: bytes of 2 (n - 1) / n * S for an all-reduce of S */
+  double exchange;  /* of an all-to-all: what a device sends to all others; 0: the same */
 } alpa_link;
 
 typedef struct alpa_cluster {
   const char *name; /* as given: "host:8", or the file's own name */
   int64_t hosts, devices_per_host;
   alpa_device_kind device;
-  alpa_link intra, inter;     /* of all devices of a host; across hosts, for each host */
-  double pair, quad, strided; /* bus bandwidth of two neighbours, of four, and of every other device */
-  bool is_host;               /* devices are threads of this machine */
+  alpa_link intra, inter;              /* of all devices of a host; across hosts, for each host */
+  double pair, quad, strided;          /* bus bandwidth of two neighbours, of four, and of every other device */
+  bool is_host;                        /* devices are threads of this machine */
+  double pair_exchange, quad_exchange; /* of all-to-alls in such groups; of the whole host in `intra` */
 } alpa_cluster;
 
 /* X(name, kind, memory GiB, memory GB/s, f16, f32, f64, int8 TFLOP/s, e_inf, knee, knee of many products, e_conv,
- * e_mem, launch us, devices per host, intra us, intra GB/s of a host, pair, quad, strided, inter us, inter GB/s) The
- * V100 rows are fitted to published measurements, the others scaled from data sheets; `host` describes one core of a
- * current x86-64 server, with eight devices or fewer taking turns on it. */
+ * e_mem, launch us, devices per host, intra us, intra GB/s of a host, pair, quad, strided, all-to-all GB/s of a host,
+ * pair, quad, inter us, inter GB/s) The V100 rows are fitted to published measurements, the others scaled from data
+ * sheets; `host` describes one core of a current x86-64 server, with eight devices or fewer taking turns on it. */
 #define ALPA_CLUSTER_TABLE(X)                                                                                          \
-  X("host", "host core", 4.0, 20, 0.1, 0.1, 0.05, 0.2, 0.9, 8, 8, 0.5, 0.8, 1, 64, 5, 8, 8, 8, 8, 100, 1)              \
+  X("host", "host core", 4.0, 20, 0.1, 0.1, 0.05, 0.2, 0.9, 8, 8, 0.5, 0.8, 1, 64, 5, 8, 8, 8, 8, 8, 8, 8, 100, 1)     \
   X("p3.16xlarge", "V100-SXM2-16GB", 14.2, 900, 125, 15.7, 7.8, 62, 0.90, 266, 29, 0.594, 0.84, 1, 8, 28, 111, 18.5,   \
-    74, 37, 100, 2.2)                                                                                                  \
+    74, 37, 4.3, 7.2, 21.6, 100, 2.2)                                                                                  \
   X("p3dn.24xlarge", "V100-SXM2-32GB", 28.4, 900, 125, 15.7, 7.8, 62, 0.90, 266, 29, 0.594, 0.84, 1, 8, 28, 111, 18.5, \
-    74, 37, 100, 8.7)                                                                                                  \
+    74, 37, 4.3, 7.2, 21.6, 100, 8.7)                                                                                  \
   X("p4d.24xlarge", "A100-SXM4-40GB", 37.0, 1555, 312, 19.5, 9.7, 624, 0.90, 290, 29, 0.6, 0.84, 2, 8, 20, 222, 222,   \
-    222, 222, 60, 35)                                                                                                  \
+    222, 222, 222, 222, 222, 60, 35)                                                                                   \
   X("dgx-h100", "H100-SXM5-80GB", 75.0, 3350, 989, 67, 34, 1979, 0.90, 300, 29, 0.6, 0.90, 2, 8, 12, 333, 333, 333,    \
-    333, 30, 320)
+    333, 333, 333, 333, 30, 320)
 
 /* From a preset with a count ("p3.16xlarge:2" is two hosts, "p3.16xlarge:1x4" four devices of one, "host:8" eight
  * devices of this machine) or the path of a JSON file.  Strings are in `arena`. */

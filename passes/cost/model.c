@@ -16,6 +16,7 @@ void alpa_cost_model_init(alpa_cost_model *model, const alpa_cluster *cluster, c
     model->sizes[axis] = size;
     model->alpha[axis] = link.latency_s;
     model->beta[axis] = 1 / link.bandwidth;
+    model->gamma[axis] = 1 / (link.exchange > 0 ? link.exchange : link.bandwidth);
     stride *= size;
   }
 }
@@ -40,8 +41,9 @@ int64_t alpa_cost_communication(const alpa_cost_model *model, alpa_communication
   double n = (double)model->sizes[axis], alpha = model->alpha[axis], beta = model->beta[axis];
   if (model->kind == ALPA_COST_ROOFLINE) {
     /* Every device of an all-to-all keeps one n-th and sends the rest of its own n-th. */
-    double traffic = kind == ALPA_ALL_TO_ALL ? (n - 1) / n / n * bytes : ring_factor(kind, n) * bytes;
-    return ticks(alpha + beta * traffic);
+    if (kind == ALPA_ALL_TO_ALL)
+      return ticks(alpha + model->gamma[axis] * (n - 1) / n / n * bytes);
+    return ticks(alpha + beta * ring_factor(kind, n) * bytes);
   }
   double penalty = kind == ALPA_ALL_TO_ALL ? 1 / n * (n / 2) : 1;
   double units = alpha + beta * ring_factor(kind, n) * bytes * penalty;

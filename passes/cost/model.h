@@ -31,6 +31,7 @@ typedef struct alpa_cost_model {
   int64_t sizes[ALPA_MAX_AXES];
   double alpha[ALPA_MAX_AXES]; /* ROOFLINE: seconds; OSDI22: Alpa's units */
   double beta[ALPA_MAX_AXES];  /* the same per byte of bus traffic */
+  double gamma[ALPA_MAX_AXES]; /* ROOFLINE: the same of all-to-alls */
 } alpa_cost_model;
 
 /* Lays the mesh over the cluster: consecutive devices fill hosts, the last axis is the innermost. */

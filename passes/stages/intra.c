@@ -313,7 +313,9 @@ alpa_status stage_intra_solve(alpa_arena *arena, const stage_intra *problem, alp
     model.sizes[0] = mesh.axes[0].size = problem->axis.size;
     mesh.axes[0].name = "a";
     model.alpha[0] = problem->axis.link.latency_s;
-    model.beta[0] = 1 / problem->axis.link.bandwidth;
+    const alpa_link *link = &problem->axis.link;
+    model.beta[0] = 1 / link->bandwidth;
+    model.gamma[0] = 1 / (link->exchange > 0 ? link->exchange : link->bandwidth);
   }
   shard_types types;
   shard_classes classes;
