@@ -47,14 +47,16 @@ void alpa_stream_u32(alpa_stream *s, uint32_t *value) {
   uint64_t wide = *value;
   number(s, &wide, 4);
   if (s->mode == ALPA_STREAM_READ)
-    *value = (uint32_t)wide;
+    if (s->mode == ALPA_STREAM_READ)
+      *value = (uint32_t)wide;
 }
 
 void alpa_stream_i64(alpa_stream *s, int64_t *value) {
   uint64_t wide = (uint64_t)*value;
   number(s, &wide, 8);
   if (s->mode == ALPA_STREAM_READ)
-    *value = (int64_t)wide;
+    if (s->mode == ALPA_STREAM_READ)
+      *value = (int64_t)wide;
 }
 
 void alpa_stream_f64(alpa_stream *s, double *value) {
@@ -62,7 +64,8 @@ void alpa_stream_f64(alpa_stream *s, double *value) {
   memcpy(&bits, value, sizeof bits);
   number(s, &bits, 8);
   if (s->mode == ALPA_STREAM_READ)
-    memcpy(value, &bits, sizeof bits);
+    if (s->mode == ALPA_STREAM_READ)
+      memcpy(value, &bits, sizeof bits);
 }
 
 void alpa_stream_blob(alpa_stream *s, const void **data, size_t *size) {

@@ -41,12 +41,13 @@ void alpa_stream_table(alpa_stream *s, const void *items, uint32_t *n, size_t si
 void alpa_stream_u32_item(alpa_stream *s, void *item);
 void alpa_stream_i64_item(alpa_stream *s, void *item);
 
-/* Enums are read without judging them: the verifier of the format does. */
+/* Enums are read without judging them: the verifier of the format does.  What is written is not touched. */
 #define alpa_stream_enum(s, field)                                                                                     \
   do {                                                                                                                 \
     uint32_t alpa_stream_value = (uint32_t)*(field);                                                                   \
     alpa_stream_u32(s, &alpa_stream_value);                                                                            \
-    *(field) = alpa_stream_value;                                                                                      \
+    if ((s)->mode == ALPA_STREAM_READ)                                                                                 \
+      *(field) = alpa_stream_value;                                                                                    \
   } while (0)
 
 typedef struct alpa_stream_format {

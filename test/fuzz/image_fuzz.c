@@ -19,7 +19,7 @@ static void drop(void *user, alpa_severity severity, alpa_place place, const cha
 
 static void make_header(char *bytes, size_t payload) {
   static const char magic[8] = {'\x89', 'A', 'L', 'P', 'A', 'I', 'M', '\n'};
-  const uint32_t version[2] = {1, 0};
+  const uint32_t version[2] = {3, 0}; /* of the format: runtime/image/bytes.c */
   const uint64_t size = payload;
   alpa_hash128 hash = alpa_hash128_of(bytes + HEADER_BYTES, payload);
   memcpy(bytes, magic, 8);
