@@ -1,12 +1,11 @@
 """Arrays on the mesh."""
 import ctypes
-import weakref
 
 import numpy as np
 
 from alpa import errors
 from alpa._jax import jax
-from alpa._library import header, lib
+from alpa._library import lib
 
 _DELETER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
@@ -42,7 +41,7 @@ class Sharding:
 
 class Placement:
     """Type and place of an array: what a call compares.  Equal ones are one object (Session.placements)."""
-    __slots__ = ("session", "program", "shape", "dtype", "weak_type", "sharding", "is_shared", "__weakref__")
+    __slots__ = ("session", "program", "shape", "dtype", "weak_type", "sharding", "is_shared")
 
     def __init__(self, session, program, shape, dtype, weak_type, sharding):
         self.session, self.program = session, program
