@@ -67,8 +67,7 @@ emu_cta *emu_shared_owner(emu_warp *warp, uint64_t address, uint32_t *out_offset
   if (!rank)
     return warp->cta;
   emu_gang *gang = warp->cta->gang;
-  uint32_t first = (uint32_t)(warp->cta - gang->ctas) - warp->cta->rank;
-  return rank <= gang->n_cluster ? &gang->ctas[first + rank - 1] : NULL;
+  return rank <= gang->n_ctas ? &gang->ctas[rank - 1] : NULL;
 }
 
 static uint8_t *shared_at(emu_warp *warp, int lane, emu_cta *cta, uint32_t offset, uint32_t bytes, emu_access access) {

@@ -136,8 +136,8 @@ static void run_cluster_arrive(emu_warp *w, const emu_instr *i) {
 
 static bool cluster_is_complete(const emu_cta *cta) {
   const emu_gang *gang = cta->gang;
-  const emu_cta *first = cta - cta->rank;
-  for (uint32_t k = 0; k < gang->n_cluster; k++) {
+  const emu_cta *first = gang->ctas;
+  for (uint32_t k = 0; k < gang->n_ctas; k++) {
     uint32_t needed = (first[k].cluster_phase + 1) * first[k].n_threads,
              gone = first[k].n_threads - live_threads(&first[k]);
     if (first[k].cluster_phase <= cta->cluster_phase && first[k].cluster_arrived + gone < needed)

@@ -81,25 +81,24 @@ static uint32_t cluster_size(const emu_launch *launch) {
   return launch->cluster[0] * launch->cluster[1] * launch->cluster[2];
 }
 
-static void init_gang(emu_gang *gang, emu_launch *launch, uint32_t n) {
+static void init_gang(emu_gang *gang, emu_launch *launch) {
   uint32_t size = cluster_size(launch);
-  *gang = (emu_gang){.launch = launch, .n_ctas = n * size, .n_cluster = size};
+  *gang = (emu_gang){.launch = launch, .n_ctas = size};
   gang->ctas = emu_alloc(gang->n_ctas * sizeof(emu_cta));
   for (uint32_t k = 0; k < gang->n_ctas; k++)
-    init_cta(&gang->ctas[k], gang, k % size);
+    init_cta(&gang->ctas[k], gang, k);
 }
 
-/* Begins the blocks of as many clusters as the gang has, from the first. */
-static void begin_gang(emu_gang *gang, uint32_t first_cluster) {
+/* Begins the blocks of a cluster. */
+static void begin_gang(emu_gang *gang, uint32_t cluster) {
   const emu_launch *launch = gang->launch;
   uint32_t n_x = launch->grid[0] / launch->cluster[0], n_y = launch->grid[1] / launch->cluster[1];
-  for (uint32_t k = 0; k < gang->n_ctas; k++) {
-    uint32_t cluster = first_cluster + k / gang->n_cluster, rank = k % gang->n_cluster;
+  for (uint32_t rank = 0; rank < gang->n_ctas; rank++) {
     uint32_t x = rank % launch->cluster[0], y = rank / launch->cluster[0] % launch->cluster[1];
     uint32_t z = rank / launch->cluster[0] / launch->cluster[1];
     const uint32_t id[] = {cluster % n_x * launch->cluster[0] + x, cluster / n_x % n_y * launch->cluster[1] + y,
                            cluster / n_x / n_y * launch->cluster[2] + z};
-    begin_cta(&gang->ctas[k], id);
+    begin_cta(&gang->ctas[rank], id);
   }
 }
 
@@ -168,10 +167,10 @@ static void *run_gangs(void *argument) {
   emu_launch *launch = argument;
   uint64_t begin_ns = thread_cpu_ns();
   emu_gang gang = {0};
-  uint32_t n = n_clusters(launch), together = launch->cooperative ? n : 1;
-  for (uint32_t k; !launch->failed && (k = atomic_fetch_add(&launch->next_gang, 1)) < n / together;) {
+  uint32_t n = n_clusters(launch);
+  for (uint32_t k; !launch->failed && (k = atomic_fetch_add(&launch->next_gang, 1)) < n;) {
     if (!gang.ctas)
-      init_gang(&gang, launch, together);
+      init_gang(&gang, launch);
     begin_gang(&gang, k);
     run_gang(&gang);
   }
@@ -232,7 +231,7 @@ void emu_launch_run(emu_launch *launch) {
   pthread_t workers[8];
   uint32_t n = n_clusters(launch), n_workers = launch->n_workers < 8 ? launch->n_workers : 8;
   launch->deadline_ns = emu_now_ns() + (uint64_t)(launch->timeout_s * 1e9);
-  n_workers = launch->cooperative || n < 4 || !n_workers ? 1 : n_workers;
+  n_workers = n < 4 || !n_workers ? 1 : n_workers;
   uint32_t started = 0;
   while (started + 1 < n_workers && !pthread_create(&workers[started], NULL, run_gangs, launch))
     started++;

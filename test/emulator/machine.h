@@ -1,10 +1,10 @@
 /* The machine that executes: devices with memory, and for each launch gangs of thread blocks with their warps.
  *
- * A gang is what must run together: the blocks of a cluster, or of the whole grid when the launch is cooperative. One
- * host thread executes a gang, warp by warp, some thousand instructions at a time. A warp is a set of *paths*, each a
- * position, a call frame and the threads that are there.  When threads of a path branch to different places, the path
- * splits and its parts form a *group*, whose members meet again at the immediate post-dominator of the branch.  Any
- * path may run at any time, so that threads of one warp can wait for each other as on hardware since Volta. */
+ * A gang is what must run together: the blocks of a cluster. One host thread executes a gang, warp by warp, some
+ * thousand instructions at a time. A warp is a set of *paths*, each a position, a call frame and the threads that are
+ * there.  When threads of a path branch to different places, the path splits and its parts form a *group*, whose
+ * members meet again at the immediate post-dominator of the branch.  Any path may run at any time, so that threads of
+ * one warp can wait for each other as on hardware since Volta. */
 #ifndef EMULATOR_MACHINE_H
 #define EMULATOR_MACHINE_H
 
@@ -17,7 +17,6 @@ enum {
   EMU_ASYNC = 32,     /* the actor that stands for asynchronous copies, next to the warps */
   EMU_ACTORS = 33,
   EMU_MAX_BARRIERS = 16,
-  EMU_MAX_CLUSTER = 16,
   EMU_MULTIPROCESSORS = 4,
   EMU_ALL = -1,
   EMU_SPINS = 128,
@@ -101,7 +100,6 @@ typedef struct emu_launch {
   uint32_t dynamic_shared_bytes;
   uint8_t *parameters;
   uint64_t serial;
-  bool cooperative;
   emu_checks checks;
   double timeout_s;
   uint32_t n_workers;
@@ -130,7 +128,7 @@ typedef struct emu_group {
   uint32_t meeting, expected, arrived;
 } emu_group;
 
-typedef enum emu_wait { EMU_RUNS, EMU_WAITS_BARRIER, EMU_WAITS_WARP, EMU_WAITS_CLUSTER } emu_wait;
+typedef enum emu_wait { EMU_RUNS, EMU_WAITS_BARRIER, EMU_WAITS_WARP } emu_wait;
 
 typedef struct emu_path {
   uint32_t at, mask;
@@ -180,7 +178,7 @@ struct emu_warp {
   uint32_t seen[EMU_ACTORS];  /* the last release of every actor that is known to this warp */
   uint32_t warp_sync;         /* when threads of the warp were last synchronised with each other */
   uint32_t fenced[EMU_LANES]; /* last fence.proxy.async */
-  uint32_t groups_committed[EMU_LANES], bulk_committed;
+  uint32_t groups_committed[EMU_LANES];
   emu_copy *copies;
   uint32_t n_copies;
   emu_product *products;
@@ -217,7 +215,7 @@ typedef struct emu_cta {
   uint32_t shared_bytes;
   uint32_t local_bytes; /* of a thread */
   emu_trace *traces;
-  uint32_t time, async_time;
+  uint32_t time;
   uint32_t atomic_seen[EMU_ACTORS];
   emu_barrier barriers[EMU_MAX_BARRIERS];
   emu_mbarrier *mbarriers;
@@ -229,8 +227,8 @@ typedef struct emu_cta {
 typedef struct emu_gang {
   emu_launch *launch;
   emu_cta *ctas;
-  uint32_t n_ctas, n_cluster; /* n_cluster: blocks of a cluster */
-  uint64_t version;           /* changes whenever something happens that a waiting thread may wait for */
+  uint32_t n_ctas;
+  uint64_t version; /* changes whenever something happens that a waiting thread may wait for */
 } emu_gang;
 
 static inline uint32_t emu_thread(const emu_warp *warp, uint32_t lane) { return warp->index * EMU_LANES + lane; }
@@ -287,7 +285,6 @@ void emu_race_async(emu_warp *warp, emu_cta *cta, uint32_t offset, uint32_t byte
 /* Adds to the transactions or arrivals of the mbarrier; completes its phase when nothing is pending. */
 void emu_mbarrier_transact(emu_warp *warp, emu_cta *cta, uint32_t offset, int64_t bytes);
 void emu_copies_flush(emu_warp *warp, uint32_t lane, uint32_t up_to);
-void emu_products_flush(emu_warp *warp, uint32_t up_to);
 
 /* ---- control flow, which flow.c must recognise ---- */
 emu_run_fn emu_run_branch, emu_run_branch_table, emu_run_return, emu_run_exit, emu_run_call, emu_run_special;

@@ -8,7 +8,7 @@
 
 #include "text.h"
 
-enum { EMU_LANES = 32, EMU_MAX_PARAMETER_BYTES = 32768 };
+enum { EMU_LANES = 32 };
 
 typedef enum emu_type {
   EMU_NO_TYPE,
@@ -43,8 +43,6 @@ enum emu_flag {
   EMU_FTZ = 1 << 0,
   EMU_SAT = 1 << 1,
   EMU_RELU = 1 << 2,
-  EMU_NAN = 1 << 3,      /* min, max: NaN if either is */
-  EMU_XORSIGN = 1 << 4,  /* min, max: .xorsign.abs */
   EMU_INTEGRAL = 1 << 5, /* cvt: round to a whole number */
   EMU_SATFINITE = 1 << 6,
   EMU_RESULT = 1 << 7,  /* an optional result is wanted */

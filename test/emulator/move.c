@@ -197,8 +197,8 @@ static void run_mapa(emu_warp *w, const emu_instr *i) {
     if (!(w->mask >> l & 1))
       continue;
     memcpy(&value, EMU_ROW(uint8_t, 1) + l * i->width, i->width);
-    if (rank[l] >= w->cta->gang->n_cluster)
-      emu_report(w, (int)l, EMU_FOUND_OUT_OF_BOUNDS, "block %u of a cluster of %u", rank[l], w->cta->gang->n_cluster);
+    if (rank[l] >= w->cta->gang->n_ctas)
+      emu_report(w, (int)l, EMU_FOUND_OUT_OF_BOUNDS, "block %u of a cluster of %u", rank[l], w->cta->gang->n_ctas);
     value = (value & ~(0xffull << EMU_RANK_SHIFT)) | (uint64_t)(rank[l] + 1) << EMU_RANK_SHIFT;
     memcpy(EMU_ROW(uint8_t, 0) + l * i->width, &value, i->width);
   }

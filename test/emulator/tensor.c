@@ -210,8 +210,8 @@ static void load_box(emu_warp *w, const emu_instr *i, box_copy *copy) {
     return;
   }
   uint32_t blocks = EMU_ROW(uint16_t, 3)[lane];
-  emu_cta *first = w->cta - w->cta->rank;
-  for (uint32_t k = 0; k < w->cta->gang->n_cluster; k++) {
+  emu_cta *first = w->cta->gang->ctas;
+  for (uint32_t k = 0; k < w->cta->gang->n_ctas; k++) {
     copy->cta = &first[k];
     if ((blocks >> k & 1) && copy_box(w, copy, TO_SHARED))
       emu_mbarrier_transact(w, copy->cta, barrier, box_bytes(copy));

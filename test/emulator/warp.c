@@ -471,6 +471,8 @@ emu_outcome emu_warp_run(emu_warp *warp, uint32_t budget) {
       release_arrived(warp);
     }
   }
+  if (!warp->n_paths && warp->n_products)
+    emu_report(warp, EMU_ALL, EMU_FOUND_MISUSE, "the warp ended without waiting for its wgmma");
   if (!warp->n_paths)
     return EMU_ENDED;
   return !next_path(warp) ? EMU_BLOCKED : polled && !ran ? EMU_POLLED : EMU_RAN;

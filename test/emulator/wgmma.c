@@ -156,7 +156,7 @@ static void run_product(emu_warp *w, const emu_product *product) {
   free(a);
 }
 
-void emu_products_flush(emu_warp *w, uint32_t up_to) {
+static void flush_products(emu_warp *w, uint32_t up_to) {
   uint32_t kept = 0;
   const emu_instr *now = w->instr;
   for (uint32_t k = 0; k < w->n_products; k++) {
@@ -202,7 +202,7 @@ static void run_commit(emu_warp *w, const emu_instr *i) {
 static void run_wait(emu_warp *w, const emu_instr *i) {
   uint32_t pending = (uint32_t)i->offset;
   if (is_whole(w) && w->product_group > pending)
-    emu_products_flush(w, w->product_group - pending - 1);
+    flush_products(w, w->product_group - pending - 1);
 }
 
 static wgmma_shape *read_shape(emu_reader *reader, emu_type a) {

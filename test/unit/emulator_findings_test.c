@@ -2,7 +2,8 @@
 #include "test/unit/emulator_check.h"
 
 #define KERNEL(body)                                                                                                   \
-  PTX_HEADER ".visible .entry k(.param .u64 a) {\n.reg .b32 %%i, %%t<8>;\n.reg .b64 %%x<4>;\n.reg .pred %%p<4>;\n"     \
+  PTX_HEADER ".visible .entry k(.param .u64 a) {\n.reg .f32 %%f<4>; .reg .b32 %%i, %%t<8>;\n.reg .b64 %%x<4>;\n.reg "  \
+             ".pred %%p<4>;\n"                                                                                         \
              ".shared .align 16 .b8 buffer[512];\n.shared .align 8 .b64 barrier;\n"                                    \
              ".local .align 4 .b8 depot[16];\n"                                                                        \
              "mov.u32 %%i, %%tid.x;\nmov.u32 %%t0, buffer;\nmad.lo.u32 %%t1, %%i, 4, %%t0;\n"                          \
@@ -72,6 +73,11 @@ static const struct fault {
     {"no tensor map",
      "mov.u32 %t2, barrier;\ncp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%x0, {%i, %i}], [%t0];", 715,
      "no tensor map"},
+    {"wgmma without a wait",
+     "cvt.u64.u32 %x2, %t0;\nshr.u64 %x2, %x2, 4;\nwgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {%f0, %f1, %f2, "
+     "%f3}, "
+     "%x2, %x2, 1, 1, 1, 0, 0;\nwgmma.commit_group.sync.aligned;",
+     715, "without waiting"},
     {"trap", "trap;", 710, "trap"},
     {"registers out of range", "setmaxnreg.inc.sync.aligned.u32 250;", 715, "steps of 8"},
 };
