@@ -60,7 +60,9 @@ static alpa_status add_args(outliner *o) {
   for (size_t i = 0; i < o->at->inputs.n; i++) {
     const alpa_segment_input *input = &o->at->inputs.items[i];
     const alpa_attr *wiring = input->wiring;
-    ALPA_TRY(add_sharding(o, input->value, &wiring));
+    bool is_number = alpa_attr_find(wiring, ALPA_MICROBATCH) != NULL; /* every device has all of it */
+    if (!is_number)
+      ALPA_TRY(add_sharding(o, input->value, &wiring));
     alpa_nested_add_arg(&o->nested, input->value, wiring);
   }
   return ALPA_OK;

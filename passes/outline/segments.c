@@ -135,6 +135,15 @@ static bool is_used_backward_only(const alpa_segments *s, const alpa_op *op) {
   return is_used;
 }
 
+/* What is sent in every micro-batch but depends on none of them is ready for whoever waits for it in the forward pass. */
+static void place_carried(alpa_segments *s) {
+  for (uint32_t j = 0; j < s->loop->n_operands; j++) {
+    const alpa_op *next = alpa_op_operand(s->body->last, j)->op;
+    if (j != s->counter && next && next->block == s->body && s->phase[next->number] == ANY)
+      s->phase[next->number] = ALPA_PHASE_FORWARD;
+  }
+}
+
 static void find_phases(alpa_segments *s) {
   int8_t outside = ALPA_PHASE_PROLOGUE;
   for (alpa_op *op = alpa_func_entry(s->func)->first; op; op = op->next) {
@@ -145,6 +154,7 @@ static void find_phases(alpa_segments *s) {
     return;
   for (alpa_op *op = s->body->first; op; op = op->next)
     s->phase[op->number] = find_body_phase(s, op);
+  place_carried(s);
   extend_forward(s);
   for (alpa_op *op = s->body->last; op; op = op->previous)
     if (s->phase[op->number] == ALPA_PHASE_FORWARD && !alpa_op_find_attr(op, "alpa.forward") &&
@@ -396,12 +406,14 @@ static const alpa_attr *wiring_of_result(const alpa_segments *s, uint32_t k) {
 }
 
 /* The segment that returns a value which no segment computes: a received one when it has arrived, what is sent as soon
- * as it is complete, anything else at the end. */
+ * as it is complete (what is free before anybody may wait for it), anything else at the end. */
 static int32_t find_returner(const alpa_segments *s, const alpa_value *value, bool is_sent) {
   int32_t first = (int32_t)find_segment(s, ALPA_PHASE_EPILOGUE, false);
   bool is_argument = !value->op && value->block == alpa_func_entry(s->func);
   if (is_argument && level_of_argument(s, value->index))
     return first + (int32_t)level_of_argument(s, value->index);
+  if (is_sent && value->op != s->loop)
+    return (int32_t)find_segment(s, ALPA_PHASE_PROLOGUE, false);
   return is_sent ? first : (int32_t)find_segment(s, ALPA_PHASE_EPILOGUE, true);
 }
 

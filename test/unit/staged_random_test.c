@@ -1,0 +1,381 @@
+/* Random train steps in stages, with every value sharded at random on the devices of its stage: each is refused with
+ * its place, or its tasks, interpreted one by one as a schedule says, give the field elements of the program on one
+ * device. Some of them run as machine code as well, for several steps on the arrays of the one before, with memory
+ * poisoned.
+ *
+ * FIRST END field|code: the programs of these seeds, interpreted or by machine code.  SEED any print: its text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "alpa/alpa.h"
+#include "driver/api_context.h"
+#include "interp/tensor.h"
+#include "passes/manager.h"
+#include "test/unit/staged_program.h"
+
+typedef struct fixture {
+  alpa_context *context;
+  alpa_arena arena;
+  char message[1024]; /* the first error, with its place */
+  bool is_located;
+} fixture;
+
+static void keep_first(void *user, const alpa_diagnostic *diagnostic) {
+  fixture *f = user;
+  if (diagnostic->severity != ALPA_ERROR || f->message[0])
+    return;
+  f->is_located = diagnostic->file && diagnostic->line;
+  snprintf(f->message, sizeof f->message, "%s", diagnostic->message);
+}
+
+static void open_fixture(fixture *f) {
+  alpa_context_options options = ALPA_CONTEXT_OPTIONS_INIT;
+  *f = (fixture){0};
+  options.diagnostic = keep_first;
+  options.diagnostic_user = f;
+  assert_int_equal(alpa_context_create(&options, &f->context), ALPA_OK);
+  alpa_arena_init(&f->arena, &f->context->memory);
+}
+
+static void close_fixture(fixture *f) {
+  alpa_arena_deinit(&f->arena);
+  alpa_context_destroy(f->context);
+}
+
+/* ---- one program ------------------------------------------------------------------------------------------------- */
+
+typedef struct setting {
+  uint64_t seed;
+  const char *schedule, *remat;
+  int n_stages, n_submeshes, n_microbatches, n_devices;
+  bool splits_backward;
+  int first_device[8], n_devices_of[8]; /* by submesh */
+} setting;
+
+static const struct {
+  const char *name;
+  int n_chunks;
+  bool is_v, splits_backward;
+} schedules[] = {{"1f1b", 1, false, false},
+                 {"gpipe", 1, false, false},
+                 {"zb-h1", 1, false, true},
+                 {"interleaved-1f1b", 2, false, false},
+                 {"zb-v", 2, true, true}};
+
+static int submesh_of(const setting *s, int stage) {
+  bool is_v = !strcmp(s->schedule, "zb-v");
+  return is_v && stage >= s->n_submeshes ? s->n_stages - 1 - stage : stage % s->n_submeshes;
+}
+
+static setting choose_setting(uint64_t seed) {
+  static const char *const remats[] = {"none", "selective", "full"};
+  staged_writer dice = {.seed = seed * 104729 + 5};
+  int k = staged_below(&dice, (int)countof(schedules));
+  int n_submeshes = 1 + staged_below(&dice, schedules[k].n_chunks == 1 ? 4 : 2);
+  setting s = {.seed = seed,
+               .schedule = schedules[k].name,
+               .remat = remats[staged_below(&dice, 3)],
+               .n_stages = n_submeshes * schedules[k].n_chunks,
+               .n_submeshes = n_submeshes,
+               .n_microbatches = 1 << staged_below(&dice, 3),
+               .splits_backward = schedules[k].splits_backward};
+  for (int m = 0; m < n_submeshes; m++) {
+    s.first_device[m] = s.n_devices;
+    s.n_devices_of[m] = 1 + staged_below(&dice, 3);
+    s.n_devices += s.n_devices_of[m];
+  }
+  return s;
+}
+
+static const char *describe_stages(alpa_arena *arena, const setting *s) {
+  alpa_text text;
+  alpa_text_init(&text, arena);
+  for (int v = 0; v < s->n_stages; v++) {
+    int m = submesh_of(s, v);
+    alpa_text_printf(&text, "%s{devices = array<i64: ", v ? ", " : "");
+    for (int d = 0; d < s->n_devices_of[m]; d++)
+      alpa_text_printf(&text, "%s%d", d ? ", " : "", s->first_device[m] + d);
+    alpa_text_printf(&text, ">, mesh = \"%d\"}", s->n_devices_of[m]);
+  }
+  return alpa_text_finish(&text);
+}
+
+static alpa_module *parse(fixture *f, const char *text) {
+  alpa_module *module = NULL;
+  if (alpa_module_parse(f->context, text, strlen(text), NULL, &module) != ALPA_OK)
+    fail_msg("%s\n%s", f->message, text);
+  return module;
+}
+
+static alpa_plan *plan(const alpa_module *module, int n_devices) {
+  alpa_plan *made = NULL;
+  alpa_compile_options options = ALPA_COMPILE_OPTIONS_INIT;
+  char cluster[16];
+  snprintf(cluster, sizeof cluster, "host:%d", n_devices);
+  options.cluster = cluster;
+  options.method = "given";
+  options.compile_threads = 1;
+  return alpa_plan_create(module, &options, &made) == ALPA_OK ? made : NULL;
+}
+
+static alpa_status apply(fixture *f, alpa_module *module, const char *text) {
+  alpa_pipeline pipeline = {0};
+  assert_int_equal(alpa_pipeline_read(f->context, &alpa_api_registry, text, &pipeline), ALPA_OK);
+  alpa_status status = alpa_pipeline_apply(&pipeline, module, &(alpa_manager_options){0});
+  alpa_pipeline_deinit(&pipeline);
+  return status;
+}
+
+/* The plan in stages, or NULL where the program is refused. */
+static alpa_plan *plan_stages(fixture *f, const setting *s, const char *text) {
+  alpa_module *module = parse(f, text);
+  const char *pipeline = alpa_arena_printf(&f->arena,
+                                           "builtin.module(simplify,microbatch{count=%d "
+                                           "batch=7,8},time-loop,split-stages,builtin.module(shard-random{seed=%d}),"
+                                           "outline{remat=%s%s},schedule{kind=%s})",
+                                           s->n_microbatches, (int)s->seed, s->remat,
+                                           s->splits_backward ? " split-backward" : "", s->schedule);
+  alpa_plan *staged = apply(f, module, pipeline) == ALPA_OK ? plan(module, s->n_devices) : NULL;
+  alpa_module_destroy(module);
+  return staged;
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+static size_t count_elements(const alpa_tensor_info *info) {
+  size_t n = 1;
+  for (uint32_t d = 0; d < info->rank; d++)
+    n *= (size_t)info->dims[d];
+  return n;
+}
+
+static alpa_tensor_info info_of(const alpa_plan *of, uint32_t index, bool is_result) {
+  alpa_tensor_info info = ALPA_TENSOR_INFO_INIT;
+  assert_int_equal(is_result ? alpa_plan_get_result(of, index, &info) : alpa_plan_get_argument(of, index, &info),
+                   ALPA_OK);
+  return info;
+}
+
+static void **make_arguments(fixture *f, const alpa_plan *of, uint64_t seed) {
+  uint32_t n = alpa_plan_count_arguments(of);
+  void **arguments = alpa_arena_new(&f->arena, void *, n);
+  for (uint32_t i = 0; i < n; i++) {
+    alpa_tensor_info info = info_of(of, i, false);
+    alpa_tensor tensor = {info.dtype, info.rank, info.dims, NULL};
+    tensor.data = arguments[i] = alpa_arena_calloc(&f->arena, count_elements(&info), 8);
+    alpa_tensor_randomize(&tensor, ALPA_ARITH_REAL, seed + i, 6);
+  }
+  return arguments;
+}
+
+static void **make_results(fixture *f, const alpa_plan *of) {
+  uint32_t n = alpa_plan_count_results(of);
+  void **results = alpa_arena_new(&f->arena, void *, n);
+  for (uint32_t i = 0; i < n; i++) {
+    alpa_tensor_info info = info_of(of, i, true);
+    results[i] = alpa_arena_calloc(&f->arena, count_elements(&info), 8);
+  }
+  return results;
+}
+
+static void compare_bits(const char *text, const setting *s, const alpa_plan *whole, void **got, void **want) {
+  for (uint32_t i = 0; i < alpa_plan_count_results(whole); i++) {
+    alpa_tensor_info info = info_of(whole, i, true);
+    size_t bytes = count_elements(&info) * (info.dtype == ALPA_F32 ? 8 : 4);
+    if (memcmp(got[i], want[i], bytes))
+      fail_msg("result %u of program %llu differs\n%s", i, (unsigned long long)s->seed, text);
+  }
+}
+
+static void compare_field(fixture *f, const char *text, const setting *s, const alpa_plan *whole,
+                          const alpa_plan *staged) {
+  void **arguments = make_arguments(f, whole, s->seed);
+  void **want = make_results(f, whole), **got = make_results(f, whole);
+  const void *const *given = (const void *const *)arguments;
+  if (alpa_plan_interpret(whole, true, s->seed, given, want) != ALPA_OK ||
+      alpa_plan_interpret(staged, true, s->seed, given, got) != ALPA_OK)
+    fail_msg("program %llu: %s\n%s", (unsigned long long)s->seed, f->message, text);
+  compare_bits(text, s, whole, got, want);
+}
+
+/* ---- machine code ------------------------------------------------------------------------------------------------ */
+
+/* Numbers that have grown beyond all bounds, over several steps, are not compared. */
+enum { LARGEST = 1000000 };
+
+static void compare_numbers(const char *text, const setting *s, const alpa_plan *whole, uint32_t index, const void *got,
+                            const void *want) {
+  alpa_tensor_info info = info_of(whole, index, true);
+  size_t n = count_elements(&info);
+  double largest = 1;
+  bool is_bounded = true;
+  for (size_t i = 0; i < n && info.dtype == ALPA_F32; i++) {
+    double x = ((const float *)want)[i], size = x < 0 ? -x : x;
+    largest = size > largest ? size : largest;
+    is_bounded = is_bounded && size <= LARGEST;
+  }
+  if (!is_bounded)
+    return;
+  for (size_t i = 0; i < n; i++) {
+    double difference = info.dtype == ALPA_F32 ? (double)((const float *)got)[i] - (double)((const float *)want)[i]
+                                               : (double)(((const int32_t *)got)[i] != ((const int32_t *)want)[i]);
+    if (!(difference <= 1e-4 * largest && difference >= -1e-4 * largest))
+      fail_msg("result %u of program %llu differs: element %zu by %g\n%s", index, (unsigned long long)s->seed, i,
+               difference, text);
+  }
+}
+
+/* One step on the devices and one by the interpreter from the same arguments; what is donated is replaced. */
+static void run_step(fixture *f, const char *text, const setting *s, const alpa_plan *whole, alpa_program *program,
+                     const int *aliases, alpa_array **arrays, void **arguments) {
+  alpa_array *results[STAGED_MOST_RESULTS] = {NULL};
+  void **want = make_results(f, whole), **got = make_results(f, whole);
+  uint32_t n = alpa_plan_count_results(whole);
+  assert_int_equal(alpa_plan_interpret(whole, false, 1, (const void *const *)arguments, want), ALPA_OK);
+  if (alpa_program_run(program, arrays, results) != ALPA_OK)
+    fail_msg("program %llu: %s\n%s", (unsigned long long)s->seed, f->message, text);
+  for (uint32_t k = 0; k < n; k++) {
+    assert_int_equal(alpa_program_read_array(program, results[k], got[k]), ALPA_OK);
+    compare_numbers(text, s, whole, k, got[k], want[k]);
+  }
+  for (int a = 0; a < STAGED_N_ARGS; a++)
+    if (aliases[a] >= 0) {
+      alpa_array_release(arrays[a]);
+      assert_int_equal(alpa_program_place_array(program, (uint32_t)a, results[aliases[a]], &arrays[a]), ALPA_OK);
+      arguments[a] = got[aliases[a]];
+    }
+  alpa_arrays_release(results, n);
+}
+
+enum { N_STEPS = 3 };
+
+static void compare_code(fixture *f, const char *text, const setting *s, const alpa_plan *whole,
+                         const alpa_plan *staged, const int *aliases) {
+  static const uint32_t workers[] = {1, 2, 4};
+  alpa_devices_options options = ALPA_DEVICES_OPTIONS_INIT;
+  alpa_devices *devices = NULL;
+  alpa_program *program = NULL;
+  alpa_array *arrays[STAGED_N_ARGS] = {NULL};
+  void **arguments = make_arguments(f, whole, s->seed);
+  options.n_devices = (uint32_t)s->n_devices;
+  options.workers = workers[s->seed % countof(workers)];
+  options.poison = true;
+  assert_int_equal(alpa_devices_create(f->context, &options, &devices), ALPA_OK);
+  if (alpa_program_create(staged, devices, &program) != ALPA_OK)
+    fail_msg("program %llu: %s\n%s", (unsigned long long)s->seed, f->message, text);
+  for (uint32_t a = 0; a < STAGED_N_ARGS; a++)
+    assert_int_equal(alpa_program_create_array(program, a, arguments[a], &arrays[a]), ALPA_OK);
+  for (int step = 0; step < N_STEPS; step++)
+    run_step(f, text, s, whole, program, aliases, arrays, arguments);
+  alpa_arrays_release(arrays, STAGED_N_ARGS);
+  alpa_program_destroy(program);
+  alpa_devices_destroy(devices);
+}
+
+/* ---- the tests --------------------------------------------------------------------------------------------------- */
+
+/* What may be said of a program; all of it with a place. */
+static const char *const refusals[] = {
+    "cannot run in micro-batches:", "stages would wait for each other",
+    "but 'alpa.stages' describes", /* all of the last one's ops are dead */
+};
+
+static void check_refusal(const fixture *f, const char *text, const setting *s) {
+  bool is_known = false;
+  for (size_t i = 0; i < countof(refusals); i++)
+    is_known |= strstr(f->message, refusals[i]) != NULL;
+  if (!is_known || !f->is_located)
+    fail_msg("program %llu (%s, %d stages, %d micro-batches): %s%s\n%s", (unsigned long long)s->seed, s->schedule,
+             s->n_stages, s->n_microbatches, f->is_located ? "" : "without a place: ", f->message, text);
+}
+
+static staged_program write_program(fixture *f, const setting *s, bool is_smooth) {
+  staged_wishes wishes = {.n_stages = s->n_stages,
+                          .n_forward = 2 + (int)(s->seed % 6),
+                          .n_backward = 2 + (int)(s->seed % 5),
+                          .n_update = 4 + (int)(s->seed % 11),
+                          .is_smooth = is_smooth};
+  return staged_program_write(&f->arena, s->seed, wishes);
+}
+
+static const char *spell_module(fixture *f, const setting *s, const staged_program *p) {
+  return alpa_arena_printf(&f->arena, "module attributes {alpa.stages = [%s]} {\n%s}\n", describe_stages(&f->arena, s),
+                           p->func);
+}
+
+static void print_program(uint64_t seed) {
+  fixture f;
+  open_fixture(&f);
+  setting s = choose_setting(seed);
+  staged_program p = write_program(&f, &s, false);
+  print_message("// %s, remat %s, %d micro-batches\n%s", s.schedule, s.remat, s.n_microbatches,
+                spell_module(&f, &s, &p));
+  close_fixture(&f);
+}
+
+/* Whether the program was accepted. */
+static bool check_program(uint64_t seed, bool with_code) {
+  fixture f;
+  open_fixture(&f);
+  setting s = choose_setting(seed);
+  staged_program p = write_program(&f, &s, with_code);
+  const char *text = spell_module(&f, &s, &p);
+  alpa_module *module = parse(&f, alpa_arena_printf(&f.arena, "module {\n%s}\n", p.func));
+  alpa_plan *whole = plan(module, 1), *staged = plan_stages(&f, &s, text);
+  assert_non_null(whole);
+  if (!staged)
+    check_refusal(&f, text, &s);
+  if (staged)
+    compare_field(&f, text, &s, whole, staged);
+  if (staged && with_code)
+    compare_code(&f, text, &s, whole, staged, p.aliases);
+  bool is_accepted = staged != NULL;
+  alpa_plan_destroy(staged);
+  alpa_plan_destroy(whole);
+  alpa_module_destroy(module);
+  close_fixture(&f);
+  return is_accepted;
+}
+
+static int check_programs(uint64_t first, uint64_t end, bool with_code) {
+  int n_accepted = 0;
+  for (uint64_t seed = first; seed < end; seed++)
+    n_accepted += check_program(seed, with_code);
+  print_message("%d of %d programs run in stages\n", n_accepted, (int)(end - first));
+  return n_accepted;
+}
+
+enum { N_PROGRAMS = 400, N_COMPILED = 20 };
+
+static void test_tasks_interpreted_are_refused_or_equal(void **state) {
+  (void)state;
+  assert_true(check_programs(0, N_PROGRAMS, false) >= N_PROGRAMS / 3);
+}
+
+static void test_machine_code_gives_the_numbers_of_one_device(void **state) {
+  (void)state;
+  assert_true(check_programs(0, N_COMPILED, true) >= N_COMPILED / 3);
+}
+
+int main(int argc, char **argv) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_tasks_interpreted_are_refused_or_equal),
+      cmocka_unit_test(test_machine_code_gives_the_numbers_of_one_device),
+  };
+  if (argc == 4 && argv[3][0] == 'p') {
+    print_program(strtoull(argv[1], NULL, 10));
+    return 0;
+  }
+  if (argc == 4) {
+    check_programs(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10), argv[3][0] == 'c');
+    return 0;
+  }
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
