@@ -289,6 +289,7 @@ alpa_cuda_result cuModuleLoadDataEx(alpa_cuda_module *out_module, const void *im
     function *f = calloc(1, sizeof *f);
     if (sscanf(line, "%127s %u", f->name, &f->n_operands) != 2 || !strchr(line, '\n')) {
       free(f);
+      cuModuleUnload(loaded);
       return refuse(n_options, options, values, line);
     }
     void *address = dlsym(RTLD_DEFAULT, f->name);
