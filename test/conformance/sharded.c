@@ -96,7 +96,7 @@ static void free_values(values *v) {
 /* ---- comparing numbers ---- */
 
 /* Rounding errors add up in other orders than the generator thought of. */
-enum { SAFETY = 32 };
+static const double safety = 32;
 
 static double part_of(alpa_dtype dtype, const char *at) {
   if (alpa_dtype_get_info(dtype)->class_ == ALPA_CLASS_FLOAT)
@@ -105,7 +105,7 @@ static double part_of(alpa_dtype dtype, const char *at) {
 }
 
 static bool is_near(double a, double b, double tolerance) {
-  return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= SAFETY * tolerance;
+  return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= safety * tolerance;
 }
 
 /* Integers have no tolerance, and 64 bits of them do not fit into a double. */
