@@ -197,6 +197,11 @@ REAL_FUNCTION(logistic, complex_divide(a, complex_one(a, x[0]),
 REAL_FUNCTION(sqrt, complex_sqrt(a, x[0]))
 REAL_FUNCTION(rsqrt, complex_divide(a, complex_one(a, x[0]), complex_sqrt(a, x[0])))
 REAL_FUNCTION(cbrt, NO_COMPLEX)
+REAL_FUNCTION(sinh, NO_COMPLEX)
+REAL_FUNCTION(cosh, NO_COMPLEX)
+REAL_FUNCTION(asinh, NO_COMPLEX)
+REAL_FUNCTION(acosh, NO_COMPLEX)
+REAL_FUNCTION(atanh, NO_COMPLEX)
 REAL_FUNCTION(erf, NO_COMPLEX)
 REAL_FUNCTION(erfc, NO_COMPLEX)
 REAL_FUNCTION(erf_inv, NO_COMPLEX)
@@ -441,65 +446,6 @@ static E apply_acos(A *a, const E *x) {
   V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
   return rounded(a, alpa_math_atan2(a->lower, alpa_math_sqrt(a->lower, rest), x[0].re));
 }
-/* exp(|x|) / 2 where exp(|x|) may be too large: for sinh and cosh the same. */
-static V large_sinh(A *a, V size, V *out_is_large) {
-  V root = alpa_math_exp(a->lower, times(a, size, float_like(a, size, 0.5)));
-  bool wide = alpa_dtype_get_info(a->in)->bits == 64;
-  *out_is_large = LLVMBuildFCmp(builder(a), LLVMRealOGT, size, float_like(a, size, wide ? 40 : 20), "");
-  return times(a, times(a, root, float_like(a, size, 0.5)), root);
-}
-static E apply_sinh(A *a, const E *x) { /* (t + t / (t + 1)) / 2 with t = expm1(|x|) */
-  if (x[0].im)
-    return NO_COMPLEX;
-  V size = call1(a, "llvm.fabs", x[0].re), is_large, large = large_sinh(a, size, &is_large);
-  V t = alpa_math_expm1(a->lower, size), one = one_like(a, t);
-  V sum = plus(a, t, over(a, t, plus(a, t, one)));
-  sum = LLVMBuildSelect(builder(a), is_large, large, times(a, sum, float_like(a, t, 0.5)), "");
-  return rounded(a, call2(a, "llvm.copysign", sum, x[0].re));
-}
-static E apply_cosh(A *a, const E *x) {
-  if (x[0].im)
-    return NO_COMPLEX;
-  V size = call1(a, "llvm.fabs", x[0].re), is_large, large = large_sinh(a, size, &is_large);
-  V half = times(a, alpa_math_exp(a->lower, size), float_like(a, x[0].re, 0.5));
-  V sum = plus(a, half, over(a, float_like(a, half, 0.25), half));
-  return rounded(a, LLVMBuildSelect(builder(a), is_large, large, sum, ""));
-}
-/* log(2 t), which asinh and acosh of t are beyond 2^28 (in f32 beyond 2^13), where t^2 may be too large. */
-static V log_of_double(A *a, V t, V *out_is_large) {
-  bool wide = alpa_dtype_get_info(a->in)->bits == 64;
-  *out_is_large = LLVMBuildFCmp(builder(a), LLVMRealOGT, t, float_like(a, t, wide ? 0x1p28 : 0x1p13), "");
-  return plus(a, alpa_math_log(a->lower, t), float_like(a, t, 0.69314718055994531));
-}
-static E apply_asinh(A *a, const E *x) { /* log1p(t + t^2 / (1 + sqrt(1 + t^2))) */
-  if (x[0].im)
-    return NO_COMPLEX;
-  V t = call1(a, "llvm.fabs", x[0].re), one = one_like(a, t), square = times(a, t, t);
-  V is_large, large = log_of_double(a, t, &is_large);
-  V root = plus(a, one, alpa_math_sqrt(a->lower, plus(a, one, square)));
-  V result = alpa_math_log1p(a->lower, plus(a, t, over(a, square, root)));
-  result = LLVMBuildSelect(builder(a), is_large, large, result, "");
-  return rounded(a, call2(a, "llvm.copysign", result, x[0].re));
-}
-static E apply_acosh(A *a, const E *x) {
-  if (x[0].im)
-    return NO_COMPLEX;
-  V is_large, large = log_of_double(a, x[0].re, &is_large), one = one_like(a, x[0].re);
-  V t = minus(a, x[0].re, one);
-  V root = alpa_math_sqrt(a->lower, times(a, t, plus(a, t, float_like(a, t, 2))));
-  V result = LLVMBuildSelect(builder(a), is_large, large, alpa_math_log1p(a->lower, plus(a, t, root)), "");
-  V inside = LLVMBuildFCmp(builder(a), LLVMRealOGE, x[0].re, one, "");
-  return rounded(a, LLVMBuildSelect(builder(a), inside, result, float_like(a, t, NAN), ""));
-}
-static E apply_atanh(A *a, const E *x) { /* log1p(2t / (1 - t)) / 2 */
-  if (x[0].im)
-    return NO_COMPLEX;
-  V t = call1(a, "llvm.fabs", x[0].re);
-  V ratio = over(a, plus(a, t, t), minus(a, one_like(a, t), t));
-  V result = times(a, alpa_math_log1p(a->lower, ratio), float_like(a, ratio, 0.5));
-  return rounded(a, call2(a, "llvm.copysign", result, x[0].re));
-}
-
 static const struct {
   const char *name;
   alpa_apply_fn *apply;

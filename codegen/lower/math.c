@@ -256,6 +256,55 @@ V alpa_math_pow(alpa_lower *l, V x, V y) {
   return pow_special(l, x, y, magnitude);
 }
 
+/* ---- hyperbolic functions ---- */
+
+/* exp(a) / 2 as a product of roots, since exp(a) itself may be too large; for sinh and cosh of large a the same. */
+static V half_exp(alpa_lower *l, V a, V *out_is_large) {
+  V root = alpa_math_exp(l, mul(l, a, fc(l, a, 0.5)));
+  *out_is_large = cmp(l, LLVMRealOGT, a, fc(l, a, is_double(a) ? 40 : 20));
+  return mul(l, mul(l, root, fc(l, a, 0.5)), root);
+}
+
+/* (t + t / (t + 1)) / 2 with t = expm1(|x|) */
+V alpa_math_sinh(alpa_lower *l, V x) {
+  V a = fabs_(l, x), is_large, large = half_exp(l, a, &is_large), t = alpa_math_expm1(l, a);
+  V sum = mul(l, add(l, t, divide(l, t, add(l, t, fc(l, x, 1)))), fc(l, x, 0.5));
+  return copysign_(l, sel(l, is_large, large, sum), x);
+}
+
+V alpa_math_cosh(alpa_lower *l, V x) {
+  V a = fabs_(l, x), is_large, large = half_exp(l, a, &is_large);
+  V half = mul(l, alpa_math_exp(l, a), fc(l, x, 0.5));
+  return sel(l, is_large, large, add(l, half, divide(l, fc(l, x, 0.25), half)));
+}
+
+/* log(2 t), which asinh and acosh of t are beyond 2^28 (in f32 beyond 2^13), where t^2 may be too large. */
+static V log_of_double(alpa_lower *l, V t, V *out_is_large) {
+  *out_is_large = cmp(l, LLVMRealOGT, t, fc(l, t, is_double(t) ? 0x1p28 : 0x1p13));
+  return add(l, alpa_math_log(l, t), fc(l, t, 0.69314718055994531));
+}
+
+/* log1p(t + t^2 / (1 + sqrt(1 + t^2))) */
+V alpa_math_asinh(alpa_lower *l, V x) {
+  V t = fabs_(l, x), one = fc(l, x, 1), square = mul(l, t, t), is_large, large = log_of_double(l, t, &is_large);
+  V root = add(l, one, alpa_math_sqrt(l, add(l, one, square)));
+  V result = alpa_math_log1p(l, add(l, t, divide(l, square, root)));
+  return copysign_(l, sel(l, is_large, large, result), x);
+}
+
+V alpa_math_acosh(alpa_lower *l, V x) {
+  V one = fc(l, x, 1), t = sub(l, x, one), is_large, large = log_of_double(l, x, &is_large);
+  V root = alpa_math_sqrt(l, mul(l, t, add(l, t, fc(l, x, 2))));
+  V result = sel(l, is_large, large, alpa_math_log1p(l, add(l, t, root)));
+  return sel(l, cmp(l, LLVMRealOGE, x, one), result, fc(l, x, NAN));
+}
+
+/* log1p(2t / (1 - t)) / 2 */
+V alpa_math_atanh(alpa_lower *l, V x) {
+  V t = fabs_(l, x), ratio = divide(l, add(l, t, t), sub(l, fc(l, x, 1), t));
+  return copysign_(l, mul(l, alpa_math_log1p(l, ratio), fc(l, x, 0.5)), x);
+}
+
 /* ---- trigonometry
  * ---------------------------------------------------------------------------------------------------- */
 

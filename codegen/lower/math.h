@@ -26,7 +26,12 @@
   X(erf)                                                                                                               \
   X(erfc)                                                                                                              \
   X(erf_inv)                                                                                                           \
-  X(atan)
+  X(atan)                                                                                                              \
+  X(sinh)                                                                                                              \
+  X(cosh)                                                                                                              \
+  X(asinh)                                                                                                             \
+  X(acosh)                                                                                                             \
+  X(atanh)
 
 #define X(name) LLVMValueRef alpa_math_##name(alpa_lower *lower, LLVMValueRef x);
 ALPA_MATH_UNARY(X)
