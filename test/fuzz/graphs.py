@@ -15,7 +15,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "conformance"))
-from graphs_ops import Graph, generate  # noqa: E402
+from graphs_ops import generate  # noqa: E402
 from sharded import Checker  # noqa: E402
 
 CHUNK = 20  # programs that a process is given at once

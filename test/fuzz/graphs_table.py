@@ -1,5 +1,5 @@
 """Contractions, reductions, indexing and control flow, for random programs (graphs_ops.py); and whole programs."""
-from graphs_elementwise import MAX, is_number, is_real
+from graphs_elementwise import MAX, is_number
 from graphs_ops import (COMPLEX, FLOATS, INTS, NARROW, OPS, Builder, Graph, Value, array, count, is_float, largest,
                         listing, op, part, spell)
 
