@@ -80,8 +80,11 @@ static uint8_t *shared_at(emu_warp *warp, int lane, emu_cta *cta, uint32_t offse
     emu_report(warp, lane, EMU_FOUND_UNINITIALISED, "%u bytes at shared 0x%x", bytes, offset);
     return NULL;
   }
-  if (access & EMU_WRITE)
+  if (access & EMU_WRITE) {
     emu_bits_set(cta->shared_written, offset, bytes, true);
+    if (cta->n_bulk_reads)
+      emu_bulk_reads_check(warp, lane, cta, offset, bytes);
+  }
   return cta->shared + offset;
 }
 

@@ -110,6 +110,43 @@ static void decode_copy(emu_reader *reader) {
 
 /* ---- cp.async.bulk ---- */
 
+void emu_bulk_read_begin(emu_warp *w, uint32_t lane, emu_cta *cta, uint32_t offset, uint32_t bytes) {
+  if (!cta->traces)
+    return;
+  cta->bulk_reads = emu_realloc(cta->bulk_reads, (cta->n_bulk_reads + 1) * sizeof(emu_bulk_read));
+  cta->bulk_reads[cta->n_bulk_reads++] = (emu_bulk_read){offset, bytes, emu_thread(w, lane), w->bulk_committed[lane]};
+}
+
+void emu_bulk_reads_end(emu_warp *w, uint32_t lane, uint32_t up_to) {
+  emu_cta *cta = w->cta;
+  uint32_t kept = 0;
+  for (uint32_t k = 0; k < cta->n_bulk_reads; k++)
+    if (cta->bulk_reads[k].thread != emu_thread(w, lane) || cta->bulk_reads[k].group > up_to)
+      cta->bulk_reads[kept++] = cta->bulk_reads[k];
+  cta->n_bulk_reads = kept;
+}
+
+void emu_bulk_reads_check(emu_warp *w, int lane, const emu_cta *cta, uint32_t offset, uint32_t bytes) {
+  for (uint32_t k = 0; k < cta->n_bulk_reads; k++) {
+    const emu_bulk_read *read = &cta->bulk_reads[k];
+    if (offset < read->offset + read->bytes && read->offset < offset + bytes)
+      emu_report(w, lane, EMU_FOUND_RACE, "writes shared address 0x%x, which a bulk copy of thread %u may still read",
+                 offset, read->thread);
+  }
+}
+
+static void run_bulk_commit(emu_warp *w, const emu_instr *i) {
+  (void)i;
+  for (uint32_t l = 0; l < EMU_LANES; l++)
+    w->bulk_committed[l] += w->mask >> l & 1;
+}
+
+static void run_bulk_wait(emu_warp *w, const emu_instr *i) {
+  for (uint32_t l = 0; l < EMU_LANES; l++)
+    if ((w->mask >> l & 1) && w->bulk_committed[l] > (uint32_t)i->offset)
+      emu_bulk_reads_end(w, l, w->bulk_committed[l] - (uint32_t)i->offset - 1);
+}
+
 void emu_reduce_bytes(const emu_instr *i, uint8_t *to, const uint8_t *from, uint32_t bytes) {
   if (!i->choice2) {
     memcpy(to, from, bytes);
@@ -155,6 +192,8 @@ static void copy_to_global(emu_warp *w, const emu_instr *i, uint32_t lane, uint3
   uint32_t offset;
   emu_cta *owner = emu_shared_owner(w, addresses[lane] & ~EMU_WINDOW_MASK, &offset);
   const uint8_t *from = emu_shared_async(w, owner, offset, bytes, EMU_READ);
+  if (from)
+    emu_bulk_read_begin(w, lane, owner, offset, bytes);
   uint8_t *to =
       from ? emu_global_async(w, EMU_ROW(uint64_t, 0)[lane], bytes, i->choice2 ? EMU_ATOMIC : EMU_WRITE) : NULL;
   if (to)
@@ -227,7 +266,7 @@ static void decode_bulk(emu_reader *reader) {
 static void decode_wait(emu_reader *reader, bool bulk, bool all) {
   emu_has(reader, "read");
   int64_t n = all ? 0 : emu_integer(reader, emu_operand_at(reader, 0));
-  emu_instr *instr = bulk ? emu_append_nothing(reader) : emu_append(reader, run_wait);
+  emu_instr *instr = emu_append(reader, bulk ? run_bulk_wait : run_wait);
   instr->offset = n;
   instr->choice = all;
 }
@@ -238,7 +277,7 @@ void emu_decode_cp(emu_reader *reader) {
   if (emu_has(reader, "prefetch"))
     emu_decode_nothing(reader);
   else if (emu_has(reader, "commit_group"))
-    bulk ? (void)emu_append_nothing(reader) : (void)emu_append(reader, run_commit);
+    emu_append(reader, bulk ? run_bulk_commit : run_commit);
   else if (emu_has(reader, "wait_group"))
     decode_wait(reader, bulk, false);
   else if (emu_has(reader, "wait_all"))

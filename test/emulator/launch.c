@@ -43,7 +43,7 @@ static void begin_cta(emu_cta *cta, const uint32_t id[3]) {
   memcpy(cta->id, id, sizeof cta->id);
   cta->linear = id[0] + launch->grid[0] * (id[1] + launch->grid[1] * id[2]);
   cta->time = 1;
-  cta->n_mbarriers = 0;
+  cta->n_mbarriers = cta->n_bulk_reads = 0;
   cta->cluster_arrived = cta->cluster_left = cta->cluster_phase = 0;
   memset(cta->cluster_seen, 0, sizeof cta->cluster_seen);
   memset(cta->atomic_seen, 0, sizeof cta->atomic_seen);
@@ -68,6 +68,7 @@ static void deinit_cta(emu_cta *cta) {
   free(cta->shared_written);
   free(cta->traces);
   free(cta->mbarriers);
+  free(cta->bulk_reads);
 }
 
 static uint32_t n_clusters(const emu_launch *launch) {

@@ -178,7 +178,7 @@ struct emu_warp {
   uint32_t seen[EMU_ACTORS];  /* the last release of every actor that is known to this warp */
   uint32_t warp_sync;         /* when threads of the warp were last synchronised with each other */
   uint32_t fenced[EMU_LANES]; /* last fence.proxy.async */
-  uint32_t groups_committed[EMU_LANES];
+  uint32_t groups_committed[EMU_LANES], bulk_committed[EMU_LANES];
   emu_copy *copies;
   uint32_t n_copies;
   emu_product *products;
@@ -204,6 +204,11 @@ typedef struct emu_mbarrier {
   uint32_t seen[EMU_ACTORS], complete[EMU_ACTORS]; /* of the current and the last completed phase */
 } emu_mbarrier;
 
+/* Shared memory that a bulk copy to global memory may still read: its thread has not waited for the group. */
+typedef struct emu_bulk_read {
+  uint32_t offset, bytes, thread, group;
+} emu_bulk_read;
+
 typedef struct emu_cta {
   emu_launch *launch;
   struct emu_gang *gang;
@@ -220,6 +225,8 @@ typedef struct emu_cta {
   emu_barrier barriers[EMU_MAX_BARRIERS];
   emu_mbarrier *mbarriers;
   uint32_t n_mbarriers;
+  emu_bulk_read *bulk_reads;
+  uint32_t n_bulk_reads;
   uint32_t cluster_arrived, cluster_left, cluster_phase; /* arrived: threads, over all phases */
   uint32_t cluster_seen[EMU_ACTORS];
 } emu_cta;
@@ -281,6 +288,12 @@ void emu_race_access(emu_warp *warp, uint32_t lane, uint32_t offset, uint32_t by
 void emu_race_async(emu_warp *warp, emu_cta *cta, uint32_t offset, uint32_t bytes, emu_access access);
 
 /* ---- asynchronous work ---- */
+
+void emu_bulk_read_begin(emu_warp *warp, uint32_t lane, emu_cta *cta, uint32_t offset, uint32_t bytes);
+/* Those of the thread in groups up to that number are over. */
+void emu_bulk_reads_end(emu_warp *warp, uint32_t lane, uint32_t up_to);
+/* Reports a write to what is still read. */
+void emu_bulk_reads_check(emu_warp *warp, int lane, const emu_cta *cta, uint32_t offset, uint32_t bytes);
 
 /* Adds to the transactions or arrivals of the mbarrier; completes its phase when nothing is pending. */
 void emu_mbarrier_transact(emu_warp *warp, emu_cta *cta, uint32_t offset, int64_t bytes);

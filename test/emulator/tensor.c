@@ -226,8 +226,8 @@ static void run_tensor_copy(emu_warp *w, const emu_instr *i) {
       continue;
     if (i->choice)
       load_box(w, i, &copy);
-    else
-      copy_box(w, &copy, TO_GLOBAL);
+    else if (copy_box(w, &copy, TO_GLOBAL))
+      emu_bulk_read_begin(w, l, copy.cta, copy.shared, box_bytes(&copy));
   }
 }
 

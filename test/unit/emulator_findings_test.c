@@ -67,6 +67,11 @@ static const struct fault {
      "st.shared.u32 [%t1], %i;\nbar.sync 0;\nsetp.eq.u32 %p0, %i, 0;\n"
      "@%p0 cp.async.bulk.global.shared::cta.bulk_group [%x0], [%t0], 256;",
      719, "fence.proxy.async"},
+    {"change under a bulk store",
+     "st.shared.u32 [%t1], %i;\nfence.proxy.async.shared::cta;\nbar.sync 0;\nsetp.eq.u32 %p0, %i, 0;\n"
+     "@%p0 cp.async.bulk.global.shared::cta.bulk_group [%x0], [%t0], 256;\n@%p0 cp.async.bulk.commit_group;\n"
+     "bar.sync 0;\nst.shared.u32 [%t1], %i;",
+     719, "may still read"},
     {"missing wait for cp.async",
      "cp.async.ca.shared.global [%t1], [%x1], 4;\ncp.async.commit_group;\nld.shared.u32 %t2, [%t1];", 700,
      "nothing wrote"},

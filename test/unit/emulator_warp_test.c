@@ -217,6 +217,22 @@ static void test_clusters(void **state) {
     assert_int_equal(got[k], (k / 32 ^ 1) * 100 + k % 32);
 }
 
+static uint32_t stored(uint32_t i) { return 2 * i + 7; }
+
+/* Shared memory goes to global memory in bulk, and is used again after the wait. */
+static void test_bulk_stores(void **state) {
+  (void)state;
+  check_threads(".shared .align 128 .b8 stage[512];\n.global .align 128 .b8 target[512];",
+                ".reg .b64 %q<3>;\nmov.u32 %t0, stage;\nmad.lo.u32 %t1, %i, 4, %t0;\nadd.u32 %t2, %i, %i;\n"
+                "st.shared.u32 [%t1], %t2;\nfence.proxy.async.shared::cta;\nbar.sync 0;\nsetp.ne.u32 %p0, %i, 0;\n"
+                "@%p0 bra REST;\nmov.u64 %q0, target;\n"
+                "cp.async.bulk.global.shared::cta.bulk_group [%q0], [%t0], 512;\ncp.async.bulk.commit_group;\n"
+                "cp.async.bulk.wait_group.read 0;\nREST: bar.sync 0;\nst.shared.u32 [%t1], 7;\n"
+                "ld.shared.u32 %t3, [%t1];\nmov.u64 %q0, target;\nmad.wide.u32 %q1, %i, 4, %q0;\n"
+                "ld.global.u32 %r, [%q1];\nadd.u32 %r, %r, %t3;",
+                THREADS, stored);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, emulator_begin, emulator_end)
   static const struct CMUnitTest tests[] = {TEST(test_divergence),
@@ -232,7 +248,8 @@ int main(void) {
                                             TEST(test_mbarrier),
                                             TEST(test_async_copies),
                                             TEST(test_initialised_variables),
-                                            TEST(test_clusters)};
+                                            TEST(test_clusters),
+                                            TEST(test_bulk_stores)};
 #undef TEST
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
