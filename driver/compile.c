@@ -76,16 +76,19 @@ static bool wants_stages(const alpa_plan *plan) {
 /* Layers and stages: searched for within what the options fix, or equal. */
 static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind, alpa_text *text) {
   const alpa_compile_options *o = &plan->options;
-  if (searches_stages(plan)) {
+  bool searches = searches_stages(plan);
+  uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers;
+  if (!n_layers)
+    n_layers = searches ? 48 : n_stages > 4 ? 2 * n_stages : 8;
+  if (searches || n_stages > 1)
+    alpa_text_printf(text, "split-loops{ranges=%u},canonicalize,cse,dce,", n_layers);
+  alpa_text_printf(text, "cluster-layers{layers=%u},", n_layers);
+  if (searches) {
     bool remat = strcmp(o->remat, "none") != 0;
-    alpa_text_printf(
-        text,
-        "cluster-layers{layers=%u},stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g remat=%s},",
-        o->layers ? o->layers : 48, o->stages, o->micro_batches, o->memory_gib, remat ? "layer" : "none");
+    alpa_text_printf(text, "stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g remat=%s},",
+                     o->stages, o->micro_batches, o->memory_gib, remat ? "layer" : "none");
     return;
   }
-  uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers ? o->layers : 2 * n_stages;
-  alpa_text_printf(text, "cluster-layers{layers=%u},", n_layers < 8 && !o->layers ? 8 : n_layers);
   alpa_text_printf(text, "stages{count=%u chunks=%u schedule=%s%s%s},", n_stages, alpa_schedule_kind_chunks(kind),
                    kind->name, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "");
 }

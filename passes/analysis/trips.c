@@ -37,23 +37,30 @@ static bool find_step(const alpa_op *loop, uint32_t i, int64_t *out) {
   return (first || alpa_op_operand(add, 1) == body->args[i]) && find_invariant(loop, alpa_op_operand(add, first), out);
 }
 
-int64_t alpa_loop_trips(const alpa_op *loop) {
+bool alpa_loop_find_counter(const alpa_op *loop, alpa_loop_counter *out) {
   if (loop->n_regions != 2)
-    return 0;
+    return false;
   const alpa_block *condition = alpa_region_block(&loop->regions[0]);
   if (condition->last->n_operands != 1)
-    return 0;
+    return false;
   const alpa_op *compare = alpa_op_operand(condition->last, 0)->op;
   if (!compare || !stablehlo_is(compare, STABLEHLO_compare))
-    return 0;
+    return false;
   int64_t direction = alpa_op_int(compare, stablehlo_compare_comparison_direction, STABLEHLO_NE), begin, end, step;
   const alpa_value *counter = alpa_op_operand(compare, 0);
   if (counter->op || (direction != STABLEHLO_LT && direction != STABLEHLO_LE) ||
       !find_invariant(loop, alpa_op_operand(compare, 1), &end) ||
       !find_integer(alpa_op_operand(loop, counter->index), &begin) || !find_step(loop, counter->index, &step) ||
       step <= 0 || begin > end)
-    return 0;
+    return false;
   end += direction == STABLEHLO_LE;
   uint64_t distance = (uint64_t)end - (uint64_t)begin;
-  return (int64_t)(distance / (uint64_t)step + (distance % (uint64_t)step != 0));
+  int64_t trips = (int64_t)(distance / (uint64_t)step + (distance % (uint64_t)step != 0));
+  *out = (alpa_loop_counter){counter->index, begin, step, trips};
+  return true;
+}
+
+int64_t alpa_loop_trips(const alpa_op *loop) {
+  alpa_loop_counter counter;
+  return alpa_loop_find_counter(loop, &counter) ? counter.trips : 0;
 }
