@@ -73,6 +73,9 @@ static bool wants_stages(const alpa_plan *plan) {
   return plan->options.stages || plan->options.micro_batches || searches_stages(plan);
 }
 
+/* Of the memory, what stages are searched for within: the search knows memory to some 15 %. */
+static const double HEADROOM = 0.84;
+
 /* Layers and stages: searched for within what the options fix, or equal. */
 static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind, alpa_text *text) {
   const alpa_compile_options *o = &plan->options;
@@ -84,9 +87,11 @@ static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind,
     alpa_text_printf(text, "split-loops{ranges=%u},canonicalize,cse,dce,", n_layers);
   alpa_text_printf(text, "cluster-layers{layers=%u},", n_layers);
   if (searches) {
-    bool remat = strcmp(o->remat, "none") != 0;
+    bool may_choose = strcmp(o->remat, "auto") == 0;
+    bool never = strcmp(o->remat, "none") == 0 || strcmp(o->remat, "least") == 0;
+    double gib = o->memory_gib > 0 ? o->memory_gib : (double)plan->cluster.device.memory_bytes / 1073741824.0;
     alpa_text_printf(text, "stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g remat=%s},",
-                     o->stages, o->micro_batches, o->memory_gib, remat ? "layer" : "none");
+                     o->stages, o->micro_batches, HEADROOM * gib, may_choose ? "auto" : never ? "none" : "layer");
     return;
   }
   alpa_text_printf(text, "stages{count=%u chunks=%u schedule=%s%s%s},", n_stages, alpa_schedule_kind_chunks(kind),
@@ -261,7 +266,7 @@ static alpa_status check_memory(alpa_plan *plan) {
   return alpa_error(
       &plan->ctx->diag, alpa_loc_place(plan->func->loc), ALPA_INFEASIBLE,
       "the plan needs %.1f MiB on the devices of submesh %u, with %u micro-batches in flight, but a device has "
-      "%.1f: use more micro-batches, more devices, --remat=full, or a schedule with fewer in flight",
+      "%.1f: use more micro-batches, more devices, --remat=least, layer or full, or a schedule with fewer in flight",
       (double)plan->info.memory_bytes / 1048576.0, worst, in_flight, (double)plan->info.memory_limit_bytes / 1048576.0);
 }
 

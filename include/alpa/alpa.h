@@ -356,7 +356,10 @@ typedef struct alpa_compile_options {
   uint32_t stages, micro_batches; /* one of them 0: 1 */
   uint32_t layers;                /* that stages are made of, at most; 0: twice the stages, at least 8 */
   const char *schedule;           /* "1f1b", "gpipe", "interleaved-1f1b", "zb-h1", "zb-v", "inference"; NULL: "1f1b" */
-  const char *remat;              /* what the backward pass computes again: "none", "selective", "full"; NULL: "none" */
+  /* What the backward pass computes again instead of keeping it: "none", "least" (what makes the fewest bytes be kept,
+   * but no contraction), "selective", "layer", "full", or "auto": what the search of stages decides, else none.  NULL:
+   * "auto". */
+  const char *remat;
   bool local_statistics;          /* statistics of the batch may be those of the micro-batch */
 } alpa_compile_options;
 #define ALPA_COMPILE_OPTIONS_INIT                                                                                      \

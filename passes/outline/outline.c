@@ -20,6 +20,7 @@
 #include "passes/analysis/state.h"
 #include "passes/outline/nested.h"
 #include "passes/outline/ownership.h"
+#include "passes/outline/remat.h"
 #include "passes/outline/segments.h"
 #include "passes/pass.h"
 
@@ -32,14 +33,13 @@ enum { SEGMENTS, LOCALS };
 static const alpa_statistic_def statistics[] = {
     [SEGMENTS] = {"segments", "functions made"}, [LOCALS] = {"locals", "values that pass between segments"}, {0}};
 
-static const char *const remats[] = {
-    [ALPA_REMAT_NONE] = "none", [ALPA_REMAT_SELECTIVE] = "selective", [ALPA_REMAT_FULL] = "full", NULL};
-
 typedef struct outliner {
   const alpa_segments *segments;
   const alpa_segment *at;
   alpa_states *states;
   alpa_nested nested;
+  bool *is_cloned; /* by op number */
+  ALPA_VEC(alpa_op *) waiting;
 } outliner;
 
 /* ---- one segment ------------------------------------------------------------------------------------------------- */
@@ -84,12 +84,51 @@ static void clone_op(outliner *o, alpa_op *op) {
   alpa_op_insert(clone, o->nested.entry, NULL);
 }
 
+/* An op that `op` waits for, or NULL. */
+static alpa_op *find_missing(const outliner *o, alpa_op *op) {
+  alpa_outer_values used = {0};
+  alpa_op_outer_values(o->segments->arena, op, &used);
+  for (size_t i = 0; i < used.n; i++) {
+    alpa_op *from = alpa_segments_origin(o->segments, used.items[i])->op;
+    if (from && from != o->segments->loop && o->at->needed[from->number] && !o->is_cloned[from->number])
+      return from;
+  }
+  return NULL;
+}
+
+/* The op, and in front of it what it needs that is computed in several segments: what is computed again lives no longer
+ * than it must. */
+static void clone_with_needs(outliner *o, alpa_op *op) {
+  alpa_vec_push(o->segments->arena, &o->waiting, op);
+  while (o->waiting.n) {
+    alpa_op *next = o->waiting.items[o->waiting.n - 1], *missing = find_missing(o, next);
+    if (missing) {
+      alpa_vec_push(o->segments->arena, &o->waiting, missing);
+      continue;
+    }
+    if (!o->is_cloned[next->number])
+      clone_op(o, next);
+    o->is_cloned[next->number] = true;
+    o->waiting.n--;
+  }
+}
+
 static void clone_block(outliner *o, alpa_block *block) {
   for (alpa_op *op = block->first; op != block->last; op = op->next)
     if (op == o->segments->loop)
       clone_block(o, o->segments->body);
-    else if (o->at->needed[op->number])
-      clone_op(o, op);
+    else if (o->at->needed[op->number] && o->segments->phase[op->number] == (int8_t)o->at->phase)
+      clone_with_needs(o, op);
+}
+
+static void clone_ops(outliner *o) {
+  o->is_cloned = alpa_arena_new(o->segments->arena, bool, o->segments->n_ops);
+  clone_block(o, alpa_func_entry(o->segments->func));
+  for (size_t i = 0; i < o->at->outputs.n; i++) {
+    alpa_op *from = o->at->outputs.items[i].value->op;
+    if (from && from != o->segments->loop && o->at->needed[from->number])
+      clone_with_needs(o, from);
+  }
 }
 
 static alpa_status add_results(outliner *o) {
@@ -142,7 +181,7 @@ static alpa_status build_segment(outliner *o, alpa_op *stage) {
   if (o->at->level)
     alpa_op_set_attr(o->nested.op, "alpa.level", alpa_attr_get_i64(ctx, o->at->level));
   ALPA_TRY(add_args(o));
-  clone_block(o, alpa_func_entry(o->segments->func));
+  clone_ops(o);
   ALPA_TRY(add_results(o));
   alpa_nested_end(&o->nested);
   alias_results(o);
@@ -159,11 +198,12 @@ static alpa_status outline_stage(alpa_op *stage, const outline_options *options,
   alpa_segments segments;
   alpa_states states = {.arena = pass->arena};
   alpa_remat remat = ALPA_REMAT_NONE;
-  while (strcmp(remats[remat], options->remat))
+  while (strcmp(alpa_remat_names[remat], options->remat))
     remat++;
   ALPA_TRY(alpa_func_find_main(stage, &func));
   ALPA_TRY(alpa_mesh_find(pass->arena, stage, &states.mesh));
-  ALPA_TRY(alpa_segments_find(pass->arena, func, options->split_backward, remat, &segments));
+  ALPA_TRY(
+      alpa_segments_find(pass->arena, func, options->split_backward, (int)alpa_remat_resolve(remat, stage), &segments));
   for (size_t i = 0; i < segments.items.n; i++) {
     outliner o = {.segments = &segments, .at = &segments.items.items[i], .states = &states};
     if (o.at->outputs.n == 0)
@@ -192,7 +232,7 @@ static const alpa_option_def options[] = {{"split-backward",
                                            "separates the gradients of weights from those that other stages wait for",
                                            ALPA_OPTION_BOOL, FIELD(split_backward), "false", 0, 0, NULL},
                                           {"remat", "what of the forward pass is computed again in the backward pass",
-                                           ALPA_OPTION_STRING, FIELD(remat), "none", 0, 0, remats},
+                                           ALPA_OPTION_STRING, FIELD(remat), "none", 0, 0, alpa_remat_names},
                                           {0}};
 #undef FIELD
 

@@ -2,10 +2,9 @@
  *
  * collect: the loop over micro-batches, its counter.  model: the phase of every op; what no phase owns (constants,
  * slices of the batch, random numbers by the micro-batch) is computed again wherever it is needed, and so is the
- * forward pass in the backward pass as far as it is not kept (Chen et al. 2016, Training Deep Nets with Sublinear
- * Memory Cost).  solve: for every segment, from the last to the first, a sweep against program order finds what it
- * computes and what it takes from others; those must return it.  Loop-carried values are variables that one segment
- * updates in place. */
+ * forward pass in the backward pass as far as it is not kept (remat.h).  solve: for every segment, from the last to the
+ * first, a sweep against program order finds what it computes and what it takes from others; those must return it.
+ * Loop-carried values are variables that one segment updates in place. */
 #include "passes/outline/segments.h"
 
 #include "dialects/alpa/alpa.h"
@@ -16,6 +15,7 @@
 #include "passes/analysis/state.h"
 #include "passes/canonicalize.h"
 #include "passes/outline/ownership.h"
+#include "passes/outline/remat.h"
 
 enum { ANY = -1 };
 
@@ -75,8 +75,13 @@ static bool is_free(const alpa_op *op) {
   return is_any;
 }
 
-static bool is_heavy(const alpa_op *op) {
+bool alpa_segments_is_heavy(const alpa_op *op) {
   return op->n_regions > 0 || stablehlo_is(op, STABLEHLO_dot_general) || stablehlo_is(op, STABLEHLO_convolution);
+}
+
+bool alpa_segments_is_received(const alpa_segments *s, uint32_t argument) {
+  return alpa_func_find_arg_attr(s->func, argument, ALPA_RECEIVE) &&
+         alpa_func_find_arg_attr(s->func, argument, "alpa.phase");
 }
 
 /* Whether a value comes from another stage in every micro-batch, or from the micro-batch before. */
@@ -85,8 +90,7 @@ static bool is_of_microbatch(const alpa_segments *s, const alpa_value *value) {
     return false;
   if (value->block == s->body)
     return value->index != s->counter && alpa_segments_origin(s, s->body->args[value->index]) == value;
-  return alpa_func_find_arg_attr(s->func, value->index, ALPA_RECEIVE) &&
-         alpa_func_find_arg_attr(s->func, value->index, "alpa.phase");
+  return alpa_segments_is_received(s, value->index);
 }
 
 /* What does not depend on the forward pass and costs little (a slice of the batch, a broadcast bias) is computed
@@ -104,7 +108,7 @@ static int8_t find_body_phase(const alpa_segments *s, alpa_op *op) {
                                                        : ANY;
     phase = needed > phase ? needed : phase;
   }
-  bool is_placed = alpa_op_find_attr(op, "alpa.stage") && (phase != ANY || is_heavy(op));
+  bool is_placed = alpa_op_find_attr(op, "alpa.stage") && (phase != ANY || alpa_segments_is_heavy(op));
   return is_placed ? ALPA_PHASE_BACKWARD : phase;
 }
 
@@ -274,13 +278,10 @@ static alpa_status find_updaters(alpa_segments *s) {
 
 /* ---- needs ------------------------------------------------------------------------------------------------------- */
 
-static bool is_computed_again(const alpa_segments *s, const alpa_segment *at, const alpa_op *op) {
+static bool is_computed_again(const alpa_segments *s, const alpa_segment *at, const alpa_value *value) {
   bool is_backward = at->phase == ALPA_PHASE_BACKWARD || at->phase == ALPA_PHASE_WEIGHT;
-  if (s->phase[op->number] == ANY)
-    return true;
-  if (!is_backward || s->phase[op->number] != ALPA_PHASE_FORWARD || s->remat == ALPA_REMAT_NONE)
-    return false;
-  return s->remat == ALPA_REMAT_FULL || !is_heavy(op);
+  int8_t phase = s->phase[value->op->number];
+  return phase == ANY || (is_backward && phase == ALPA_PHASE_FORWARD && !s->kept[value->number]);
 }
 
 static const alpa_attr *local_name(const alpa_segments *s, char kind, uint32_t number) {
@@ -334,7 +335,7 @@ static alpa_segment_output *add_output(alpa_segments *s, alpa_segment *at, alpa_
 static void need(alpa_segments *s, alpa_segment *at, alpa_value *value) {
   value = alpa_segments_origin(s, value);
   bool is_own = value->op && value->op != s->loop &&
-                (segment_of(s, value->op) == (int32_t)(at - s->items.items) || is_computed_again(s, at, value->op));
+                (segment_of(s, value->op) == (int32_t)(at - s->items.items) || is_computed_again(s, at, value));
   if (is_own)
     at->needed[value->op->number] = true;
   else
@@ -465,9 +466,8 @@ static void forget_sent(alpa_segments *s) {
     }
 }
 
-alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, alpa_remat remat,
-                               alpa_segments *out) {
-  *out = (alpa_segments){.arena = arena, .func = func, .remat = remat};
+alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, int remat, alpa_segments *out) {
+  *out = (alpa_segments){.arena = arena, .func = func};
   ALPA_TRY(find_loop(out));
   alpa_op_number(func, &out->n_ops, NULL);
   out->phase = alpa_arena_new(arena, int8_t, out->n_ops);
@@ -477,6 +477,7 @@ alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_bac
   find_levels(out);
   if (splits_backward && out->loop)
     split_backward(out);
+  out->kept = alpa_remat_find_kept(out, (alpa_remat)remat);
   add_segments(out, splits_backward);
   ALPA_TRY(find_updaters(out));
   forget_sent(out);

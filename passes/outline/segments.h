@@ -20,13 +20,6 @@ typedef enum alpa_phase {
       ALPA_PHASE_COUNT
 } alpa_phase;
 
-/* What of the forward pass is computed again in the backward pass instead of being kept. */
-typedef enum alpa_remat {
-  ALPA_REMAT_NONE,
-  ALPA_REMAT_SELECTIVE, /* all but contractions, convolutions and loops */
-  ALPA_REMAT_FULL       /* everything that the stage has not received */
-} alpa_remat;
-
 /* Where a value that several segments use comes from. */
 typedef struct alpa_segment_input {
   alpa_value *value;
@@ -54,21 +47,24 @@ typedef struct alpa_segments {
   alpa_op *func;
   alpa_op *loop; /* NULL where there is one micro-batch: then the prologues are everything */
   alpa_block *body;
-  uint32_t n_ops, counter; /* counter: the loop-carried number of the micro-batch */
-  int8_t *phase;           /* by op number; -1: whoever needs it */
-  uint32_t *level;         /* by op number, outside of the loop: transfers that come before it */
-  int32_t *updater;        /* by loop-carried value: the segment that gives it its next value, or -1 */
-  alpa_remat remat;
+  uint32_t n_ops, counter;      /* counter: the loop-carried number of the micro-batch */
+  int8_t *phase;                /* by op number; -1: whoever needs it */
+  uint32_t *level;              /* by op number, outside of the loop: transfers that come before it */
+  int32_t *updater;             /* by loop-carried value: the segment that gives it its next value, or -1 */
+  const bool *kept;             /* by value number, of the forward pass: for the backward pass */
   ALPA_VEC(alpa_segment) items; /* in the order of a step */
 } alpa_segments;
 
 const char *alpa_phase_name(alpa_phase phase);
+/* A contraction, a convolution, a loop: computed twice only where it is asked for. */
+bool alpa_segments_is_heavy(const alpa_op *op);
+/* Whether an argument of the function comes from another stage in every micro-batch. */
+bool alpa_segments_is_received(const alpa_segments *segments, uint32_t argument);
 /* The value that stands for it: what goes around the loop unchanged is what it began with. */
 alpa_value *alpa_segments_origin(const alpa_segments *segments, alpa_value *value);
 
 /* Cuts the function of a stage (split-stages, then shardings) at the loop over micro-batches and at changes of phase.
- * The function is numbered and must not change. */
-alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, alpa_remat remat,
-                               alpa_segments *out);
+ * remat: an alpa_remat (remat.h).  The function is numbered and must not change. */
+alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, int remat, alpa_segments *out);
 
 #endif
