@@ -119,9 +119,9 @@ static alpa_status staging_pipeline(alpa_plan *plan, const char *sharding, const
   append_stages(plan, kind, &text);
   alpa_text_printf(&text, "microbatch{count=%u%s},", o->micro_batches || searches_stages(plan) ? o->micro_batches : 1,
                    o->local_statistics ? " statistics=local" : "");
-  alpa_text_printf(&text, "time-loop,split-stages,%s,", sharding);
-  alpa_text_printf(&text, "outline{remat=%s%s},schedule{kind=%s})", o->remat,
-                   kind->has_task[ALPA_TASK_WEIGHT] ? " split-backward" : "", kind->name);
+  alpa_text_printf(&text, "time-loop,split-stages,remat{what=%s},%s,", o->remat, sharding);
+  alpa_text_printf(&text, "outline%s,schedule{kind=%s})", kind->has_task[ALPA_TASK_WEIGHT] ? "{split-backward}" : "",
+                   kind->name);
   *out_text = alpa_text_finish(&text);
   return ALPA_OK;
 }

@@ -10,8 +10,6 @@
  * A schedule runs forward and backward once per micro-batch, in any order that the wiring of their arguments and
  * results allows (dialects/alpa/alpa.h).  What is cut and what is computed again: segments.h.  Requires split-stages;
  * shardings are kept.  Linear in the number of ops times the number of segments. */
-#include <string.h>
-
 #include "dialects/alpa/alpa.h"
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
@@ -20,13 +18,11 @@
 #include "passes/analysis/state.h"
 #include "passes/outline/nested.h"
 #include "passes/outline/ownership.h"
-#include "passes/outline/remat.h"
 #include "passes/outline/segments.h"
 #include "passes/pass.h"
 
 typedef struct outline_options {
   bool split_backward;
-  const char *remat;
 } outline_options;
 
 enum { SEGMENTS, LOCALS };
@@ -197,13 +193,9 @@ static alpa_status outline_stage(alpa_op *stage, const outline_options *options,
   alpa_op *func = NULL;
   alpa_segments segments;
   alpa_states states = {.arena = pass->arena};
-  alpa_remat remat = ALPA_REMAT_NONE;
-  while (strcmp(alpa_remat_names[remat], options->remat))
-    remat++;
   ALPA_TRY(alpa_func_find_main(stage, &func));
   ALPA_TRY(alpa_mesh_find(pass->arena, stage, &states.mesh));
-  ALPA_TRY(
-      alpa_segments_find(pass->arena, func, options->split_backward, (int)alpa_remat_resolve(remat, stage), &segments));
+  ALPA_TRY(alpa_segments_find(pass->arena, func, options->split_backward, &segments));
   for (size_t i = 0; i < segments.items.n; i++) {
     outliner o = {.segments = &segments, .at = &segments.items.items[i], .states = &states};
     if (o.at->outputs.n == 0)
@@ -231,8 +223,6 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
 static const alpa_option_def options[] = {{"split-backward",
                                            "separates the gradients of weights from those that other stages wait for",
                                            ALPA_OPTION_BOOL, FIELD(split_backward), "false", 0, 0, NULL},
-                                          {"remat", "what of the forward pass is computed again in the backward pass",
-                                           ALPA_OPTION_STRING, FIELD(remat), "none", 0, 0, alpa_remat_names},
                                           {0}};
 #undef FIELD
 

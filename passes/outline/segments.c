@@ -1,10 +1,9 @@
 /* Cutting the program of a stage into segments.
  *
  * collect: the loop over micro-batches, its counter.  model: the phase of every op; what no phase owns (constants,
- * slices of the batch, random numbers by the micro-batch) is computed again wherever it is needed, and so is the
- * forward pass in the backward pass as far as it is not kept (remat.h).  solve: for every segment, from the last to the
- * first, a sweep against program order finds what it computes and what it takes from others; those must return it.
- * Loop-carried values are variables that one segment updates in place. */
+ * slices of the batch, random numbers by the micro-batch) is computed again wherever it is needed.  solve: for every
+ * segment, from the last to the first, a sweep against program order finds what it computes and what it takes from
+ * others; those must return it. Loop-carried values are variables that one segment updates in place. */
 #include "passes/outline/segments.h"
 
 #include "dialects/alpa/alpa.h"
@@ -15,7 +14,6 @@
 #include "passes/analysis/state.h"
 #include "passes/canonicalize.h"
 #include "passes/outline/ownership.h"
-#include "passes/outline/remat.h"
 
 enum { ANY = -1 };
 
@@ -278,12 +276,6 @@ static alpa_status find_updaters(alpa_segments *s) {
 
 /* ---- needs ------------------------------------------------------------------------------------------------------- */
 
-static bool is_computed_again(const alpa_segments *s, const alpa_segment *at, const alpa_value *value) {
-  bool is_backward = at->phase == ALPA_PHASE_BACKWARD || at->phase == ALPA_PHASE_WEIGHT;
-  int8_t phase = s->phase[value->op->number];
-  return phase == ANY || (is_backward && phase == ALPA_PHASE_FORWARD && !s->kept[value->number]);
-}
-
 static const alpa_attr *local_name(const alpa_segments *s, char kind, uint32_t number) {
   alpa_context *ctx = alpa_op_context(s->func);
   return alpa_attr_dict_set(ctx, NULL, ALPA_LOCAL,
@@ -335,7 +327,7 @@ static alpa_segment_output *add_output(alpa_segments *s, alpa_segment *at, alpa_
 static void need(alpa_segments *s, alpa_segment *at, alpa_value *value) {
   value = alpa_segments_origin(s, value);
   bool is_own = value->op && value->op != s->loop &&
-                (segment_of(s, value->op) == (int32_t)(at - s->items.items) || is_computed_again(s, at, value));
+                (segment_of(s, value->op) == (int32_t)(at - s->items.items) || s->phase[value->op->number] == ANY);
   if (is_own)
     at->needed[value->op->number] = true;
   else
@@ -466,7 +458,7 @@ static void forget_sent(alpa_segments *s) {
     }
 }
 
-alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, int remat, alpa_segments *out) {
+alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, alpa_segments *out) {
   *out = (alpa_segments){.arena = arena, .func = func};
   ALPA_TRY(find_loop(out));
   alpa_op_number(func, &out->n_ops, NULL);
@@ -477,7 +469,6 @@ alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_bac
   find_levels(out);
   if (splits_backward && out->loop)
     split_backward(out);
-  out->kept = alpa_remat_find_kept(out, (alpa_remat)remat);
   add_segments(out, splits_backward);
   ALPA_TRY(find_updaters(out));
   forget_sent(out);

@@ -51,7 +51,6 @@ typedef struct alpa_segments {
   int8_t *phase;                /* by op number; -1: whoever needs it */
   uint32_t *level;              /* by op number, outside of the loop: transfers that come before it */
   int32_t *updater;             /* by loop-carried value: the segment that gives it its next value, or -1 */
-  const bool *kept;             /* by value number, of the forward pass: for the backward pass */
   ALPA_VEC(alpa_segment) items; /* in the order of a step */
 } alpa_segments;
 
@@ -64,7 +63,7 @@ bool alpa_segments_is_received(const alpa_segments *segments, uint32_t argument)
 alpa_value *alpa_segments_origin(const alpa_segments *segments, alpa_value *value);
 
 /* Cuts the function of a stage (split-stages, then shardings) at the loop over micro-batches and at changes of phase.
- * remat: an alpa_remat (remat.h).  The function is numbered and must not change. */
-alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, int remat, alpa_segments *out);
+ * The function is numbered and must not change. */
+alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_backward, alpa_segments *out);
 
 #endif

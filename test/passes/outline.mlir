@@ -1,6 +1,6 @@
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,outline)' | FileCheck %s
-// RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,outline{remat=full})' | FileCheck %s --check-prefix=FULL
-// RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,outline{remat=selective})' | FileCheck %s --check-prefix=SELECTIVE
+// RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,remat{what=full},outline)' | FileCheck %s --check-prefix=FULL
+// RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,remat{what=selective},outline)' | FileCheck %s --check-prefix=SELECTIVE
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,outline{split-backward})' | FileCheck %s --check-prefix=SPLIT
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,builtin.module(shard{cluster=host:4}),outline,builtin.module(builtin.module(insert-collectives)))' | FileCheck %s --check-prefix=LOCAL
 // RUN: not alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(outline)' 2>&1 | FileCheck %s --check-prefix=NONE
