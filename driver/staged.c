@@ -15,11 +15,12 @@ bool alpa_staged_is(const alpa_op *func) {
 
 /* ---- variables and parts ----------------------------------------------------------------------------------------- */
 
-static uint32_t find_variable(alpa_staged *p, uint32_t stage, const char *name, const alpa_image_tensor *tensor) {
+static uint32_t find_variable(alpa_staged *p, uint32_t stage, const char *name, const alpa_image_tensor *tensor,
+                              const char *partial) {
   for (uint32_t v = 0; v < p->variables.n; v++)
     if (p->variables.items[v].stage == stage && !strcmp(p->variables.items[v].name, name))
       return v;
-  alpa_staged_variable variable = {.stage = stage, .name = name, .tensor = *tensor};
+  alpa_staged_variable variable = {.stage = stage, .name = name, .partial = partial, .tensor = *tensor};
   alpa_vec_push(p->arena, &p->variables, variable);
   return (uint32_t)p->variables.n - 1;
 }
@@ -76,12 +77,35 @@ static const alpa_image_tensor *tensor_of(const terminal *t) {
   return t->is_result ? &layout->results[t->index] : &layout->arguments[t->index];
 }
 
+static bool is_of_type(const alpa_image_tensor *tensor, const alpa_type *type) {
+  return alpa_type_is_static_tensor(type) && tensor->dtype == type->dtype && tensor->rank == type->rank &&
+         memcmp(tensor->global_dims, type->dims, type->rank * sizeof *type->dims) == 0;
+}
+
+/* The axes on which it is still to be combined, and how; "" where it is complete. */
+static alpa_status spell_partial(const terminal *t, const char **out) {
+  const alpa_attr *attr = attr_of(t, "sdy.sharding");
+  alpa_sharding sharding = {0};
+  alpa_text text;
+  alpa_text_init(&text, t->p->arena);
+  if (attr)
+    ALPA_TRY(alpa_sharding_decode_at(t->p->arena, t->func, attr, &sharding));
+  for (size_t i = 0; i < sharding.partial.n; i++)
+    alpa_text_printf(&text, "%s %d ", sharding.mesh->axes[sharding.partial.items[i].axis].name,
+                     (int)sharding.partial_kind);
+  *out = alpa_text_finish(&text);
+  return ALPA_OK;
+}
+
 /* The program's argument or result that it stands for. */
 static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wire *out) {
   const alpa_type *type = alpa_func_type(t->p->func);
   size_t n = t->is_result ? type->results.n : type->inputs.n;
   if (number->kind != ALPA_ATTR_INTEGER || number->integer < 0 || (size_t)number->integer >= n)
     return fault(t, "that names no argument or result of the program");
+  const alpa_type *wanted = t->is_result ? type->results.items[number->integer] : type->inputs.items[number->integer];
+  if (!is_of_type(tensor_of(t), wanted))
+    return fault(t, "of another type than the program's that it stands for");
   const alpa_layout *layout = &t->segment->layout;
   alpa_staged_part part = {.index = (uint32_t)number->integer,
                            .stage = t->segment->stage,
@@ -89,29 +113,45 @@ static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wi
                                t->is_result ? layout->result_shardings[t->index] : layout->argument_shardings[t->index],
                            .tensor = on_stage(t->p, t->segment->stage, tensor_of(t))};
   *out = (alpa_wire){t->is_result ? ALPA_WIRE_RESULT : ALPA_WIRE_ARGUMENT, find_part(t->p, t->is_result, &part)};
+  const alpa_staged_part *found = t->is_result ? &t->p->results.items[out->index] : &t->p->arguments.items[out->index];
+  if (!alpa_image_tensor_is_placed_as(&found->tensor, &part.tensor, t->p->n_devices))
+    return fault(t, "that lies otherwise on the devices than in another segment of the stage");
   return ALPA_OK;
 }
 
 /* c of all micro-batches, p of the step: one; m: one for every micro-batch. */
 static alpa_status wire_variable(const terminal *t, const char *name, bool per_microbatch, alpa_wire *out) {
   alpa_image_tensor held = on_stage(t->p, t->segment->stage, tensor_of(t));
-  uint32_t v = find_variable(t->p, t->segment->stage, name, &held);
+  const char *partial = NULL;
+  ALPA_TRY(spell_partial(t, &partial));
+  uint32_t v = find_variable(t->p, t->segment->stage, name, &held, partial);
   alpa_staged_variable *variable = &t->p->variables.items[v];
   variable->per_microbatch |= per_microbatch;
-  if (!alpa_image_tensor_is_placed_as(&variable->tensor, &held, t->p->n_devices))
+  if (!alpa_image_tensor_is_placed_as(&variable->tensor, &held, t->p->n_devices) ||
+      strcmp(variable->partial, partial) != 0)
     return fault(t, "that lies otherwise on the devices than where it is computed");
   *out = (alpa_wire){ALPA_WIRE_VARIABLE, v};
   return ALPA_OK;
+}
+
+/* What comes from elsewhere is complete; results that go there are completed when the segment is partitioned. */
+static alpa_status check_complete(const terminal *t) {
+  const char *partial = "";
+  if (t->is_result)
+    return ALPA_OK;
+  ALPA_TRY(spell_partial(t, &partial));
+  return partial[0] ? fault(t, "that is partial; expects only values of 'alpa.local' to be") : ALPA_OK;
 }
 
 static alpa_status read_wire(const terminal *t, alpa_wire *out) {
   const alpa_attr *number = attr_of(t, t->is_result ? ALPA_RESULT : ALPA_ARGUMENT);
   const char *local = string_of(t, ALPA_LOCAL), *sent = string_of(t, t->is_result ? ALPA_SEND : ALPA_RECEIVE);
   const char *phase = string_of(t, "alpa.phase");
+  if (!number && local)
+    return wire_variable(t, local, local[0] == 'm', out);
+  ALPA_TRY(check_complete(t));
   if (number)
     return wire_part(t, number, out);
-  if (local)
-    return wire_variable(t, local, local[0] == 'm', out);
   if (sent) {
     const char *name = alpa_arena_printf(t->p->arena, "%s:%s", t->is_result ? "out" : "in", sent);
     ALPA_TRY(wire_variable(t, name, phase && !strcmp(phase, "body"), out));
@@ -187,19 +227,38 @@ static alpa_status read_stages(alpa_staged *p) {
 
 /* ---- transfers and aliases --------------------------------------------------------------------------------------- */
 
+/* The variable that is sent by the name that the other one is received by. */
+static alpa_status find_sent(const alpa_staged *p, const alpa_staged_variable *wanted, uint32_t *out_from) {
+  const char *name = wanted->name + strlen("in:");
+  *out_from = ALPA_NO_INDEX;
+  for (uint32_t from = 0; from < p->variables.n; from++) {
+    const alpa_staged_variable *variable = &p->variables.items[from];
+    if (!variable->is_sent || strcmp(variable->name + strlen("out:"), name))
+      continue;
+    if (*out_from != ALPA_NO_INDEX)
+      return alpa_op_error(p->stages[variable->stage].module, "sends '%s', which another stage sends", name);
+    *out_from = from;
+  }
+  if (*out_from == ALPA_NO_INDEX)
+    return alpa_op_error(p->stages[wanted->stage].module, "receives '%s', which no stage sends", name);
+  return ALPA_OK;
+}
+
 static alpa_status connect(alpa_staged *p) {
   for (uint32_t to = 0; to < p->variables.n; to++) {
-    uint32_t from = 0;
+    uint32_t from;
     const alpa_staged_variable *wanted = &p->variables.items[to];
     if (!wanted->is_received)
       continue;
-    while (from < p->variables.n &&
-           (!p->variables.items[from].is_sent ||
-            strcmp(p->variables.items[from].name + strlen("out:"), wanted->name + strlen("in:"))))
-      from++;
-    if (from == p->variables.n)
-      return alpa_op_error(p->stages[wanted->stage].module, "receives '%s', which no stage sends",
+    ALPA_TRY(find_sent(p, wanted, &from));
+    const alpa_staged_variable *sent = &p->variables.items[from];
+    if (!alpa_image_tensor_is_alike(&sent->tensor, &wanted->tensor))
+      return alpa_op_error(p->stages[wanted->stage].module, "receives '%s' as another type than it is sent as",
                            wanted->name + strlen("in:"));
+    if (sent->per_microbatch != wanted->per_microbatch)
+      return alpa_op_error(p->stages[wanted->stage].module, "receives '%s' once in a %s, but it is sent once in a %s",
+                           wanted->name + strlen("in:"), wanted->per_microbatch ? "micro-batch" : "step",
+                           sent->per_microbatch ? "micro-batch" : "step");
     alpa_vec_push(p->arena, &p->transfers, ((alpa_staged_transfer){from, to}));
   }
   return ALPA_OK;
@@ -283,7 +342,7 @@ alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t
   add_unused(out);
   read_aliases(out);
   add_tasks(out);
-  return ALPA_OK;
+  return alpa_staged_verify(out);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */

@@ -30,6 +30,7 @@ typedef struct alpa_staged_segment {
 typedef struct alpa_staged_variable {
   uint32_t stage;
   const char *name;
+  const char *partial; /* the axes on which it is still to be combined, "" where it is complete */
   bool per_microbatch, is_sent, is_received;
   alpa_image_tensor tensor; /* on the stage's devices */
 } alpa_staged_variable;
@@ -58,6 +59,7 @@ typedef struct alpa_staged {
   ALPA_VEC(alpa_staged_part) results;
   ALPA_VEC(alpa_image_alias) aliases; /* of parts */
   ALPA_VEC(alpa_link_task) * tasks;   /* by submesh, in program order */
+  ALPA_VEC(alpa_link_task) order;     /* of all submeshes, one in which they can run */
 } alpa_staged;
 
 /* Whether the public function of the module is a pipeline. */
@@ -65,6 +67,8 @@ bool alpa_staged_is(const alpa_op *func);
 /* Reads a module that `outline` and `schedule` have been through, on so many devices.  Wiring that does not fit, which
  * an edited plan may have, is reported. */
 alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t n_devices, alpa_staged *out_staged);
+/* The part of reading that sees the whole: finds `order`; reported: what is taken but not given, ... */
+alpa_status alpa_staged_verify(alpa_staged *staged);
 /* Bytes that a device of the submesh needs, as predicted: what its stages' plans say for one micro-batch, and what the
  * other ones in flight keep. */
 int64_t alpa_staged_memory(const alpa_staged *staged, uint32_t submesh);

@@ -15,7 +15,6 @@ typedef struct stage_run {
   alpa_op **functions;         /* by segment */
   pieces *variables;           /* by variable * number of micro-batches + micro-batch */
   pieces *arguments, *results; /* by part */
-  uint32_t *n_run;             /* tasks, by submesh */
 } stage_run;
 
 static pieces *variable_at(stage_run *r, uint32_t variable, uint32_t microbatch) {
@@ -50,7 +49,7 @@ static pieces number_microbatch(stage_run *r, const alpa_image_tensor *tensor, u
   return locals;
 }
 
-/* What an argument of the task's segment is; NULL where it has not arrived. */
+/* What an argument of the task's segment is. */
 static pieces find_input(stage_run *r, const alpa_link_task *task, uint32_t index) {
   const alpa_staged_segment *segment = &r->staged->segments.items[task->segment];
   alpa_wire wire = segment->arguments[index];
@@ -92,50 +91,25 @@ static void take_output(stage_run *r, const alpa_link_task *task, uint32_t index
   send(r, wire.index, task->microbatch);
 }
 
-/* False where something has not arrived. */
-static bool collect_inputs(stage_run *r, const alpa_link_task *task, alpa_tensor *inputs) {
+static void collect_inputs(stage_run *r, const alpa_link_task *task, alpa_tensor *inputs) {
   const alpa_layout *layout = &r->staged->segments.items[task->segment].layout;
   for (uint32_t i = 0; i < layout->n_arguments; i++) {
     pieces locals = find_input(r, task, i);
-    if (!locals)
-      return false;
     for (uint32_t d = 0; d < layout->n_devices; d++)
       inputs[(size_t)d * layout->n_arguments + i] = locals[d];
   }
-  return true;
 }
 
-static alpa_status run_task(stage_run *r, const alpa_link_task *task, bool *out_has_run) {
+static alpa_status run_task(stage_run *r, const alpa_link_task *task) {
   const alpa_layout *layout = &r->staged->segments.items[task->segment].layout;
   alpa_arena *arena = &r->in->arena;
   alpa_tensor *inputs = alpa_arena_new(arena, alpa_tensor, (size_t)layout->n_devices * layout->n_arguments);
   alpa_tensor *outputs = alpa_arena_new(arena, alpa_tensor, (size_t)layout->n_devices * layout->n_results);
-  *out_has_run = collect_inputs(r, task, inputs);
-  if (!*out_has_run)
-    return ALPA_OK;
+  collect_inputs(r, task, inputs);
   alpa_interp_options options = {.arith = r->in->arith, .field_key = r->in->key, .n_devices = layout->n_devices};
   ALPA_TRY(alpa_interp_run(&options, r->functions[task->segment], inputs, arena, outputs));
   for (uint32_t i = 0; i < layout->n_results; i++)
     take_output(r, task, i, outputs);
-  return ALPA_OK;
-}
-
-/* By turns, as far as the lists go. */
-static alpa_status run_tasks(stage_run *r) {
-  for (bool has_run = true; has_run;) {
-    has_run = false;
-    for (uint32_t m = 0; m < r->staged->schedule.map->n_submeshes; m++) {
-      bool has_run_here = r->n_run[m] < r->staged->tasks[m].n;
-      if (has_run_here)
-        ALPA_TRY(run_task(r, &r->staged->tasks[m].items[r->n_run[m]], &has_run_here));
-      r->n_run[m] += has_run_here;
-      has_run |= has_run_here;
-    }
-  }
-  for (uint32_t m = 0; m < r->staged->schedule.map->n_submeshes; m++)
-    if (r->n_run[m] < r->staged->tasks[m].n)
-      return alpa_op_error(r->staged->func, "has tasks that wait for each other: submesh %u cannot run its task %u", m,
-                           r->n_run[m]);
   return ALPA_OK;
 }
 
@@ -148,7 +122,6 @@ static alpa_status begin(stage_run *r) {
   r->variables = alpa_arena_new(arena, pieces, staged->variables.n * staged->n_microbatches);
   r->arguments = alpa_arena_new(arena, pieces, staged->arguments.n);
   r->results = alpa_arena_new(arena, pieces, staged->results.n);
-  r->n_run = alpa_arena_new(arena, uint32_t, staged->schedule.map->n_submeshes);
   alpa_staged_find_segments(staged, r->in->plan->partitioned->op, r->functions);
   for (size_t i = 0; i < staged->segments.n; i++)
     ALPA_TRY(alpa_func_find_main(r->functions[i], &r->functions[i]));
@@ -164,8 +137,6 @@ static alpa_status end(stage_run *r) {
   bool *is_set = alpa_arena_new(&r->in->arena, bool, r->in->plan->layout.n_results);
   for (size_t i = 0; i < r->staged->results.n; i++) {
     const alpa_staged_part *part = &r->staged->results.items[i];
-    if (!r->results[i])
-      return alpa_op_error(r->staged->func, "has result %u that no task of stage %u gives", part->index, part->stage);
     alpa_tensor whole = put_together(r, &part->tensor, r->results[i]);
     size_t bytes = alpa_tensor_bytes(&whole, r->in->arith);
     if (is_set[part->index] && memcmp(r->in->results[part->index], whole.data, bytes) != 0)
@@ -180,6 +151,7 @@ static alpa_status end(stage_run *r) {
 alpa_status alpa_interpretation_run_stages(alpa_interpretation *in) {
   stage_run run = {.in = in, .staged = in->plan->staged};
   ALPA_TRY(begin(&run));
-  ALPA_TRY(run_tasks(&run));
+  for (size_t i = 0; i < run.staged->order.n; i++)
+    ALPA_TRY(run_task(&run, &run.staged->order.items[i]));
   return end(&run);
 }

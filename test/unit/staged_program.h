@@ -172,7 +172,8 @@ static const staged_row staged_state_rows[] = {
 static void staged_write_stage(staged_writer *w, bool must) {
   if (w->stage == STAGED_ANY || (!must && staged_below(w, 8) == 0))
     return;
-  alpa_text_printf(&w->text, " {alpa.stage = %d : i64%s}", w->stage, w->part == STAGED_FORWARD ? ", alpa.forward" : "");
+  alpa_text_printf(&w->text, " {alpa.layer = %d : i64, alpa.stage = %d : i64%s}", w->stage, w->stage,
+                   w->part == STAGED_FORWARD ? ", alpa.forward" : "");
 }
 
 static void staged_write_types(staged_writer *w, const staged_row *row, const char *more) {
