@@ -73,8 +73,8 @@ static bool wants_stages(const alpa_plan *plan) {
   return plan->options.stages || plan->options.micro_batches || searches_stages(plan);
 }
 
-/* Of the memory, what stages are searched for within: the search knows memory to some 15 %. */
-static const double HEADROOM = 0.84;
+/* Of the memory, what stages leave free where they can: the search knows memory to some 15 %. */
+static const double HEADROOM = 0.16;
 
 /* Layers and stages: searched for within what the options fix, or equal. */
 static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind, alpa_text *text) {
@@ -89,9 +89,12 @@ static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind,
   if (searches) {
     bool may_choose = strcmp(o->remat, "auto") == 0;
     bool never = strcmp(o->remat, "none") == 0 || strcmp(o->remat, "least") == 0;
-    double gib = o->memory_gib > 0 ? o->memory_gib : (double)plan->cluster.device.memory_bytes / 1073741824.0;
-    alpa_text_printf(text, "stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g remat=%s},",
-                     o->stages, o->micro_batches, HEADROOM * gib, may_choose ? "auto" : never ? "none" : "layer");
+    alpa_text_printf(text,
+                     "stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g headroom=%g remat=%s},",
+                     o->stages, o->micro_batches, o->memory_gib, HEADROOM,
+                     may_choose ? "auto"
+                     : never    ? "none"
+                                : "layer");
     return;
   }
   alpa_text_printf(text, "stages{count=%u chunks=%u schedule=%s%s%s},", n_stages, alpa_schedule_kind_chunks(kind),

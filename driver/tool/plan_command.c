@@ -105,18 +105,24 @@ static bool print_communications(const alpa_tool_session *session) {
   return status == ALPA_NOT_FOUND;
 }
 
-/* What the predicted memory is for: the state that steps hand on, other arguments, and all that lives in between. */
+/* What the predicted memory is for: the state that steps hand on, other arguments, and all that lives in between; the
+ * devices of different stages differ in that. */
 static void print_memory(const alpa_tool_session *session) {
   int64_t state = 0, inputs = 0;
+  bool has_stages = false;
   alpa_tensor_info info = ALPA_TENSOR_INFO_INIT;
-  for (uint32_t i = 0; alpa_plan_get_argument(session->plan, i, &info) == ALPA_OK; i++)
+  for (uint32_t i = 0; alpa_plan_get_argument(session->plan, i, &info) == ALPA_OK; i++) {
     *(info.donated_to >= 0 ? &state : &inputs) += tensor_bytes(&info, info.local_dims);
+    has_stages = has_stages || strchr(info.sharding, ':');
+  }
   int64_t rest = session->info.memory_bytes - state - inputs;
   char used[32], limit[32], parts[3][32];
-  printf("  memory           %s of %s a device: state %s, inputs %s, activations and buffers %s\n",
-         alpa_tool_bytes(session->info.memory_bytes, used), alpa_tool_bytes(session->info.memory_limit_bytes, limit),
-         alpa_tool_bytes(state, parts[0]), alpa_tool_bytes(inputs, parts[1]),
-         alpa_tool_bytes(rest > 0 ? rest : 0, parts[2]));
+  printf("  memory           %s of %s a device", alpa_tool_bytes(session->info.memory_bytes, used),
+         alpa_tool_bytes(session->info.memory_limit_bytes, limit));
+  if (!has_stages)
+    printf(": state %s, inputs %s, activations and buffers %s", alpa_tool_bytes(state, parts[0]),
+           alpa_tool_bytes(inputs, parts[1]), alpa_tool_bytes(rest > 0 ? rest : 0, parts[2]));
+  printf("\n");
 }
 
 static bool print_report(const alpa_tool_session *session) {

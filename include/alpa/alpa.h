@@ -451,7 +451,7 @@ typedef struct alpa_tensor_info {
   alpa_dtype dtype;
   uint32_t rank;
   const int64_t *dims, *local_dims; /* of the whole, and of one device's part */
-  const char *sharding;             /* "a | - | b": the axes that split each dimension; "" for a scalar */
+  const char *sharding;             /* "a | - | b": the axes that split each dimension, "1: a | -" on stage 1 */
   int64_t donated_to;               /* of an argument: the result that takes its place, or -1 */
 } alpa_tensor_info;
 #define ALPA_TENSOR_INFO_INIT {sizeof(alpa_tensor_info), NULL, ALPA_F32, 0, NULL, NULL, NULL, -1}

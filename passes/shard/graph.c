@@ -13,11 +13,16 @@
 
 static shard_value *value_of(shard_graph *g, const alpa_value *value) { return &g->values[value->number]; }
 
+static const int64_t MOST_TRIPS = INT64_C(1) << 40;
+
+/* What is inside a loop counts for every trip, of all loops around it. */
 static int64_t region_weight(const alpa_op *op, const alpa_factor_rule *rule, int64_t weight) {
   if (rule->form != ALPA_RULE_TIED || op->n_regions == 0)
     return weight;
-  int64_t trips = alpa_loop_trips(op);
-  return weight * (trips ? trips : ALPA_ASSUMED_TRIPS);
+  int64_t trips = alpa_loop_trips(op), product;
+  if (__builtin_mul_overflow(weight, trips ? trips : ALPA_ASSUMED_TRIPS, &product))
+    return MOST_TRIPS;
+  return product < MOST_TRIPS ? product : MOST_TRIPS;
 }
 
 static const alpa_value *yielded(const alpa_op *op, uint32_t region, uint32_t index) {
@@ -353,8 +358,11 @@ static alpa_status add_op(shard_graph *g, const alpa_op *op, int64_t weight) {
     ALPA_TRY(add_computation(g, op, rule, weight));
     break;
   case ALPA_RULE_YIELD:
-  case ALPA_RULE_NONE:
     return ALPA_OK;
+  case ALPA_RULE_NONE:
+    return op->n_results == 0 ? ALPA_OK
+                              : alpa_op_unsupported(op, "cannot be sharded; stages are, each for itself, by a nested "
+                                                        "pipeline 'builtin.module(shard)'");
   }
   for (uint32_t i = 0; i < op->n_results; i++) {
     const alpa_value *result = alpa_op_result(op, i);

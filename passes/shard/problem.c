@@ -9,12 +9,54 @@
 #include "dialects/func/func.h"
 #include "passes/cost/op_cost.h"
 
-static int64_t saturating_product(int64_t cost, int64_t weight) {
-  int64_t product;
-  if (cost >= ALPA_SOLVER_INFINITE || __builtin_mul_overflow(cost, weight, &product) || product >= ALPA_SOLVER_INFINITE)
-    return ALPA_SOLVER_INFINITE;
-  return product;
+/* ---- the unit of cost ---- */
+
+/* The largest finite one of `n` costs. */
+static double largest(const int64_t *costs, size_t n) {
+  int64_t most = 0;
+  for (size_t i = 0; i < n; i++)
+    if (costs[i] < ALPA_SOLVER_INFINITE && costs[i] > most)
+      most = costs[i];
+  return (double)most;
 }
+
+/* Half of what the solver takes as the sum of the largest costs. */
+static const double MOST_COST = (double)(ALPA_SOLVER_INFINITE / 8);
+
+/* In picoseconds: 1, but more for loops of so many trips that their cost would be too large for the solver. */
+static int64_t choose_unit(const shard_graph *g) {
+  double sum = 0, *of_type = alpa_arena_new(g->arena, double, g->types->items.n);
+  for (size_t t = 0; t < g->types->items.n; t++) {
+    const shard_type *type = g->types->items.items[t];
+    of_type[t] = largest(type->reshard, (size_t)type->n_states * type->n_states);
+  }
+  for (size_t i = 0; i < g->nodes.n; i++) {
+    const shard_node *node = &g->nodes.items[i];
+    if (node->class)
+      sum += largest(node->class->costs, node->n_strategies) * (double)node->weight;
+  }
+  for (size_t e = 0; e < g->edges.n; e++)
+    sum += of_type[g->edges.items[e].table] * (double)g->edges.items[e].weight;
+  return (int64_t)(sum / MOST_COST) + 1;
+}
+
+static int64_t in_units(int64_t cost, int64_t weight, int64_t unit) {
+  if (cost >= ALPA_SOLVER_INFINITE)
+    return ALPA_SOLVER_INFINITE;
+  return (int64_t)(((alpa_int128)cost * weight + unit - 1) / unit);
+}
+
+/* `n` costs of reshards; the weight is the edge's. */
+static const int64_t *reshard_costs(const shard_graph *g, const int64_t *costs, size_t n, int64_t unit) {
+  if (unit == 1)
+    return costs;
+  int64_t *out = alpa_arena_new(g->arena, int64_t, n);
+  for (size_t i = 0; i < n; i++)
+    out[i] = in_units(costs[i], 1, unit);
+  return out;
+}
+
+/* ---- nodes ---- */
 
 /* Slices are free, so a batch would as soon come whole as split: of equal plans the one that takes in less is better.
  */
@@ -25,12 +67,12 @@ static bool is_input(const shard_graph *g, const shard_node *node) {
          !alpa_func_find_arg_attr(g->func, node->value->index, "tf.aliasing_output");
 }
 
-static const int64_t *node_costs(const shard_graph *g, const shard_node *node) {
+static const int64_t *node_costs(const shard_graph *g, const shard_node *node, int64_t unit) {
   int64_t *costs = alpa_arena_new(g->arena, int64_t, node->n_strategies);
   for (uint32_t s = 0; node->class && s < node->n_strategies; s++)
-    costs[s] = saturating_product(node->class->costs[s], node->weight);
+    costs[s] = in_units(node->class->costs[s], node->weight, unit);
   for (uint32_t s = 0; is_input(g, node) && s < node->n_strategies; s++)
-    costs[s] = node->type->bytes[node->states[s]] / BYTES_A_TICK;
+    costs[s] = node->type->bytes[node->states[s]] / BYTES_A_TICK / unit;
   return costs;
 }
 
@@ -179,7 +221,7 @@ static uint32_t count_copies(const shard_graph *g) {
 static alpa_solver_node copy_node(const shard_graph *g, const copied *pair) {
   uint32_t n_argument = pair->argument->n_strategies, n_hub = pair->hub->n_strategies;
   alpa_solver_segment *segment = alpa_arena_new(g->arena, alpa_solver_segment, 1);
-  int64_t *usage = alpa_arena_new(g->arena, int64_t, n_argument *n_hub);
+  int64_t *usage = alpa_arena_new(g->arena, int64_t, n_argument * n_hub);
   for (uint32_t a = 0; a < n_argument; a++)
     for (uint32_t h = 0; h < n_hub; h++)
       if (pair->argument->states[a] != pair->hub->states[h])
@@ -188,13 +230,13 @@ static alpa_solver_node copy_node(const shard_graph *g, const copied *pair) {
   segment->usage = usage;
   return (alpa_solver_node){.n_strategies = n_argument * n_hub,
                             .n_segments = 1,
-                            .costs = alpa_arena_new(g->arena, int64_t, n_argument *n_hub),
+                            .costs = alpa_arena_new(g->arena, int64_t, n_argument * n_hub),
                             .segments = segment};
 }
 
 /* Forbids all but equal strategies. */
 static alpa_solver_table equality(const shard_graph *g, uint32_t n) {
-  int64_t *costs = alpa_arena_new(g->arena, int64_t, (size_t)n *n);
+  int64_t *costs = alpa_arena_new(g->arena, int64_t, (size_t)n * n);
   for (size_t i = 0; i < (size_t)n * n; i++)
     costs[i] = i % (n + 1) == 0 ? 0 : ALPA_SOLVER_INFINITE;
   return (alpa_solver_table){n, n, costs};
@@ -203,7 +245,7 @@ static alpa_solver_table equality(const shard_graph *g, uint32_t n) {
 /* Ties the pair's node to one of its two. */
 static alpa_solver_edge tie(const shard_graph *g, uint32_t table, const copied *pair, uint32_t index, bool is_hub) {
   uint32_t n_argument = pair->argument->n_strategies, n_hub = pair->hub->n_strategies;
-  uint32_t *rows = alpa_arena_new(g->arena, uint32_t, n_argument *n_hub);
+  uint32_t *rows = alpa_arena_new(g->arena, uint32_t, n_argument * n_hub);
   for (uint32_t s = 0; s < n_argument * n_hub; s++)
     rows[s] = is_hub ? s % n_hub : s / n_hub;
   return (alpa_solver_edge){
@@ -265,19 +307,21 @@ const shard_node *shard_problem_node(const shard_graph *graph, uint32_t index) {
 
 /* ---- the program ---- */
 
-void shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_problem *out_problem) {
+int64_t shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_problem *out_problem) {
   alpa_arena *arena = graph->arena;
+  int64_t unit = choose_unit(graph);
   uint32_t n_copies = count_copies(graph), n_types = (uint32_t)graph->types->items.n;
   alpa_solver_node *nodes = alpa_arena_new(arena, alpa_solver_node, graph->nodes.n + n_copies);
   for (size_t i = 0; i < graph->nodes.n; i++) {
     const shard_node *node = &graph->nodes.items[i];
-    nodes[i] = (alpa_solver_node){.n_strategies = node->n_strategies, .costs = node_costs(graph, node)};
+    nodes[i] = (alpa_solver_node){.n_strategies = node->n_strategies, .costs = node_costs(graph, node, unit)};
     add_memory(graph, node, &nodes[i]);
   }
   alpa_solver_table *tables = alpa_arena_new(arena, alpa_solver_table, n_types + 2 * (size_t)n_copies);
   for (uint32_t i = 0; i < n_types; i++) {
     const shard_type *type = graph->types->items.items[i];
-    tables[i] = (alpa_solver_table){type->n_states, type->n_states, type->reshard};
+    size_t n_costs = (size_t)type->n_states * type->n_states;
+    tables[i] = (alpa_solver_table){type->n_states, type->n_states, reshard_costs(graph, type->reshard, n_costs, unit)};
   }
   alpa_solver_edge *edges = alpa_arena_new(arena, alpa_solver_edge, graph->edges.n + 2 * (size_t)n_copies);
   for (size_t i = 0; i < graph->edges.n; i++) {
@@ -298,6 +342,7 @@ void shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_pr
                                        .n_tables = equal.n,
                                        .n_edges = (uint32_t)graph->edges.n + 2 * n_copies,
                                        .limit = limit};
+  return unit;
 }
 
 alpa_solver_problem shard_problem_without_limit(const shard_graph *graph, const alpa_solver_problem *problem) {

@@ -5,8 +5,9 @@
 #include "passes/shard/graph.h"
 
 /* The program in `graph->arena`: a node for each of the graph's, then one for each argument with a hub, for the copy;
- * `limit` bounds the bytes that live at any time on a device. */
-void shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_problem *out_problem);
+ * `limit` bounds the bytes that live at any time on a device.  Returns the unit of cost in picoseconds: 1, or more
+ * where the sum of all costs would be too large for the solver. */
+int64_t shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_problem *out_problem);
 
 /* The same without the limit and the nodes that only use memory: those of `graph` alone. */
 alpa_solver_problem shard_problem_without_limit(const shard_graph *graph, const alpa_solver_problem *problem);

@@ -94,16 +94,21 @@ static alpa_status solve(const shard_graph *graph, const alpa_solver_problem *pr
   return solve_within(graph, problem, &solver, pass->diag, out);
 }
 
+static const alpa_attr *picoseconds(alpa_context *ctx, alpa_int128 cost, int64_t unit_ps) {
+  alpa_int128 ps = cost * unit_ps;
+  return alpa_attr_get_i64(ctx, ps > INT64_MAX ? INT64_MAX : (int64_t)ps);
+}
+
 /* The plan in figures, beside the shardings: what `alpa plan` shows. */
 static void record(alpa_op *module, const alpa_solver_problem *problem, const alpa_solver_result *result,
-                   alpa_pass_context *pass, const alpa_cluster *cluster, int64_t limit) {
+                   alpa_pass_context *pass, const alpa_cluster *cluster, int64_t unit_ps) {
   alpa_context *ctx = alpa_op_context(module);
   int64_t peak = alpa_solver_peak(problem, result->assignment, pass->arena, NULL);
-  const alpa_named_attr figures[] = {{"bound_ps", alpa_attr_get_i64(ctx, (int64_t)result->bound)},
+  const alpa_named_attr figures[] = {{"bound_ps", picoseconds(ctx, result->bound, unit_ps)},
                                      {"cluster", alpa_attr_get_string(ctx, cluster->name)},
-                                     {"cost_ps", alpa_attr_get_i64(ctx, (int64_t)result->cost)},
+                                     {"cost_ps", picoseconds(ctx, result->cost, unit_ps)},
                                      {"memory_bytes", alpa_attr_get_i64(ctx, peak)},
-                                     {"memory_limit_bytes", alpa_attr_get_i64(ctx, limit)},
+                                     {"memory_limit_bytes", alpa_attr_get_i64(ctx, problem->limit)},
                                      {"optimal", alpa_attr_get_bool(ctx, result->optimal)},
                                      {"variables", alpa_attr_get_i64(ctx, pass->counters[NODES])},
                                      {"variables_after_presolve", alpa_attr_get_i64(ctx, result->stats.n_core_nodes)}};
@@ -126,14 +131,14 @@ static alpa_status shard_func(alpa_op *module, alpa_op *func, const shard_option
       options->memory_gib > 0 ? (int64_t)(options->memory_gib * 1073741824.0) : cluster->device.memory_bytes;
   alpa_solver_problem problem;
   alpa_solver_result result;
-  shard_problem_build(&graph, limit, &problem);
+  int64_t unit_ps = shard_problem_build(&graph, limit, &problem);
   pass->counters[NODES] += (int64_t)graph.nodes.n;
   pass->counters[EDGES] += (int64_t)graph.edges.n;
   pass->counters[CLASSES] += (int64_t)classes.n;
   ALPA_TRY(solve(&graph, &problem, options, pass, &result));
   pass->counters[CORE_NODES] += result.stats.n_core_nodes;
   pass->counters[SWEEPS] += result.stats.n_sweeps;
-  record(module, &problem, &result, pass, cluster, limit);
+  record(module, &problem, &result, pass, cluster, unit_ps);
   shard_apply(&graph, result.assignment);
   return ALPA_OK;
 }

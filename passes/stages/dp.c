@@ -18,6 +18,7 @@
 typedef struct dp_options {
   const char *cluster, *remat, *zero;
   double memory_gib;
+  double headroom;
   int64_t micro_batches, stages, replicas, axis, devices, loss, least_micro_batches;
   bool narrow;
   alpa_strings plan;
@@ -70,6 +71,9 @@ static alpa_status read_clusters(dp *d) {
   if (d->clusters.n > MOST_KINDS)
     return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
                       "stage-dp joins %d clusters at most, got %zu", MOST_KINDS, d->clusters.n);
+  if (!(d->options->headroom >= 0 && d->options->headroom < 1))
+    return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "headroom=%g is not a share of the memory: at least 0, below 1", d->options->headroom);
   d->memory = alpa_arena_new(arena, int64_t, d->clusters.n);
   for (size_t k = 0; k < d->clusters.n; k++)
     d->memory[k] = d->options->memory_gib > 0 ? (int64_t)(d->options->memory_gib * 1073741824.0)
@@ -239,6 +243,25 @@ static alpa_status search_all(dp *d, uint32_t width) {
   return ALPA_OK;
 }
 
+/* All numbers of micro-batches: narrowly for a first plan, then exactly. */
+static alpa_status search(dp *d) {
+  ALPA_TRY(search_all(d, 4));
+  return search_all(d, 0);
+}
+
+/* Leaves as much of `headroom` free as a plan can, in quarters. */
+static alpa_status search_with_headroom(dp *d) {
+  int64_t full[MOST_KINDS];
+  memcpy(full, d->memory, d->clusters.n * sizeof *full);
+  for (int quarters = d->options->headroom > 0 ? 4 : 0; quarters >= 0 && !d->is_found; quarters--) {
+    for (size_t k = 0; k < d->clusters.n; k++)
+      d->memory[k] = (int64_t)((1 - d->options->headroom * quarters / 4) * (double)full[k]);
+    ALPA_TRY(search(d));
+  }
+  memcpy(d->memory, full, d->clusters.n * sizeof *full);
+  return ALPA_OK;
+}
+
 /* ---- no plan fits ---- */
 
 static alpa_status try_memory(dp *d, int64_t memory) {
@@ -337,12 +360,9 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
   ALPA_TRY(alpa_func_find_main(module, &d.func));
   ALPA_TRY(collect(&d));
   ALPA_TRY(check_plan(&d));
-  ALPA_TRY(search_all(&d, 4));
-  if (!d.is_found)
-    ALPA_TRY(search_all(&d, 0));
+  ALPA_TRY(search_with_headroom(&d));
   if (!d.is_found)
     return report_memory(&d);
-  ALPA_TRY(search_all(&d, 0));
   apply(&d);
   pass->counters[STAGES] += d.best.n_stages;
   pass->counters[SOLVED] += d.planner.n_solved;
@@ -356,6 +376,8 @@ static const alpa_option_def options[] = {
      ALPA_OPTION_STRING, FIELD(cluster), "", 0, 0, NULL},
     {"memory", "GiB that a device may use; 0: what the cluster says", ALPA_OPTION_DOUBLE, FIELD(memory_gib), "0", 0, 0,
      NULL},
+    {"headroom", "share of the memory that stays free, or as much of it as a plan can leave, in quarters",
+     ALPA_OPTION_DOUBLE, FIELD(headroom), "0", 0, 0, NULL},
     {"micro-batches", "number of micro-batches; 0: any divisor of the batch", ALPA_OPTION_INT, FIELD(micro_batches),
      "0", 0, INT32_MAX, NULL},
     {"least-micro-batches", "the fewest that are searched", ALPA_OPTION_INT, FIELD(least_micro_batches), "1", 1,

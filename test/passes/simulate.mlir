@@ -15,10 +15,10 @@
 // CHECK-SAME: peak_bytes = array<i64: [[#FIRST:]], [[#SECOND:]]>, sent_bytes = 4096 : i64}
 // CHECK: kind = "gpipe"
 // CHECK-SAME: peak_bytes = array<i64: [[#FIRST+1024]], [[#SECOND+1920]]>, sent_bytes = 4096 : i64}
-// What W needs is kept until then: one more micro-batch on submesh 1; the 256 bytes of the weight's gradient, which B
-// has made before, are W's.
+// What W needs is kept until then: one more micro-batch on submesh 1, 640 bytes, of which 128 are saved as B and W apart
+// take less than together.
 // CHECK: kind = "zb-h1"
-// CHECK-SAME: peak_bytes = array<i64: [[#FIRST]], [[#SECOND+384]]>, sent_bytes = 4096 : i64}
+// CHECK-SAME: peak_bytes = array<i64: [[#FIRST]], [[#SECOND+512]]>, sent_bytes = 4096 : i64}
 
 // gpt: the activations of a micro-batch, 4 x 64 x 128 floats, over three borders, four times, and as many gradients.
 // GPT: sent_bytes = 3145728 : i64

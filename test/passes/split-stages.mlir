@@ -4,6 +4,8 @@
 // RUN: sed 's/array<i64: 2, 3>/array<i64: 1, 2>/' %S/Inputs/two-stages.mlir > %t
 // RUN: not alpa-opt %t --pass-pipeline='builtin.module(split-stages)' 2>&1 | FileCheck %s --check-prefix=PARTLY
 // PARTLY: error: {{.*}}has stages 0 and 1, which share some of their devices but not all
+// RUN: not alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,shard{cluster=host:4})' 2>&1 | FileCheck %s --check-prefix=OUTER
+// OUTER: error: 'alpa.pipeline' op cannot be sharded; stages are, each for itself, by a nested pipeline
 
 // The public function keeps its type; its body names the stages.
 // CHECK-LABEL: func.func public @main
