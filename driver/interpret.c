@@ -17,7 +17,8 @@ typedef struct piece {
 /* Elements of the last dimension that exist in the global tensor. */
 static int64_t row_length(const piece *p) {
   uint32_t last = p->tensor->rank - 1;
-  int64_t start = p->tiles[last] * p->tensor->local_dims[last], rest = p->tensor->global_dims[last] - start;
+  int64_t start = p->tiles[last] * p->tensor->local_dims[last];
+  int64_t rest = alpa_image_tensor_part_dim(p->tensor, last) - start;
   return rest < 0 ? 0 : rest < p->tensor->local_dims[last] ? rest : p->tensor->local_dims[last];
 }
 
@@ -31,12 +32,12 @@ static void copy_piece(const piece *p, char *global, char *local, bool to_local)
     int64_t rest = r, offset = 0, stride = t->rank ? t->global_dims[t->rank - 1] : 1;
     bool inside = row > 0;
     if (t->rank)
-      offset = p->tiles[t->rank - 1] * t->local_dims[t->rank - 1];
+      offset = alpa_image_tensor_part_start(t, t->rank - 1) + p->tiles[t->rank - 1] * t->local_dims[t->rank - 1];
     for (uint32_t d = t->rank ? t->rank - 1 : 0; d-- > 0;) {
       int64_t at = p->tiles[d] * t->local_dims[d] + rest % t->local_dims[d];
       rest /= t->local_dims[d];
-      inside = inside && at < t->global_dims[d];
-      offset += at * stride;
+      inside = inside && at < alpa_image_tensor_part_dim(t, d);
+      offset += (alpa_image_tensor_part_start(t, d) + at) * stride;
       stride *= t->global_dims[d];
     }
     if (!inside)

@@ -77,16 +77,24 @@ alpa_part_list alpa_signature_list_results(alpa_arena *arena, const alpa_signatu
                     signature->n_result_parts);
 }
 
-/* Every argument (result) of the program has a part, and the image has as many as there are. */
-static bool are_parts_sound(alpa_arena *arena, uint32_t n, const uint32_t *parts, uint32_t n_parts, uint32_t n_image) {
-  bool *has_part = alpa_arena_new(arena, bool, n), is_sound = (n_parts ? n_parts : n) == n_image;
-  for (uint32_t i = 0; is_sound && i < n_parts; i++) {
-    is_sound = parts[i] < n;
-    has_part[is_sound ? parts[i] : 0] = true;
+/* Every argument (result) of the program has parts that make all of it, and the image has as many as there are. */
+static bool are_parts_sound(alpa_arena *arena, uint32_t n, const uint32_t *parts, uint32_t n_parts,
+                            const alpa_image_tensor *tensors, uint32_t n_tensors) {
+  if ((n_parts ? n_parts : n) != n_tensors)
+    return false;
+  for (uint32_t i = 0; i < n_parts; i++)
+    if (parts[i] >= n)
+      return false;
+  alpa_part_list list = list_parts(arena, n, n_parts ? parts : NULL, n_parts);
+  const alpa_image_tensor **own = alpa_arena_new(arena, const alpa_image_tensor *, n_tensors);
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t n_own = 0;
+    for (uint32_t k = list.first[i]; k < list.first[i + 1]; k++)
+      own[n_own++] = &tensors[list.items[k]];
+    if (!alpa_image_tensors_are_whole(own, n_own))
+      return false;
   }
-  for (uint32_t i = 0; is_sound && n_parts && i < n; i++)
-    is_sound = has_part[i];
-  return is_sound;
+  return true;
 }
 
 static bool is_check_sound(const alpa_check *check, const alpa_signature *signature, const alpa_part_list *results,
@@ -101,8 +109,8 @@ static bool is_check_sound(const alpa_check *check, const alpa_signature *signat
 
 static bool is_sound(alpa_arena *arena, const alpa_signature *signature, const alpa_image *image) {
   if (!are_parts_sound(arena, signature->n_arguments, signature->argument_parts, signature->n_argument_parts,
-                       image->n_arguments) ||
-      !are_parts_sound(arena, signature->n_results, signature->result_parts, signature->n_result_parts,
+                       image->arguments, image->n_arguments) ||
+      !are_parts_sound(arena, signature->n_results, signature->result_parts, signature->n_result_parts, image->results,
                        image->n_results) ||
       signature->n_check_results > signature->n_results)
     return false;

@@ -1,6 +1,7 @@
 /* Reading an outlined module: stages, segments, wiring, and the tasks of every submesh. */
 #include "driver/staged.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "dialects/alpa/alpa.h"
@@ -36,7 +37,8 @@ static alpa_image_tensor on_stage(const alpa_staged *p, uint32_t stage, const al
 static uint32_t find_part(alpa_staged *p, bool is_result, const alpa_staged_part *wanted) {
   for (uint32_t i = 0; i < (is_result ? p->results.n : p->arguments.n); i++) {
     const alpa_staged_part *part = is_result ? &p->results.items[i] : &p->arguments.items[i];
-    if (part->stage == wanted->stage && part->index == wanted->index)
+    if (part->stage == wanted->stage && part->index == wanted->index &&
+        alpa_image_tensor_is_same_part(&part->tensor, &wanted->tensor))
       return i;
   }
   if (is_result) {
@@ -97,6 +99,22 @@ static alpa_status spell_partial(const terminal *t, const char **out) {
   return ALPA_OK;
 }
 
+/* Makes a tensor the slice of a whole one that begins at the offset. */
+static alpa_status place_slice(const terminal *t, const alpa_attr *offset, const alpa_type *whole,
+                               alpa_image_tensor *tensor) {
+  size_t n = 0;
+  const int64_t *start = offset->kind == ALPA_ATTR_NUMBERS ? alpa_attr_i64s(offset, &n) : NULL;
+  bool fits = start && n == tensor->rank && alpa_type_is_static_tensor(whole) && whole->rank == tensor->rank;
+  for (uint32_t d = 0; fits && d < tensor->rank; d++)
+    fits = start[d] >= 0 && start[d] <= whole->dims[d] - tensor->global_dims[d];
+  if (!fits)
+    return fault(t, "that is no slice of what it is wired to: alpa.offset is not inside");
+  tensor->part_start = start;
+  tensor->part_dims = tensor->global_dims;
+  tensor->global_dims = whole->dims;
+  return ALPA_OK;
+}
+
 /* The program's argument or result that it stands for. */
 static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wire *out) {
   const alpa_type *type = alpa_func_type(t->p->func);
@@ -104,14 +122,17 @@ static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wi
   if (number->kind != ALPA_ATTR_INTEGER || number->integer < 0 || (size_t)number->integer >= n)
     return fault(t, "that names no argument or result of the program");
   const alpa_type *wanted = t->is_result ? type->results.items[number->integer] : type->inputs.items[number->integer];
-  if (!is_of_type(tensor_of(t), wanted))
-    return fault(t, "of another type than the program's that it stands for");
   const alpa_layout *layout = &t->segment->layout;
   alpa_staged_part part = {.index = (uint32_t)number->integer,
                            .stage = t->segment->stage,
                            .sharding =
                                t->is_result ? layout->result_shardings[t->index] : layout->argument_shardings[t->index],
                            .tensor = on_stage(t->p, t->segment->stage, tensor_of(t))};
+  const alpa_attr *offset = attr_of(t, ALPA_OFFSET);
+  if (offset)
+    ALPA_TRY(place_slice(t, offset, wanted, &part.tensor));
+  if (!is_of_type(&part.tensor, wanted))
+    return fault(t, "of another type than the program's that it stands for");
   *out = (alpa_wire){t->is_result ? ALPA_WIRE_RESULT : ALPA_WIRE_ARGUMENT, find_part(t->p, t->is_result, &part)};
   const alpa_staged_part *found = t->is_result ? &t->p->results.items[out->index] : &t->p->arguments.items[out->index];
   if (!alpa_image_tensor_is_placed_as(&found->tensor, &part.tensor, t->p->n_devices))
@@ -223,6 +244,58 @@ static alpa_status read_stages(alpa_staged *p) {
   for (uint32_t s = 0; s < p->n_stages; s++)
     ALPA_TRY(read_stage(p, s, alpa_symbol_find(p->module, names->array.items[s]->string.data)));
   return ALPA_OK;
+}
+
+/* ---- the order of parts ------------------------------------------------------------------------------------------ */
+
+typedef struct placed_part {
+  alpa_staged_part part;
+  uint32_t from; /* its number before */
+} placed_part;
+
+static int compare_parts(const void *a, const void *b) {
+  const alpa_staged_part *x = &((const placed_part *)a)->part, *y = &((const placed_part *)b)->part;
+  if (x->stage != y->stage)
+    return x->stage < y->stage ? -1 : 1;
+  if (x->index != y->index)
+    return x->index < y->index ? -1 : 1;
+  for (uint32_t d = 0; d < x->tensor.rank; d++) {
+    int64_t p = alpa_image_tensor_part_start(&x->tensor, d), q = alpa_image_tensor_part_start(&y->tensor, d);
+    if (p != q)
+      return p < q ? -1 : 1;
+  }
+  return 0;
+}
+
+/* Sorts parts; out_numbers: their new numbers by their old ones. */
+static void sort_parts(const alpa_staged *p, alpa_staged_part *parts, size_t n, uint32_t *out_numbers) {
+  placed_part *sorted = alpa_arena_new(p->arena, placed_part, n);
+  for (size_t i = 0; i < n; i++)
+    sorted[i] = (placed_part){parts[i], (uint32_t)i};
+  qsort(sorted, n, sizeof *sorted, compare_parts);
+  for (size_t i = 0; i < n; i++) {
+    parts[i] = sorted[i].part;
+    out_numbers[sorted[i].from] = (uint32_t)i;
+  }
+}
+
+static void renumber(alpa_wire *wires, uint32_t n, alpa_wire_kind kind, const uint32_t *numbers) {
+  for (uint32_t i = 0; i < n; i++)
+    if (wires[i].kind == kind)
+      wires[i].index = numbers[wires[i].index];
+}
+
+/* Arguments and the results that replace them have their parts in one order, whichever segment uses which first. */
+static void order_parts(alpa_staged *p) {
+  uint32_t *arguments = alpa_arena_new(p->arena, uint32_t, p->arguments.n);
+  uint32_t *results = alpa_arena_new(p->arena, uint32_t, p->results.n);
+  sort_parts(p, p->arguments.items, p->arguments.n, arguments);
+  sort_parts(p, p->results.items, p->results.n, results);
+  for (size_t i = 0; i < p->segments.n; i++) {
+    alpa_staged_segment *segment = &p->segments.items[i];
+    renumber(segment->arguments, segment->layout.n_arguments, ALPA_WIRE_ARGUMENT, arguments);
+    renumber(segment->results, segment->layout.n_results, ALPA_WIRE_RESULT, results);
+  }
 }
 
 /* ---- transfers and aliases --------------------------------------------------------------------------------------- */
@@ -340,6 +413,7 @@ alpa_status alpa_staged_read_module(alpa_arena *arena, alpa_op *module, uint32_t
   ALPA_TRY(read_stages(out));
   ALPA_TRY(connect(out));
   add_unused(out);
+  order_parts(out);
   read_aliases(out);
   add_tasks(out);
   return alpa_staged_verify(out);

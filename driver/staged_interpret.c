@@ -133,17 +133,27 @@ static alpa_status begin(stage_run *r) {
   return ALPA_OK;
 }
 
+/* The same of a result on an earlier stage must be the same elements. */
+static bool is_contradicted(const stage_run *r, const alpa_tensor *wholes, size_t i) {
+  const alpa_staged_part *part = &r->staged->results.items[i], *other = r->staged->results.items;
+  for (size_t k = 0; k < i; k++, other++)
+    if (other->index == part->index && alpa_image_tensor_is_same_part(&other->tensor, &part->tensor) &&
+        memcmp(wholes[k].data, wholes[i].data, alpa_tensor_bytes(&wholes[i], r->in->arith)) != 0)
+      return true;
+  return false;
+}
+
 static alpa_status end(stage_run *r) {
-  bool *is_set = alpa_arena_new(&r->in->arena, bool, r->in->plan->layout.n_results);
+  alpa_tensor *wholes = alpa_arena_new(&r->in->arena, alpa_tensor, r->staged->results.n);
   for (size_t i = 0; i < r->staged->results.n; i++) {
     const alpa_staged_part *part = &r->staged->results.items[i];
-    alpa_tensor whole = put_together(r, &part->tensor, r->results[i]);
-    size_t bytes = alpa_tensor_bytes(&whole, r->in->arith);
-    if (is_set[part->index] && memcmp(r->in->results[part->index], whole.data, bytes) != 0)
+    wholes[i] = put_together(r, &part->tensor, r->results[i]);
+    if (is_contradicted(r, wholes, i))
       return alpa_op_error(r->staged->func, "has another result %u on stage %u than on the one before", part->index,
                            part->stage);
-    memcpy(r->in->results[part->index], whole.data, bytes);
-    is_set[part->index] = true;
+    for (uint32_t d = 0; d < part->tensor.holders.n; d++)
+      alpa_interpretation_gather(r->in, &part->tensor, part->tensor.holders.first + d, &r->results[i][d],
+                                 r->in->results[part->index]);
   }
   return ALPA_OK;
 }

@@ -51,6 +51,29 @@ static alpa_status verify_segment(const alpa_staged *p, const alpa_staged_segmen
   return ALPA_OK;
 }
 
+/* Whether stages hold all of an argument or result, whole or in slices. */
+static bool is_held(const alpa_staged *p, const alpa_staged_part *parts, size_t n, uint32_t index) {
+  const alpa_image_tensor **own = alpa_arena_new(p->arena, const alpa_image_tensor *, n);
+  uint32_t n_own = 0;
+  for (size_t i = 0; i < n; i++)
+    if (parts[i].index == index)
+      own[n_own++] = &parts[i].tensor;
+  return alpa_image_tensors_are_whole(own, n_own);
+}
+
+static alpa_status verify_slices(const alpa_staged *p) {
+  for (size_t i = 0; i < p->arguments.n; i++)
+    if (p->arguments.items[i].tensor.part_dims &&
+        !is_held(p, p->arguments.items, p->arguments.n, p->arguments.items[i].index))
+      return alpa_op_error(p->func, "has argument %u, of which the slices on all stages do not make one whole",
+                           p->arguments.items[i].index);
+  for (size_t i = 0; i < p->results.n; i++)
+    if (p->results.items[i].tensor.part_dims && !is_held(p, p->results.items, p->results.n, p->results.items[i].index))
+      return alpa_op_error(p->func, "has result %u, of which the slices on all stages do not make one whole",
+                           p->results.items[i].index);
+  return ALPA_OK;
+}
+
 /* Each result of the program has a giver, and takes the place of one argument at most. */
 static alpa_status verify_results(const alpa_staged *p) {
   size_t n = alpa_func_type(p->func)->results.n;
@@ -82,8 +105,10 @@ static alpa_status verify_donations(const alpa_staged *p, const alpa_staged_segm
     bool is_right = from.kind == ALPA_WIRE_VARIABLE && to.kind == ALPA_WIRE_VARIABLE && from.index == to.index;
     bool is_part = from.kind == ALPA_WIRE_ARGUMENT && to.kind == ALPA_WIRE_RESULT;
     if (is_part)
-      is_right = alpa_func_find_donation(p->func, p->arguments.items[from.index].index) ==
-                 (int64_t)p->results.items[to.index].index;
+      is_right =
+          alpa_func_find_donation(p->func, p->arguments.items[from.index].index) ==
+              (int64_t)p->results.items[to.index].index &&
+          alpa_image_tensor_is_same_part(&p->arguments.items[from.index].tensor, &p->results.items[to.index].tensor);
     if (!is_right)
       return alpa_op_error(segment->module, "has argument %u replaced by result %lld, which is wired elsewhere", i,
                            (long long)k);
@@ -173,6 +198,7 @@ static alpa_status find_order(alpa_staged *p) {
 alpa_status alpa_staged_verify(alpa_staged *p) {
   char *is_given = alpa_arena_new(p->arena, char, p->results.n);
   ALPA_TRY(verify_devices(p));
+  ALPA_TRY(verify_slices(p));
   ALPA_TRY(verify_results(p));
   for (size_t i = 0; i < p->segments.n; i++) {
     ALPA_TRY(verify_segment(p, &p->segments.items[i], is_given));

@@ -36,7 +36,7 @@ alpa_status alpa_placement_create(alpa_device_mesh *mesh, alpa_diag *diag, const
   const char *name = tensor->name ? tensor->name : "";
   size_t dims = tensor->rank * sizeof(int64_t);
   size_t tiles = (size_t)alpa_image_tensor_n_holders(tensor, mesh->n_devices) * tensor->rank * sizeof(uint32_t);
-  size_t bytes = sizeof(alpa_placement) + 2 * dims + tiles + strlen(name) + 1;
+  size_t bytes = sizeof(alpa_placement) + 4 * dims + tiles + strlen(name) + 1;
   alpa_placement *placement = alpa_device_mesh_alloc(mesh, bytes);
   if (!placement)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for the placement of '%s'", name);
@@ -45,9 +45,13 @@ alpa_status alpa_placement_create(alpa_device_mesh *mesh, alpa_diag *diag, const
   if (tensor->rank) {
     placement->tensor.global_dims = memcpy(at, tensor->global_dims, dims);
     placement->tensor.local_dims = memcpy(at + dims, tensor->local_dims, dims);
-    placement->tensor.tiles = memcpy(at + 2 * dims, tensor->tiles, tiles);
+    placement->tensor.tiles = memcpy(at + 4 * dims, tensor->tiles, tiles);
   }
-  placement->tensor.name = strcpy(at + 2 * dims + tiles, name);
+  if (tensor->part_dims) {
+    placement->tensor.part_start = memcpy(at + 2 * dims, tensor->part_start, dims);
+    placement->tensor.part_dims = memcpy(at + 3 * dims, tensor->part_dims, dims);
+  }
+  placement->tensor.name = strcpy(at + 4 * dims + tiles, name);
   *out_placement = placement;
   return ALPA_OK;
 }
@@ -359,7 +363,8 @@ static alpa_status read_everywhere(const alpa_array *array, alpa_diag *diag, voi
   return status;
 }
 
-alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check_copies, void *out_data) {
+/* What one part has. */
+static alpa_status read_part(const alpa_array *array, alpa_diag *diag, bool check_copies, void *out_data) {
   ALPA_TRY(check_alive(array, diag));
   if (check_copies)
     ALPA_TRY(check_all_copies(array, diag));
@@ -377,6 +382,17 @@ alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check
   return ALPA_OK;
 }
 
+/* The next part of an array, where one does not have all of the tensor. */
+static const alpa_array *next_part(const alpa_array *array) {
+  return array->placement->tensor.part_dims ? array->next : NULL;
+}
+
+alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check_copies, void *out_data) {
+  for (; array; array = next_part(array))
+    ALPA_TRY(read_part(array, diag, check_copies, out_data));
+  return ALPA_OK;
+}
+
 /* Whether the device of `to` holds all that it needs. */
 static bool has_own(const alpa_array *array, const alpa_piece *to, alpa_piece *out_from) {
   const alpa_image_tensor *tensor = &array->placement->tensor;
@@ -384,16 +400,14 @@ static bool has_own(const alpa_array *array, const alpa_piece *to, alpa_piece *o
     return false;
   alpa_piece_of_device(tensor, to->device, array->pieces[to->device], out_from);
   for (uint32_t d = 0; d < tensor->rank; d++) {
-    int64_t end =
-        to->start[d] + to->dims[d] < tensor->global_dims[d] ? to->start[d] + to->dims[d] : tensor->global_dims[d];
-    if (out_from->start[d] > to->start[d] || end > out_from->start[d] + out_from->dims[d])
+    if (out_from->start[d] > to->start[d] || to->end[d] > out_from->end[d])
       return false;
   }
   return true;
 }
 
-/* Fills one piece from the pieces of another placement.  The device's own piece is taken where it holds all that is
- * needed; else every tile once, from the lowest device that holds it. */
+/* Fills one piece from the pieces of a part of another placement.  The device's own piece is taken where it holds all
+ * that is needed; else every tile once, from the lowest device that holds it. */
 static alpa_status gather_piece(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *target,
                                 const alpa_piece *to) {
   const alpa_image_tensor *tensor = &array->placement->tensor;
@@ -422,7 +436,8 @@ static alpa_status check_same_tensor(const alpa_array *array, alpa_diag *diag, c
 
 alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *placement,
                                alpa_array **out_array) {
-  ALPA_TRY(check_alive(array, diag));
+  for (const alpa_array *part = array; part; part = next_part(part))
+    ALPA_TRY(check_alive(part, diag));
   ALPA_TRY(check_same_tensor(array, diag, placement));
   if (array->mesh->processes)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
@@ -435,7 +450,9 @@ alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const a
     if (!result->pieces[d])
       continue;
     alpa_piece_of_device(placement, d, result->pieces[d], &to);
-    alpa_status status = gather_piece(array, diag, placement, &to);
+    alpa_status status = ALPA_OK;
+    for (const alpa_array *part = array; part && status == ALPA_OK; part = next_part(part))
+      status = gather_piece(part, diag, placement, &to);
     if (status == ALPA_OK)
       continue;
     alpa_array_release(result);

@@ -7,8 +7,12 @@ void alpa_piece_of_device(const alpa_image_tensor *tensor, uint32_t device, char
   out_piece->dims = tensor->local_dims;
   out_piece->data = data;
   out_piece->device = device;
-  for (uint32_t d = 0; d < tensor->rank; d++)
-    out_piece->start[d] = alpa_image_tensor_tile(tensor, device)[d] * tensor->local_dims[d];
+  for (uint32_t d = 0; d < tensor->rank; d++) {
+    int64_t begin = alpa_image_tensor_part_start(tensor, d);
+    int64_t end = begin + alpa_image_tensor_part_dim(tensor, d), size = tensor->local_dims[d];
+    out_piece->start[d] = begin + alpa_image_tensor_tile(tensor, device)[d] * size;
+    out_piece->end[d] = out_piece->start[d] + size < end ? out_piece->start[d] + size : end;
+  }
 }
 
 void alpa_piece_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_piece *out_piece) {
@@ -16,6 +20,8 @@ void alpa_piece_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_piec
   out_piece->data = data;
   out_piece->device = ALPA_NO_INDEX;
   memset(out_piece->start, 0, tensor->rank * sizeof out_piece->start[0]);
+  if (tensor->rank)
+    memcpy(out_piece->end, tensor->global_dims, tensor->rank * sizeof out_piece->end[0]);
 }
 
 bool alpa_piece_intersect(const alpa_image_tensor *tensor, const alpa_piece *to, const alpa_piece *from,
@@ -27,9 +33,7 @@ bool alpa_piece_intersect(const alpa_image_tensor *tensor, const alpa_piece *to,
   int64_t to_stride = copy.element_bytes, from_stride = copy.element_bytes, to_offset = 0, from_offset = 0;
   for (uint32_t d = tensor->rank; d-- > 0;) {
     int64_t start = to->start[d] > from->start[d] ? to->start[d] : from->start[d];
-    int64_t end = tensor->global_dims[d];
-    end = to->start[d] + to->dims[d] < end ? to->start[d] + to->dims[d] : end;
-    end = from->start[d] + from->dims[d] < end ? from->start[d] + from->dims[d] : end;
+    int64_t end = to->end[d] < from->end[d] ? to->end[d] : from->end[d];
     if (start >= end)
       return false;
     copy.extents[d] = end - start;

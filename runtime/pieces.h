@@ -6,7 +6,7 @@
 
 /* A box of a tensor and where its elements lie: row-major over `dims`, starting at `start` of the tensor. */
 typedef struct alpa_piece {
-  int64_t start[ALPA_MAX_RANK];
+  int64_t start[ALPA_MAX_RANK], end[ALPA_MAX_RANK]; /* end: of what is no padding */
   const int64_t *dims;
   char *data;
   uint32_t device; /* ALPA_NO_INDEX: the host */
@@ -17,7 +17,7 @@ void alpa_piece_of_device(const alpa_image_tensor *tensor, uint32_t device, char
 /* The whole tensor, in host memory. */
 void alpa_piece_of_tensor(const alpa_image_tensor *tensor, char *data, alpa_piece *out_piece);
 
-/* The copy of what both boxes hold of the tensor proper (padding excluded); false where that is nothing. */
+/* The copy of what both boxes hold, padding excluded; false where that is nothing. */
 bool alpa_piece_intersect(const alpa_image_tensor *tensor, const alpa_piece *to, const alpa_piece *from,
                           alpa_strided_copy *out_copy);
 /* Merges dimensions that are contiguous on both sides, and drops those of extent 1: what remains is walked. */

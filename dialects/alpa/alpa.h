@@ -10,6 +10,7 @@
  *
  *   alpa.argument = 3     the program's argument 3
  *   alpa.result = 0       the program's result 0
+ *   alpa.offset = [2, 0]  of that, a slice that begins there
  *   alpa.send = "t4"      goes to other stages under that name
  *   alpa.receive = "t4"   comes from another stage
  *   alpa.local = "l7"     passes between segments of one stage (of one micro-batch, or of all)
@@ -39,6 +40,7 @@ typedef enum alpa_op_id {
 /* The wiring. */
 #define ALPA_ARGUMENT "alpa.argument"
 #define ALPA_RESULT "alpa.result"
+#define ALPA_OFFSET "alpa.offset"
 #define ALPA_SEND "alpa.send"
 #define ALPA_RECEIVE "alpa.receive"
 #define ALPA_LOCAL "alpa.local"

@@ -158,7 +158,8 @@ static bool is_replaced_by(const outliner *o, const alpa_segment_input *input, c
   const alpa_attr *alias = alpa_func_find_arg_attr(o->segments->func, arg->index, "tf.aliasing_output");
   const alpa_attr *replaced =
       alias ? alpa_func_find_result_attr(o->segments->func, (uint32_t)alias->integer, ALPA_RESULT) : NULL;
-  return replaced == number;
+  return replaced == number &&
+         alpa_attr_find(input->wiring, ALPA_OFFSET) == alpa_attr_find(output->wiring, ALPA_OFFSET);
 }
 
 static void alias_results(outliner *o) {

@@ -105,6 +105,10 @@ static void assign_op(alpa_ownership *o, alpa_op *op) {
   }
   int32_t stage = (int32_t)alpa_op_find_integer(op, "alpa.stage", ALPA_STAGE_ANY);
   alpa_outer_values used = {0};
+  if (o->terminal[op->number]) {
+    o->op_stage[op->number] = ALPA_STAGE_ANY;
+    return;
+  }
   alpa_op_outer_values(o->arena, op, &used);
   for (size_t i = 0; i < used.n && alpa_op_find_attr(op, "alpa.stage") == NULL; i++)
     stage = later(stage, alpa_ownership_stage(o, used.items[i]));
@@ -208,12 +212,20 @@ static void need_transfer(alpa_ownership *o, alpa_value *value, int32_t stage) {
   alpa_vec_push(o->arena, &o->transfers, transfer);
 }
 
+/* The terminal that a value is, or -1. */
+static int64_t find_argument(const alpa_ownership *o, const alpa_value *value) {
+  if (value->op)
+    return value->op == o->loop || o->terminal[value->op->number] <= 0 ? -1 : o->terminal[value->op->number] - 1;
+  return value->block == alpa_func_entry(o->func) ? o->whole[value->index] : -1;
+}
+
 static void need_value(alpa_ownership *o, alpa_value *value, int32_t stage) {
   value = alpa_ownership_origin(o, value);
   alpa_stage_needs *needs = &o->needs[stage];
   int32_t owner = alpa_ownership_stage(o, value);
-  if (!value->op && value->block == alpa_func_entry(o->func))
-    needs->args[value->index] = true;
+  int64_t argument = find_argument(o, value);
+  if (argument >= 0)
+    needs->args[argument] = true;
   else if (owner != stage && owner != ALPA_STAGE_ANY)
     need_transfer(o, value, stage);
   else if (is_carried(o, value))
@@ -273,22 +285,23 @@ static void sweep_block(alpa_ownership *o, alpa_block *block, int32_t stage) {
   }
 }
 
-/* The argument whose place result k takes, or -1. */
-static int64_t find_replaced(const alpa_ownership *o, uint32_t result) {
-  const alpa_block *entry = alpa_func_entry(o->func);
-  for (uint32_t i = 0; i < entry->n_args; i++) {
-    const alpa_attr *alias = alpa_func_find_arg_attr(o->func, i, "tf.aliasing_output");
-    if (alias && alias->kind == ALPA_ATTR_INTEGER && alias->integer == result)
-      return i;
+/* The argument whose place a result takes, or -1. */
+static int64_t find_replaced(const alpa_ownership *o, const alpa_terminal *result) {
+  for (size_t i = 0; i < o->arguments.n; i++) {
+    const alpa_terminal *argument = &o->arguments.items[i];
+    const alpa_attr *alias = alpa_func_find_arg_attr(o->func, argument->index, "tf.aliasing_output");
+    if (alias && alias->kind == ALPA_ATTR_INTEGER && alias->integer == result->index &&
+        argument->offset == result->offset)
+      return (int64_t)i;
   }
   return -1;
 }
 
 /* A result is returned by its owner, and by every stage that holds the argument it replaces. */
 static void need_result(alpa_ownership *o, uint32_t k) {
-  alpa_value *value = alpa_op_operand(alpa_func_entry(o->func)->last, k);
+  alpa_value *value = o->results.items[k].value;
   int32_t owner = alpa_ownership_stage(o, value);
-  int64_t replaced = find_replaced(o, k);
+  int64_t replaced = find_replaced(o, &o->results.items[k]);
   bool is_returned = owner != ALPA_STAGE_ANY;
   for (uint32_t s = 0; s < o->n_stages; s++) {
     bool is_held = replaced >= 0 && o->needs[s].args[replaced];
@@ -302,13 +315,12 @@ static void need_result(alpa_ownership *o, uint32_t k) {
 }
 
 static void init_needs(alpa_ownership *o) {
-  const alpa_block *entry = alpa_func_entry(o->func);
   o->needs = alpa_arena_new(o->arena, alpa_stage_needs, o->n_stages);
   for (uint32_t s = 0; s < o->n_stages; s++)
     o->needs[s] = (alpa_stage_needs){.ops = alpa_arena_new(o->arena, bool, o->n_ops),
-                                     .args = alpa_arena_new(o->arena, bool, entry->n_args),
+                                     .args = alpa_arena_new(o->arena, bool, o->arguments.n),
                                      .carries = alpa_arena_new(o->arena, bool, o->loop ? o->loop->n_operands : 0),
-                                     .results = alpa_arena_new(o->arena, bool, entry->last->n_operands)};
+                                     .results = alpa_arena_new(o->arena, bool, o->results.n)};
 }
 
 /* Results may need more ops, and ops more arguments, which make more results be returned: twice is enough, since what
@@ -318,7 +330,7 @@ static void find_needs(alpa_ownership *o) {
   for (int round = 0; round < 3; round++) {
     for (uint32_t s = 0; s < o->n_stages; s++)
       sweep_block(o, alpa_func_entry(o->func), (int32_t)s);
-    for (uint32_t k = 0; k < alpa_func_entry(o->func)->last->n_operands; k++)
+    for (uint32_t k = 0; k < o->results.n; k++)
       need_result(o, k);
   }
 }
@@ -326,6 +338,23 @@ static void find_needs(alpa_ownership *o) {
 static void name_transfers(alpa_ownership *o) {
   for (size_t i = 0; i < o->transfers.n; i++)
     o->transfers.items[i].name = alpa_arena_printf(o->arena, "t%zu", i);
+}
+
+/* What slices arguments and puts results together belongs to no stage: each takes and returns its slices. */
+static void find_terminals(alpa_ownership *o) {
+  alpa_terminals_find(o->arena, o->func, &o->arguments, &o->results);
+  o->terminal = alpa_arena_new(o->arena, int32_t, o->n_ops);
+  o->whole = alpa_arena_new(o->arena, int64_t, alpa_func_entry(o->func)->n_args);
+  for (uint32_t i = 0; i < o->arguments.n; i++)
+    if (o->arguments.items[i].offset)
+      o->terminal[o->arguments.items[i].value->op->number] = (int32_t)i + 1;
+    else
+      o->whole[o->arguments.items[i].index] = i;
+  for (uint32_t k = 0; k < o->results.n; k++) {
+    const alpa_value *whole = alpa_op_operand(alpa_func_entry(o->func)->last, o->results.items[k].index);
+    if (o->results.items[k].offset)
+      o->terminal[whole->op->number] = -1;
+  }
 }
 
 alpa_status alpa_ownership_find(alpa_arena *arena, alpa_op *func, alpa_ownership *out) {
@@ -338,6 +367,7 @@ alpa_status alpa_ownership_find(alpa_arena *arena, alpa_op *func, alpa_ownership
   out->op_stage = alpa_arena_new(arena, int32_t, out->n_ops);
   out->carry_stage = alpa_arena_new(arena, int32_t, out->loop ? out->loop->n_operands : 0);
   out->level = alpa_arena_new(arena, uint32_t, out->n_ops);
+  find_terminals(out);
   for (uint32_t j = 0; out->loop && j < out->loop->n_operands; j++)
     out->carry_stage[j] = ALPA_STAGE_ANY;
   do

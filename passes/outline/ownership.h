@@ -2,7 +2,7 @@
 #ifndef ALPA_PASSES_OUTLINE_OWNERSHIP_H
 #define ALPA_PASSES_OUTLINE_OWNERSHIP_H
 
-#include "dialects/ir/op.h"
+#include "passes/outline/terminals.h"
 
 enum { ALPA_STAGE_ANY = -1, ALPA_MAX_STAGES = 256 };
 
@@ -18,9 +18,9 @@ typedef struct alpa_transfer {
 /* What one stage has of the program. */
 typedef struct alpa_stage_needs {
   bool *ops;     /* by op number: computes it */
-  bool *args;    /* uses the program's argument */
+  bool *args;    /* by terminal: takes it */
   bool *carries; /* of the loop */
-  bool *results; /* returns the program's result */
+  bool *results; /* by terminal: returns it */
 } alpa_stage_needs;
 
 typedef struct alpa_ownership {
@@ -32,6 +32,9 @@ typedef struct alpa_ownership {
   int32_t *op_stage;    /* by op number, of the function's block and the loop's body */
   int32_t *carry_stage; /* by loop-carried value */
   uint32_t *level;      /* by op number: transfers on the longest way to it, outside of the loop */
+  alpa_terminal_list arguments, results;
+  int64_t *whole;    /* by argument that is taken whole: its terminal */
+  int32_t *terminal; /* by op number: 1 + the argument that it slices, -1 where it puts a result together, or 0 */
   alpa_stage_needs *needs;
   ALPA_VEC(alpa_transfer) transfers; /* in program order */
 } alpa_ownership;

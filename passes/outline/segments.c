@@ -137,7 +137,8 @@ static bool is_used_backward_only(const alpa_segments *s, const alpa_op *op) {
   return is_used;
 }
 
-/* What is sent in every micro-batch but depends on none of them is ready for whoever waits for it in the forward pass. */
+/* What is sent in every micro-batch but depends on none of them is ready for whoever waits for it in the forward pass.
+ */
 static void place_carried(alpa_segments *s) {
   for (uint32_t j = 0; j < s->loop->n_operands; j++) {
     const alpa_op *next = alpa_op_operand(s->body->last, j)->op;
@@ -284,7 +285,7 @@ static const alpa_attr *local_name(const alpa_segments *s, char kind, uint32_t n
 
 /* The wiring of what a function argument is. */
 static const alpa_attr *wiring_of_argument(const alpa_segments *s, uint32_t index) {
-  static const char *const kept[] = {ALPA_ARGUMENT, ALPA_RECEIVE, "alpa.phase"};
+  static const char *const kept[] = {ALPA_ARGUMENT, ALPA_OFFSET, ALPA_RECEIVE, "alpa.phase"};
   const alpa_attr *wiring = alpa_attr_get_dict(alpa_op_context(s->func), NULL, 0);
   for (size_t i = 0; i < countof(kept); i++) {
     const alpa_attr *value = alpa_func_find_arg_attr(s->func, index, kept[i]);
@@ -388,7 +389,8 @@ static int64_t find_send(const alpa_segments *s, uint32_t carry) {
 }
 
 static const alpa_attr *wiring_of_result(const alpa_segments *s, uint32_t k) {
-  static const char *const kept[] = {ALPA_RESULT, ALPA_SEND, "alpa.phase", "jax.result_info", "sdy.sharding"};
+  static const char *const kept[] = {ALPA_RESULT,  ALPA_OFFSET,       ALPA_SEND,
+                                     "alpa.phase", "jax.result_info", "sdy.sharding"};
   const alpa_attr *wiring = NULL;
   for (size_t i = 0; i < countof(kept); i++) {
     const alpa_attr *value = alpa_func_find_result_attr(s->func, k, kept[i]);

@@ -32,15 +32,16 @@ static alpa_context *context_of(const splitter *s) { return s->nested.module->ct
 /* ---- arguments --------------------------------------------------------------------------------------------------- */
 
 static void add_program_args(splitter *s) {
-  const alpa_block *entry = alpa_func_entry(s->o->func);
   const alpa_attr *list = s->o->func->attrs[func_func_arg_attrs];
-  for (uint32_t i = 0; i < entry->n_args; i++) {
+  for (uint32_t i = 0; i < s->o->arguments.n; i++) {
+    const alpa_terminal *argument = &s->o->arguments.items[i];
     if (!s->needs->args[i])
       continue;
-    const alpa_attr *attrs = list ? list->array.items[i] : NULL;
+    const alpa_attr *attrs = list ? list->array.items[argument->index] : NULL;
     attrs = alpa_wire(&s->nested, attrs, "tf.aliasing_output", NULL); /* anew, by the stage's results */
-    attrs = alpa_wire(&s->nested, attrs, ALPA_ARGUMENT, alpa_attr_get_i64(context_of(s), i));
-    alpa_nested_add_arg(&s->nested, entry->args[i], attrs);
+    attrs = alpa_wire(&s->nested, attrs, ALPA_ARGUMENT, alpa_attr_get_i64(context_of(s), argument->index));
+    attrs = alpa_wire(&s->nested, attrs, ALPA_OFFSET, argument->offset);
+    alpa_nested_add_arg(&s->nested, argument->value, attrs);
   }
 }
 
@@ -189,14 +190,15 @@ static void clone_ops(splitter *s) {
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
 static void add_program_results(splitter *s) {
-  const alpa_op *end = alpa_func_entry(s->o->func)->last;
   const alpa_attr *list = s->o->func->attrs[func_func_res_attrs];
-  for (uint32_t k = 0; k < end->n_operands; k++) {
+  for (uint32_t k = 0; k < s->o->results.n; k++) {
+    const alpa_terminal *result = &s->o->results.items[k];
     if (!s->needs->results[k])
       continue;
-    const alpa_attr *attrs = list ? list->array.items[k] : NULL;
-    attrs = alpa_wire(&s->nested, attrs, ALPA_RESULT, alpa_attr_get_i64(context_of(s), k));
-    alpa_nested_add_result(&s->nested, here(s, alpa_op_operand(end, k)), attrs);
+    const alpa_attr *attrs = list ? list->array.items[result->index] : NULL;
+    attrs = alpa_wire(&s->nested, attrs, ALPA_RESULT, alpa_attr_get_i64(context_of(s), result->index));
+    attrs = alpa_wire(&s->nested, attrs, ALPA_OFFSET, result->offset);
+    alpa_nested_add_result(&s->nested, here(s, result->value), attrs);
   }
 }
 
@@ -218,7 +220,9 @@ static void alias_results(splitter *s) {
         number ? alpa_func_find_arg_attr(s->o->func, (uint32_t)number->integer, "tf.aliasing_output") : NULL;
     for (uint32_t k = 0; alias && k < s->nested.results.n; k++) {
       const alpa_attr *result = alpa_attr_find(s->nested.result_attrs.items[k], ALPA_RESULT);
-      if (result && result->integer == alias->integer)
+      bool is_same_slice = alpa_attr_find(s->nested.result_attrs.items[k], ALPA_OFFSET) ==
+                           alpa_func_find_arg_attr(s->nested.func, i, ALPA_OFFSET);
+      if (result && result->integer == alias->integer && is_same_slice)
         alpa_func_set_arg_attr(s->nested.func, i, "tf.aliasing_output", alpa_attr_get_integer(context_of(s), i32, k));
     }
   }

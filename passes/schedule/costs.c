@@ -77,6 +77,10 @@ static void read_argument(collector *c, uint32_t s, alpa_phase phase, const alpa
   const alpa_value *value = alpa_func_entry(func)->args[i];
   const alpa_attr *argument = alpa_func_find_arg_attr(func, i, ALPA_ARGUMENT);
   const alpa_attr *receive = alpa_func_find_arg_attr(func, i, ALPA_RECEIVE);
+  const alpa_attr *offset = alpa_func_find_arg_attr(func, i, ALPA_OFFSET);
+  const alpa_attr *const slice[] = {argument, offset};
+  if (offset)
+    argument = alpa_attr_get_array(alpa_op_context(func), slice, 2);
   const alpa_attr *name = argument ? argument : receive ? receive : alpa_func_find_arg_attr(func, i, ALPA_LOCAL);
   if (name == NULL)
     return;

@@ -3,7 +3,7 @@
 #include "runtime/image/stream.h"
 #include "runtime/image/verify.h"
 
-enum { FORMAT_VERSION = 3, MAX_NESTING = 256 };
+enum { FORMAT_VERSION = 4, MAX_NESTING = 256 };
 
 static void ref_item(alpa_stream *s, void *item) {
   alpa_image_ref *ref = item;
@@ -26,6 +26,13 @@ static void tensor_item(alpa_stream *s, void *item) {
   alpa_stream_u32(s, &tensor->holders.n);
   alpa_stream_items_of(s, &tensor->tiles, (size_t)alpa_image_tensor_n_holders(tensor, s->n_devices) * tensor->rank,
                        sizeof(uint32_t), 4, alpa_stream_u32_item);
+  uint32_t n_part = tensor->part_dims ? tensor->rank : 0, n = n_part;
+  alpa_stream_table(s, &tensor->part_start, &n_part, sizeof(int64_t), 8, alpa_stream_i64_item);
+  alpa_stream_table(s, &tensor->part_dims, &n, sizeof(int64_t), 8, alpa_stream_i64_item);
+  if (n != n_part || (n != 0 && n != tensor->rank))
+    alpa_stream_fail(s, "has a part of a tensor of another rank");
+  if (s->mode == ALPA_STREAM_READ && n == 0)
+    tensor->part_start = tensor->part_dims = NULL;
 }
 
 static void alias_item(alpa_stream *s, void *item) {

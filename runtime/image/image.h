@@ -2,8 +2,9 @@
  *
  * An image holds the program of a mesh as a tree of instruction lists over numbered buffers, the machine code of its
  * kernels, its constants, and a static memory plan.  Every device starts at the root; a branch on a number of the
- * device (ALPA_BUFFER_DEVICE) gives the stages of a pipeline programs of their own.  It knows nothing of IR.  In memory it is this struct (everything in one arena); on disk it is the byte form written
- * by alpa_image_write, which is checked completely on reading. */
+ * device (ALPA_BUFFER_DEVICE) gives the stages of a pipeline programs of their own.  It knows nothing of IR.  In memory
+ * it is this struct (everything in one arena); on disk it is the byte form written by alpa_image_write, which is
+ * checked completely on reading. */
 #ifndef ALPA_RUNTIME_IMAGE_IMAGE_H
 #define ALPA_RUNTIME_IMAGE_IMAGE_H
 
@@ -19,14 +20,16 @@ typedef struct alpa_device_range {
 
 /* A global tensor and its pieces on the devices that hold it: holder k (device holders.first + k) has the box that
  * starts at tiles[k * rank + d] * local_dims[d] in every dimension d; what reaches past global_dims is padding.
- * Holders with equal tiles have copies. */
+ * Holders with equal tiles have copies.  Where others have the rest of the tensor, all this is about the box of it that
+ * starts at part_start and has part_dims. */
 typedef struct alpa_image_tensor {
   const char *name; /* the user's name, "" where unknown */
   alpa_dtype dtype;
   uint32_t rank;
   const int64_t *global_dims, *local_dims;
   alpa_device_range holders;
-  const uint32_t *tiles; /* number of holders * rank */
+  const uint32_t *tiles;                 /* number of holders * rank */
+  const int64_t *part_start, *part_dims; /* NULL: all of it */
 } alpa_image_tensor;
 
 typedef enum alpa_buffer_kind {
@@ -155,7 +158,8 @@ typedef struct alpa_image_copy {
 
 /* A tensor's way from one submesh to another.  A device executes SEND when its piece is complete and RECEIVE when its
  * memory is free, neither waits; a box moves when both sides are there.  SENT and RECEIVED wait for all boxes of the
- * device.  A device may send (receive) again only after SENT (RECEIVED); at the end of the step nothing is under way. */
+ * device.  A device may send (receive) again only after SENT (RECEIVED); at the end of the step nothing is under way.
+ */
 typedef struct alpa_image_transfer {
   const char *name;             /* of the value, "" where unknown */
   int64_t from_bytes, to_bytes; /* of a piece on either side */
@@ -248,6 +252,12 @@ uint32_t alpa_image_tensor_n_holders(const alpa_image_tensor *tensor, uint32_t n
 bool alpa_image_tensor_is_on(const alpa_image_tensor *tensor, uint32_t device);
 /* The tile of a holder: `rank` numbers. */
 const uint32_t *alpa_image_tensor_tile(const alpa_image_tensor *tensor, uint32_t device);
+/* The box that the holders have together. */
+int64_t alpa_image_tensor_part_start(const alpa_image_tensor *tensor, uint32_t d);
+int64_t alpa_image_tensor_part_dim(const alpa_image_tensor *tensor, uint32_t d);
+bool alpa_image_tensor_is_same_part(const alpa_image_tensor *a, const alpa_image_tensor *b);
+/* Whether these are parts of one tensor, and those that differ have as many elements as all of it. */
+bool alpa_image_tensors_are_whole(const alpa_image_tensor *const *parts, uint32_t n);
 /* Bytes of one device's piece, and of the whole tensor; -1 where they cannot be represented. */
 int64_t alpa_image_tensor_local_bytes(const alpa_image_tensor *tensor);
 int64_t alpa_image_tensor_global_bytes(const alpa_image_tensor *tensor);

@@ -44,8 +44,24 @@ const uint32_t *alpa_image_tensor_tile(const alpa_image_tensor *tensor, uint32_t
   return tensor->tiles + (size_t)(device - tensor->holders.first) * tensor->rank;
 }
 
+int64_t alpa_image_tensor_part_start(const alpa_image_tensor *tensor, uint32_t d) {
+  return tensor->part_start ? tensor->part_start[d] : 0;
+}
+
+int64_t alpa_image_tensor_part_dim(const alpa_image_tensor *tensor, uint32_t d) {
+  return tensor->part_dims ? tensor->part_dims[d] : tensor->global_dims[d];
+}
+
+bool alpa_image_tensor_is_same_part(const alpa_image_tensor *a, const alpa_image_tensor *b) {
+  bool is_same = a->rank == b->rank;
+  for (uint32_t d = 0; is_same && d < a->rank; d++)
+    is_same = alpa_image_tensor_part_start(a, d) == alpa_image_tensor_part_start(b, d) &&
+              alpa_image_tensor_part_dim(a, d) == alpa_image_tensor_part_dim(b, d);
+  return is_same;
+}
+
 static int64_t grid_extent(const alpa_image_tensor *tensor, uint32_t d) {
-  int64_t global = tensor->global_dims[d], local = tensor->local_dims[d];
+  int64_t global = alpa_image_tensor_part_dim(tensor, d), local = tensor->local_dims[d];
   return local ? global / local + (global % local != 0) : 0;
 }
 
@@ -53,7 +69,7 @@ static int64_t grid_extent(const alpa_image_tensor *tensor, uint32_t d) {
 static alpa_status verify_cover(alpa_image_verifier *v, const char *what, uint32_t i, const alpa_image_tensor *tensor) {
   int64_t n_tiles = 1, n_found = 0, n_devices = alpa_image_tensor_n_holders(tensor, v->image->n_devices);
   for (uint32_t d = 0; d < tensor->rank && n_tiles <= n_devices; d++) {
-    if (tensor->global_dims[d] == 0)
+    if (alpa_image_tensor_part_dim(tensor, d) == 0)
       return ALPA_OK;
     if (tensor->local_dims[d] == 0)
       return alpa_image_error(v, "%s %u ('%s'): pieces are empty in dimension %u but the tensor is not", what, i,
@@ -101,6 +117,12 @@ static alpa_status verify_tensor(alpa_image_verifier *v, const char *what, uint3
       box_bytes(tensor->dtype, tensor->rank, tensor->local_dims) < 0)
     return alpa_image_error(v, "%s %u ('%s'): a dimension is negative or the size exceeds 2^60 bytes", what, i,
                             tensor->name);
+  for (uint32_t d = 0; d < tensor->rank; d++) {
+    int64_t start = alpa_image_tensor_part_start(tensor, d), size = alpa_image_tensor_part_dim(tensor, d);
+    if (!tensor->part_start != !tensor->part_dims || start < 0 || size < 0 || start > tensor->global_dims[d] - size)
+      return alpa_image_error(v, "%s %u ('%s'): its part reaches outside of the tensor in dimension %u", what, i,
+                              tensor->name, d);
+  }
   for (size_t t = 0; t < (size_t)alpa_image_tensor_n_holders(tensor, n_devices) * tensor->rank; t++) {
     int64_t start;
     if (__builtin_mul_overflow((int64_t)tensor->tiles[t], tensor->local_dims[t % tensor->rank], &start) ||
@@ -128,8 +150,8 @@ bool alpa_image_tensor_is_alike(const alpa_image_tensor *a, const alpa_image_ten
 
 bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image_tensor *b, uint32_t n_devices) {
   uint32_t n_holders = alpa_image_tensor_n_holders(a, n_devices);
-  if (!alpa_image_tensor_is_alike(a, b) || a->holders.first != b->holders.first ||
-      n_holders != alpa_image_tensor_n_holders(b, n_devices))
+  if (!alpa_image_tensor_is_alike(a, b) || !alpa_image_tensor_is_same_part(a, b) ||
+      a->holders.first != b->holders.first || n_holders != alpa_image_tensor_n_holders(b, n_devices))
     return false;
   for (uint32_t d = 0; d < a->rank; d++)
     if (a->local_dims[d] != b->local_dims[d])
@@ -138,6 +160,26 @@ bool alpa_image_tensor_is_placed_as(const alpa_image_tensor *a, const alpa_image
     if (a->tiles[t] != b->tiles[t])
       return false;
   return true;
+}
+
+static int64_t count_elements(const alpa_image_tensor *tensor, bool of_part) {
+  int64_t n = 1;
+  for (uint32_t d = 0; d < tensor->rank; d++)
+    n *= of_part ? alpa_image_tensor_part_dim(tensor, d) : tensor->global_dims[d];
+  return n;
+}
+
+bool alpa_image_tensors_are_whole(const alpa_image_tensor *const *parts, uint32_t n) {
+  int64_t n_left = n ? count_elements(parts[0], false) : -1;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t k = 0;
+    if (!alpa_image_tensor_is_alike(parts[0], parts[i]))
+      return false;
+    while (k < i && !alpa_image_tensor_is_same_part(parts[k], parts[i]))
+      k++;
+    n_left -= k == i ? count_elements(parts[i], true) : 0;
+  }
+  return n_left == 0;
 }
 
 static alpa_status verify_aliases(alpa_image_verifier *v, char *is_aliased) {

@@ -125,6 +125,53 @@ static void copies_are_compared(void **state) {
   test_end(&t);
 }
 
+/* Rows 0 to 2 in tiles of 2 on the first two devices, rows 3 and 4 with copies on the others. */
+static void parts_are_one_array(void **state) {
+  (void)state;
+  test_context t;
+  test_begin(&t);
+  alpa_device_mesh *mesh = test_mesh(&t, 4, 1);
+  alpa_image_tensor whole = {.name = "w",
+                             .dtype = ALPA_F32,
+                             .rank = 2,
+                             .global_dims = (int64_t[]){5, 2},
+                             .local_dims = (int64_t[]){3, 1},
+                             .tiles = (uint32_t[]){1, 1, 1, 0, 0, 1, 0, 0}};
+  alpa_image_tensor first = whole, last = whole;
+  first.local_dims = last.local_dims = (int64_t[]){2, 2};
+  first.holders = (alpa_device_range){0, 2};
+  first.tiles = (uint32_t[]){0, 0, 1, 0};
+  first.part_start = (int64_t[]){0, 0};
+  first.part_dims = (int64_t[]){3, 2};
+  last.holders = (alpa_device_range){2, 2};
+  last.tiles = (uint32_t[]){0, 0, 0, 0};
+  last.part_start = (int64_t[]){3, 0};
+  last.part_dims = (int64_t[]){2, 2};
+  float data[10], back[10] = {0};
+  alpa_array *array, *part, *other, *again;
+  for (int i = 0; i < 10; i++)
+    data[i] = (float)i;
+  assert_ok(&t, alpa_array_create(mesh, &t.diag, &first, data, &array));
+  assert_ok(&t, alpa_array_create(mesh, &t.diag, &last, data, &part));
+  alpa_array_join(array, part);
+  assert_ok(&t, alpa_array_read(array, &t.diag, true, back));
+  assert_memory_equal(back, data, sizeof data);
+  assert_ok(&t, alpa_array_reshard(array, &t.diag, &whole, &other));
+  memset(back, 0, sizeof back);
+  assert_ok(&t, alpa_array_read(other, &t.diag, true, back));
+  assert_memory_equal(back, data, sizeof data);
+  assert_ok(&t, alpa_array_reshard(other, &t.diag, &last, &again));
+  memset(back, 0, sizeof back);
+  assert_ok(&t, alpa_array_read(again, &t.diag, true, back));
+  assert_memory_equal(back + 6, data + 6, 4 * sizeof *data);
+  assert_true(back[5] == 0);
+  alpa_array_release(array);
+  alpa_array_release(other);
+  alpa_array_release(again);
+  alpa_device_mesh_destroy(mesh);
+  test_end(&t);
+}
+
 static void wrong_placements_are_refused(void **state) {
   (void)state;
   test_context t;
@@ -193,7 +240,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(placements_are_random), cmocka_unit_test(empty_tensors_have_no_bytes),
       cmocka_unit_test(copies_are_compared),   cmocka_unit_test(wrong_placements_are_refused),
-      cmocka_unit_test(buffers_are_pooled),
+      cmocka_unit_test(buffers_are_pooled),    cmocka_unit_test(parts_are_one_array),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,6 +173,9 @@ static void verifier_refuses(void **state) {
   REFUSED("rank 33", arguments[1].rank = 33);
   REFUSED("exceeds 2^60", arguments[1].local_dims = (int64_t[]){INT64_MAX});
   REFUSED("devices hold 3 of 4 tiles", arguments[0].tiles = (uint32_t[]){0, 1, 2, 2});
+  REFUSED("part reaches outside of the tensor in dimension 0", arguments[0].part_start = (int64_t[]){1},
+          arguments[0].part_dims = arguments[0].global_dims);
+  REFUSED("part reaches outside of the tensor in dimension 0", arguments[0].part_dims = arguments[0].global_dims);
   REFUSED("more tiles than the 4 devices", arguments[0].local_dims = (int64_t[]){1});
   REFUSED("differ in type or placement", arguments[0].tiles = (uint32_t[]){1, 0, 2, 3});
   REFUSED("do not lie, 64-aligned", buffers[3].offset = 32);
