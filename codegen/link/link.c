@@ -12,7 +12,7 @@ enum { NUMBER_SUBMESH = 1, NUMBER_RANK = 2, N_NUMBERS = 2 };
 typedef struct linker {
   alpa_arena *arena;
   const alpa_link_problem *problem;
-  link_live live;
+  alpa_link_live live;
   int64_t *constants_of;   /* by segment: where its constants begin */
   int64_t microbatches_at; /* numbers of micro-batches, 64 bytes apart, in the constants */
   ALPA_VEC(alpa_image_buffer) buffers;
@@ -73,7 +73,7 @@ static uint32_t buffer_of_wire(task_writer *w, alpa_wire wire, int64_t bytes) {
       return add_temporary(l, l->moved_offset[wire.index], bytes);
     return add_buffer(l, (alpa_image_buffer){.kind = ALPA_BUFFER_RESULT, .index = wire.index, .bytes = bytes});
   case ALPA_WIRE_VARIABLE: {
-    uint32_t instance = link_instance_of(&l->live, wire.index, w->task->microbatch);
+    uint32_t instance = alpa_link_instance_of(&l->live, wire.index, w->task->microbatch);
     return add_temporary(l, l->live.instances[instance].offset, bytes);
   }
   case ALPA_WIRE_MICROBATCH:
@@ -162,11 +162,11 @@ static void write_task(linker *l, uint32_t submesh, const alpa_link_task *task, 
 /* ---- the list of a submesh --------------------------------------------------------------------------------------- */
 
 static void write_side(linker *l, alpa_instruction_kind kind, size_t move, instructions *out) {
-  const link_move *m = &l->live.moves.items[move];
+  const alpa_link_move *m = &l->live.moves.items[move];
   const alpa_image_transfer *transfer = &l->transfers.items[l->transfer_of[move]];
   bool has_ref = kind == ALPA_INSTRUCTION_SEND || kind == ALPA_INSTRUCTION_RECEIVE;
   bool is_from = kind == ALPA_INSTRUCTION_SEND || kind == ALPA_INSTRUCTION_SENT;
-  const link_instance *piece = &l->live.instances[is_from ? m->from : m->to];
+  const alpa_link_instance *piece = &l->live.instances[is_from ? m->from : m->to];
   alpa_image_ref *ref = alpa_arena_new(l->arena, alpa_image_ref, 1);
   if (has_ref)
     *ref = (alpa_image_ref){add_temporary(l, piece->offset, piece->bytes), 0};
@@ -177,7 +177,7 @@ static void write_side(linker *l, alpa_instruction_kind kind, size_t move, instr
 
 /* What happens in front of task t (n_tasks: at the end): memory is waited for before it is given away again. */
 static void write_before(linker *l, uint32_t submesh, uint32_t t, instructions *out) {
-  const link_live *live = &l->live;
+  const alpa_link_live *live = &l->live;
   for (size_t i = 0; i < live->moves.n; i++)
     if (live->instances[live->moves.items[i].from].submesh == submesh && live->moves.items[i].released == t)
       write_side(l, ALPA_INSTRUCTION_SENT, i, out);
@@ -328,7 +328,7 @@ static int64_t find_arena_bytes(const linker *l) {
 alpa_status alpa_image_link(const alpa_link_problem *problem, alpa_diag *diag, alpa_arena *arena,
                             alpa_image **out_image) {
   linker l = {.arena = arena, .problem = problem, .live = {.arena = arena, .problem = problem}};
-  ALPA_TRY(link_live_find(&l.live, diag));
+  ALPA_TRY(alpa_link_live_find(&l.live, diag));
   const alpa_image *any = problem->segments[0].image;
   alpa_image *image = alpa_arena_copy(arena, any, sizeof *any);
   find_moved(&l);

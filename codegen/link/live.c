@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static const alpa_link_task *task_at(const link_live *live, uint32_t submesh, uint32_t t) {
+static const alpa_link_task *task_at(const alpa_link_live *live, uint32_t submesh, uint32_t t) {
   return &live->problem->submeshes[submesh].tasks[t];
 }
 
@@ -15,27 +15,29 @@ static uint32_t earlier(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* ---- uses -------------------------------------------------------------------------------------------------------- */
 
-static void create_instances(link_live *live) {
+static void create_instances(alpa_link_live *live) {
   const alpa_link_problem *p = live->problem;
   live->first_instance = alpa_arena_new(live->arena, uint32_t, p->n_variables);
   for (uint32_t v = 0; v < p->n_variables; v++) {
     live->first_instance[v] = live->n_instances;
     live->n_instances += p->variables[v].per_microbatch ? p->n_microbatches : 1;
   }
-  live->instances = alpa_arena_new(live->arena, link_instance, live->n_instances);
+  live->instances = alpa_arena_new(live->arena, alpa_link_instance, live->n_instances);
   for (uint32_t v = 0; v < p->n_variables; v++)
-    for (uint32_t i = link_instance_of(live, v, 0); i <= link_instance_of(live, v, p->n_microbatches - 1); i++)
-      live->instances[i] = (link_instance){.submesh = ALPA_NO_INDEX,
-                                           .first = ALPA_NO_INDEX,
-                                           .first_use = ALPA_NO_INDEX,
-                                           .defined = ALPA_NO_INDEX,
-                                           .bytes = p->variables[v].bytes};
+    for (uint32_t i = alpa_link_instance_of(live, v, 0); i <= alpa_link_instance_of(live, v, p->n_microbatches - 1);
+         i++)
+      live->instances[i] = (alpa_link_instance){.submesh = ALPA_NO_INDEX,
+                                                .first = ALPA_NO_INDEX,
+                                                .first_use = ALPA_NO_INDEX,
+                                                .defined = ALPA_NO_INDEX,
+                                                .bytes = p->variables[v].bytes};
 }
 
-static void note_wire(link_live *live, uint32_t submesh, uint32_t t, alpa_wire wire, bool is_written) {
+static void note_wire(alpa_link_live *live, uint32_t submesh, uint32_t t, alpa_wire wire, bool is_written) {
   if (wire.kind != ALPA_WIRE_VARIABLE)
     return;
-  link_instance *instance = &live->instances[link_instance_of(live, wire.index, task_at(live, submesh, t)->microbatch)];
+  alpa_link_instance *instance =
+      &live->instances[alpa_link_instance_of(live, wire.index, task_at(live, submesh, t)->microbatch)];
   instance->submesh = submesh;
   instance->first = earlier(instance->first, t);
   instance->last = t > instance->last ? t : instance->last;
@@ -45,7 +47,7 @@ static void note_wire(link_live *live, uint32_t submesh, uint32_t t, alpa_wire w
     instance->first_use = earlier(instance->first_use, t);
 }
 
-static void note_uses(link_live *live) {
+static void note_uses(alpa_link_live *live) {
   for (uint32_t s = 0; s < live->problem->n_submeshes; s++)
     for (uint32_t t = 0; t < live->problem->submeshes[s].n_tasks; t++) {
       const alpa_link_segment *segment = &live->problem->segments[task_at(live, s, t)->segment];
@@ -56,15 +58,15 @@ static void note_uses(link_live *live) {
     }
 }
 
-static void collect_moves(link_live *live) {
+static void collect_moves(alpa_link_live *live) {
   const alpa_link_problem *p = live->problem;
   for (uint32_t x = 0; x < p->n_transfers; x++) {
     const alpa_link_transfer *transfer = &p->transfers[x];
     uint32_t n = p->variables[transfer->from].per_microbatch ? p->n_microbatches : 1;
     for (uint32_t b = 0; b < n; b++) {
-      link_move move = {.transfer = x,
-                        .from = link_instance_of(live, transfer->from, b),
-                        .to = link_instance_of(live, transfer->to, b)};
+      alpa_link_move move = {.transfer = x,
+                             .from = alpa_link_instance_of(live, transfer->from, b),
+                             .to = alpa_link_instance_of(live, transfer->to, b)};
       if (live->instances[move.to].first_use == ALPA_NO_INDEX || live->instances[move.from].defined == ALPA_NO_INDEX)
         continue;
       move.sent = live->instances[move.from].defined;
@@ -78,9 +80,9 @@ static void collect_moves(link_live *live) {
 /* ---- order ------------------------------------------------------------------------------------------------------- */
 
 /* Whether everything that task t of the submesh waits for has been sent. */
-static bool can_run(const link_live *live, uint32_t submesh, uint32_t t, const uint32_t *n_run) {
+static bool can_run(const alpa_link_live *live, uint32_t submesh, uint32_t t, const uint32_t *n_run) {
   for (size_t i = 0; i < live->moves.n; i++) {
-    const link_move *move = &live->moves.items[i];
+    const alpa_link_move *move = &live->moves.items[i];
     if (live->instances[move->to].submesh == submesh && move->awaited == t &&
         n_run[live->instances[move->from].submesh] <= move->sent)
       return false;
@@ -88,7 +90,7 @@ static bool can_run(const link_live *live, uint32_t submesh, uint32_t t, const u
   return true;
 }
 
-static alpa_status find_order(link_live *live, alpa_diag *diag) {
+static alpa_status find_order(alpa_link_live *live, alpa_diag *diag) {
   const alpa_link_problem *p = live->problem;
   uint32_t n_ordered = 0, n_before, *n_run = alpa_arena_new(live->arena, uint32_t, p->n_submeshes);
   live->order = alpa_arena_new(live->arena, uint32_t *, p->n_submeshes);
@@ -108,10 +110,10 @@ static alpa_status find_order(link_live *live, alpa_diag *diag) {
   return ALPA_OK;
 }
 
-static void extend_lifetimes(link_live *live) {
+static void extend_lifetimes(alpa_link_live *live) {
   for (size_t i = 0; i < live->moves.n; i++) {
-    link_move *move = &live->moves.items[i];
-    link_instance *from = &live->instances[move->from], *to = &live->instances[move->to];
+    alpa_link_move *move = &live->moves.items[i];
+    alpa_link_instance *from = &live->instances[move->from], *to = &live->instances[move->to];
     uint32_t n_tasks = live->problem->submeshes[from->submesh].n_tasks;
     uint32_t posted = live->order[to->submesh][move->posted];
     move->released = move->sent + 1;
@@ -125,19 +127,21 @@ static void extend_lifetimes(link_live *live) {
 /* ---- places ------------------------------------------------------------------------------------------------------ */
 
 static int by_size(const void *a, const void *b, void *user) {
-  const link_live *live = user;
+  const alpa_link_live *live = user;
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
   int64_t p = live->instances[x].bytes, q = live->instances[y].bytes;
   return p != q ? (p > q ? -1 : 1) : (x > y) - (x < y);
 }
 
-static int64_t end_of(const link_instance *instance) { return instance->offset + (instance->bytes + 63) / 64 * 64; }
+static int64_t end_of(const alpa_link_instance *instance) {
+  return instance->offset + (instance->bytes + 63) / 64 * 64;
+}
 
 /* `placed` by ascending offsets. */
-static void place(link_live *live, uint32_t *placed, uint32_t n_placed, uint32_t index) {
-  link_instance *own = &live->instances[index];
+static void place(alpa_link_live *live, uint32_t *placed, uint32_t n_placed, uint32_t index) {
+  alpa_link_instance *own = &live->instances[index];
   for (uint32_t i = 0; i < n_placed; i++) {
-    const link_instance *other = &live->instances[placed[i]];
+    const alpa_link_instance *other = &live->instances[placed[i]];
     bool is_apart = other->last < own->first || own->last < other->first || end_of(other) <= own->offset;
     if (is_apart)
       continue;
@@ -151,7 +155,7 @@ static void place(link_live *live, uint32_t *placed, uint32_t n_placed, uint32_t
   placed[at] = index;
 }
 
-static void place_all(link_live *live) {
+static void place_all(alpa_link_live *live) {
   live->slots_bytes = alpa_arena_new(live->arena, int64_t, live->problem->n_submeshes);
   uint32_t *placed = alpa_arena_new(live->arena, uint32_t, live->n_instances);
   uint32_t *order = alpa_arena_new(live->arena, uint32_t, live->n_instances);
@@ -169,7 +173,7 @@ static void place_all(link_live *live) {
   }
 }
 
-alpa_status link_live_find(link_live *live, alpa_diag *diag) {
+alpa_status alpa_link_live_find(alpa_link_live *live, alpa_diag *diag) {
   create_instances(live);
   note_uses(live);
   collect_moves(live);
