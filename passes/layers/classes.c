@@ -41,7 +41,7 @@ static uint64_t hash_outer(const hasher *h, uint32_t value) {
 /* Whether the value is made where it is read: in the layer, or by an op that is repeated. */
 static bool is_inner(const hasher *h, uint32_t value, int32_t layer) {
   const layer_value *v = &h->program->values[value];
-  if (v->op == LAYER_NO_OP)
+  if (v->op == LAYER_NO_OP || v->is_held)
     return false;
   return h->program->ops[v->op].layer == layer || (h->program->ops[v->op].layer == LAYER_NONE &&
                                                    !(h->is_varying[value] && alpa_type_count(v->value->type) <= SMALL));
@@ -74,7 +74,7 @@ static void hash_readers(hasher *h) {
   for (int round = 0; round < 2; round++)
     for (uint32_t o = 0; o < p->n_ops; o++) {
       const layer_op *op = &p->ops[o];
-      for (uint32_t i = op->reads_begin; i < op->reads_end; i++) {
+      for (uint32_t i = op->reads_begin; op->wire == LAYER_NO_WIRE && i < op->reads_end; i++) {
         if (is_inner(h, p->reads[i], op->layer))
           continue;
         uint64_t key = (uint64_t)(uint32_t)(op->layer + 1) << 32 | p->reads[i];
@@ -111,7 +111,7 @@ uint32_t layer_classes_find(const layer_program *program, uint32_t n_layers, uin
   hash_ops(&h);
   uint64_t *layers = alpa_arena_new(arena, uint64_t, n_layers);
   for (uint32_t o = 0; o < program->n_ops; o++)
-    if (program->ops[o].layer != LAYER_NONE)
+    if (program->ops[o].layer != LAYER_NONE && program->ops[o].wire == LAYER_NO_WIRE)
       layers[program->ops[o].layer] += alpa_hash_mix(h.ops[o], 1);
   for (uint32_t l = 0; l < n_layers; l++) {
     out_classes[l] = n_classes;

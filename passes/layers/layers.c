@@ -46,10 +46,11 @@ static void count_crossings(const layer_program *p, crossings out[countof(crossi
   alpa_map seen = {0};
   for (uint32_t o = 0; o < p->n_ops; o++) {
     const layer_op *op = &p->ops[o];
-    for (uint32_t i = op->reads_begin; op->layer != LAYER_NONE && i < op->reads_end; i++) {
+    bool has_layer = op->layer != LAYER_NONE && op->wire == LAYER_NO_WIRE;
+    for (uint32_t i = op->reads_begin; has_layer && i < op->reads_end; i++) {
       const layer_value *value = &p->values[p->reads[i]];
-      if (value->op == LAYER_NO_OP || p->ops[value->op].layer == op->layer || p->ops[value->op].layer == LAYER_NONE ||
-          is_repeated(value))
+      if (value->op == LAYER_NO_OP || value->is_held || p->ops[value->op].layer == op->layer ||
+          p->ops[value->op].layer == LAYER_NONE || is_repeated(value))
         continue;
       bool is_new;
       (void)alpa_map_insert(p->arena, &seen, (uint64_t)(uint32_t)op->layer << 32 | p->reads[i], &is_new);

@@ -7,6 +7,7 @@
 #include "dialects/func/func.h"
 #include "passes/cost/flops.h"
 #include "passes/layers/batch.h"
+#include "passes/outline/terminals.h"
 
 /* ---- ops, values, uses ---- */
 
@@ -87,6 +88,24 @@ static alpa_status collect_ops(collector *c, alpa_block *entry) {
   }
   p->reads = c->reads.items;
   return ALPA_OK;
+}
+
+/* ---- wires ---- */
+
+static void find_wires(layer_program *p) {
+  alpa_terminal_list arguments = {0}, results = {0};
+  alpa_terminals_find(p->arena, p->func, &arguments, &results);
+  for (size_t i = 0; i < arguments.n; i++) {
+    layer_value *value = &p->values[p->numbers[arguments.items[i].value->number]];
+    value->is_held = true;
+    if (arguments.items[i].offset)
+      p->ops[value->op].wire = LAYER_TAKES;
+  }
+  for (size_t i = 0; i < results.n; i++) {
+    const alpa_value *whole = alpa_op_operand(alpa_func_entry(p->func)->last, results.items[i].index);
+    if (results.items[i].offset)
+      p->ops[p->values[p->numbers[whole->number]].op].wire = LAYER_RETURNS;
+  }
 }
 
 /* ---- sources ---- */
@@ -229,6 +248,7 @@ alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_o
   memset(program->numbers, 0xff, sizeof(uint32_t) * n_values);
   ALPA_TRY(collect_ops(&c, alpa_func_entry(func)));
   invert_reads(program);
+  find_wires(program);
   find_sources(program);
   ALPA_TRY(find_loss(program, loss));
   find_parts(program);

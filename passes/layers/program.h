@@ -25,11 +25,15 @@ typedef enum layer_part {
   LAYER_UPDATE    /* what needs the whole batch, and what is made of weights for the backward part */
 } layer_part;
 
+/* Slices of arguments and what puts results together again (passes/outline/terminals.h) are no work of any layer. */
+typedef enum layer_wire { LAYER_NO_WIRE, LAYER_TAKES, LAYER_RETURNS } layer_wire;
+
 typedef struct layer_value {
   alpa_value *value;
   uint32_t op; /* that makes it, or LAYER_NO_OP for an argument */
   layer_source source;
   bool is_scalar; /* one element, or computed from such values alone */
+  bool is_held;   /* an argument, or a slice of one that is taken in slices */
   int64_t bytes;
   uint32_t readers_begin, readers_end; /* in program.readers */
 } layer_value;
@@ -37,6 +41,7 @@ typedef struct layer_value {
 typedef struct layer_op {
   alpa_op *op;
   layer_part part;
+  layer_wire wire;
   uint32_t reads_begin, reads_end; /* in program.reads: distinct values, those read in regions included */
   uint32_t results;                /* number of its first value */
   double flops;

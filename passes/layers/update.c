@@ -1,7 +1,6 @@
 /* The update: ops that values of more than one element connect belong together, and to the first layer that reads their
  * weights or makes their gradients.  What is made of scalars alone connects nothing: it is made again where it is read,
  * or, being one element, sent. */
-#include "dialects/stablehlo/stablehlo.h"
 #include "passes/layers/assign.h"
 
 static const layer_range nowhere = {INT32_MAX, LAYER_NONE};
@@ -46,17 +45,6 @@ static uint32_t find_root(uint32_t *parents, uint32_t i) {
 
 static bool connects(const layer_value *value) { return !value->is_scalar && value->source != LAYER_OF_CONSTANTS; }
 
-/* A slice of state is updated for itself: it is taken where it is needed, from an argument that is in no one place. */
-static bool is_slice_of_argument(const layer_program *p, const layer_op *op) {
-  return stablehlo_is(op->op, STABLEHLO_slice) && p->values[p->reads[op->reads_begin]].op == LAYER_NO_OP;
-}
-
-/* Slices that are only put together to be returned. */
-static bool is_joined_result(const layer_program *p, const layer_op *op) {
-  return stablehlo_is(op->op, STABLEHLO_concatenate) &&
-         p->values[op->results].readers_begin == p->values[op->results].readers_end;
-}
-
 /* Elements of the union-find forest are values, then ops. */
 static uint32_t *find_components(const layer_program *p) {
   uint32_t *parents = alpa_arena_new(p->arena, uint32_t, p->n_values + p->n_ops);
@@ -64,10 +52,10 @@ static uint32_t *find_components(const layer_program *p) {
     parents[i] = i;
   for (uint32_t o = 0; o < p->n_ops; o++) {
     const layer_op *op = &p->ops[o];
-    if (op->part != LAYER_UPDATE || is_joined_result(p, op))
+    if (op->part != LAYER_UPDATE || op->wire == LAYER_RETURNS)
       continue;
     uint32_t own = p->n_values + o;
-    for (uint32_t i = op->reads_begin; !is_slice_of_argument(p, op) && i < op->reads_end; i++)
+    for (uint32_t i = op->reads_begin; op->wire == LAYER_NO_WIRE && i < op->reads_end; i++)
       if (connects(&p->values[p->reads[i]]))
         parents[find_root(parents, p->reads[i])] = find_root(parents, own);
     for (uint32_t v = op->results; v < op->results + op->op->n_results; v++)
@@ -89,14 +77,9 @@ void layer_owners_find(const layer_program *program, layer_owners *out_owners) {
   find_weights(program, out_owners->weights);
   for (uint32_t i = 0; i < n; i++)
     out_owners->owners[i] = nowhere;
-  for (uint32_t v = 0; v < program->n_args; v++)
-    if (program->values[v].source == LAYER_OF_WEIGHTS)
+  for (uint32_t v = 0; v < program->n_values; v++)
+    if (program->values[v].is_held && program->values[v].source == LAYER_OF_WEIGHTS)
       add_layer(&out_owners->owners[roots[v]], out_owners->weights[v]);
-  for (uint32_t o = 0; o < program->n_ops; o++) {
-    uint32_t v = program->ops[o].results;
-    if (is_slice_of_argument(program, &program->ops[o]) && program->values[v].source == LAYER_OF_WEIGHTS)
-      add_layer(&out_owners->owners[roots[v]], out_owners->weights[v]);
-  }
 }
 
 /* ---- the layers ---- */

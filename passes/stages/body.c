@@ -70,7 +70,7 @@ static stage_role role_of_arg(const layer_program *p, uint32_t value) {
 
 /* Whether a value that does not depend on the batch is made anew here. */
 static bool is_copied(const layer_program *p, const layer_value *v) {
-  if (v->op == LAYER_NO_OP || v->source == LAYER_OF_BATCH)
+  if (v->op == LAYER_NO_OP || v->is_held || v->source == LAYER_OF_BATCH)
     return false;
   const alpa_op *op = p->ops[v->op].op;
   return op->n_regions == 0 && op->n_results == 1 && alpa_op_is_pure(op) && p->ops[v->op].flops == 0;

@@ -35,9 +35,9 @@ stage_way stage_way_unpack(uint32_t tag) {
 static void find_state(stage_planner *planner) {
   const layer_program *p = planner->source->program;
   const layer_owners *owners = planner->source->owners;
-  for (uint32_t v = 0; v < p->n_args; v++) {
+  for (uint32_t v = 0; v < p->n_values; v++) {
     layer_range owner = owners->owners[owners->value_component[v]];
-    if (p->values[v].source == LAYER_OF_WEIGHTS && owner.last != LAYER_NONE)
+    if (p->values[v].is_held && p->values[v].source == LAYER_OF_WEIGHTS && owner.last != LAYER_NONE)
       planner->state_bytes[owner.first] += p->values[v].bytes;
   }
 }
