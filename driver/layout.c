@@ -66,13 +66,6 @@ static alpa_status read_tensor(const reader *r, const alpa_type *type, const alp
   return ALPA_OK;
 }
 
-static const char *result_name(const reader *r, uint32_t index) {
-  const alpa_attr *info = alpa_func_find_result_attr(r->func, index, "jax.result_info");
-  if (info && info->kind == ALPA_ATTR_STRING && info->string.size)
-    return alpa_arena_strndup(r->arena, info->string.data, info->string.size);
-  return alpa_arena_printf(r->arena, "result[%u]", index);
-}
-
 int64_t alpa_func_find_donation(const alpa_op *func, uint32_t index) {
   const alpa_attr *alias = alpa_func_find_arg_attr(func, index, "tf.aliasing_output");
   return alias && alias->kind == ALPA_ATTR_INTEGER ? alias->integer : -1;
@@ -95,8 +88,8 @@ alpa_status alpa_layout_read(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *
                          &argument_shardings[i]));
   }
   for (uint32_t i = 0; i < n_results; i++)
-    ALPA_TRY(read_tensor(&r, type->results.items[i], alpa_func_find_result_sharding(func, i), result_name(&r, i),
-                         &results[i], &result_shardings[i]));
+    ALPA_TRY(read_tensor(&r, type->results.items[i], alpa_func_find_result_sharding(func, i),
+                         alpa_func_name_result(arena, func, i), &results[i], &result_shardings[i]));
   *out_layout = (alpa_layout){.n_devices = r.n_devices,
                               .n_arguments = n_arguments,
                               .n_results = n_results,
@@ -106,4 +99,11 @@ alpa_status alpa_layout_read(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *
                               .result_shardings = result_shardings,
                               .donations = donations};
   return ALPA_OK;
+}
+
+const char *alpa_func_name_result(alpa_arena *arena, const alpa_op *func, uint32_t index) {
+  const alpa_attr *info = alpa_func_find_result_attr(func, index, "jax.result_info");
+  if (info && info->kind == ALPA_ATTR_STRING && info->string.size)
+    return alpa_arena_strndup(arena, info->string.data, info->string.size);
+  return alpa_arena_printf(arena, "result[%u]", index);
 }

@@ -19,5 +19,7 @@ alpa_status alpa_layout_read(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *
 
 /* The result that takes the place of an argument (tf.aliasing_output), or -1. */
 int64_t alpa_func_find_donation(const alpa_op *func, uint32_t argument);
+/* What a function's result is called: the user's name, else its number. */
+const char *alpa_func_name_result(alpa_arena *arena, const alpa_op *func, uint32_t result);
 
 #endif

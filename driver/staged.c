@@ -128,6 +128,8 @@ static alpa_status wire_part(const terminal *t, const alpa_attr *number, alpa_wi
                            .sharding =
                                t->is_result ? layout->result_shardings[t->index] : layout->argument_shardings[t->index],
                            .tensor = on_stage(t->p, t->segment->stage, tensor_of(t))};
+  if (t->is_result)
+    part.tensor.name = alpa_func_name_result(t->p->arena, t->p->func, part.index);
   const alpa_attr *offset = attr_of(t, ALPA_OFFSET);
   if (offset)
     ALPA_TRY(place_slice(t, offset, wanted, &part.tensor));
