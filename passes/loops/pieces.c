@@ -196,43 +196,70 @@ void alpa_pieces_use(alpa_pieces *p, alpa_op *op) {
 
 /* ---- downwards --------------------------------------------------------------------------------------------------- */
 
-/* Reduces piece by piece, each beginning with the result of the one before. */
-static bool spread_reduce(alpa_pieces *p, const alpa_op *op) {
-  const alpa_piece_list *parts = alpa_pieces_find(p, alpa_op_operand(op, 0));
-  if (op->n_results != 1 || op->results->type->rank != 0 || !parts || parts->n < 2)
-    return false;
-  alpa_piece whole = {.value = alpa_pieces_join(p, alpa_op_operand(op, 1))};
-  for (size_t i = 0; i < parts->n; i++) {
-    alpa_value_map none;
-    alpa_value_map_init(&none, p->arena);
-    alpa_op *clone = alpa_op_clone(p->builder.module, op, &none);
-    alpa_op_set_operand(clone, 0, parts->items[i].value);
-    alpa_op_set_operand(clone, 1, whole.value);
-    alpa_op_insert(clone, p->builder.block, p->builder.before);
-    whole.value = clone->results;
+static alpa_op *reduce_piece(alpa_pieces *p, const alpa_op *op, alpa_value *piece, alpa_value *init) {
+  alpa_value_map none;
+  alpa_value_map_init(&none, p->arena);
+  alpa_op *clone = alpa_op_clone(p->builder.module, op, &none);
+  alpa_op_set_operand(clone, 0, piece);
+  alpa_op_set_operand(clone, 1, init);
+  alpa_op_insert(clone, p->builder.block, p->builder.before);
+  return clone;
+}
+
+/* To a single element, piece by piece, each beginning with the result of the one before; along other dimensions, to
+ * pieces. */
+static bool spread_reduce(alpa_pieces *p, const alpa_op *op, const alpa_piece_list *parts) {
+  size_t n;
+  const int64_t *dims = alpa_op_i64s(op, stablehlo_reduce_dimensions, &n);
+  uint32_t dim = parts->items[0].dim, kept = dim;
+  bool is_reduced = false, is_single = op->results->type->rank == 0;
+  for (size_t i = 0; i < n; i++) {
+    is_reduced |= dims[i] == dim;
+    kept -= dims[i] < dim;
   }
-  alpa_piece_list result = {0};
-  alpa_vec_push(p->arena, &result, whole);
-  alpa_pieces_set(p, op->results, &result);
+  if (op->n_results != 1 || (is_reduced && !is_single))
+    return false;
+  alpa_piece_list results = {0};
+  alpa_piece made = {.value = alpa_pieces_join(p, alpa_op_operand(op, 1))};
+  alpa_value *init = made.value;
+  for (size_t i = 0; i < parts->n; i++) {
+    const alpa_piece *part = &parts->items[i];
+    alpa_value *value = reduce_piece(p, op, part->value, is_single ? made.value : init)->results;
+    if (!is_single)
+      value->type = cut_type(p, op->results->type, kept, part->end - part->begin);
+    made = (alpa_piece){kept, part->begin, part->end, value};
+    if (!is_single || i + 1 == parts->n)
+      alpa_vec_push(p->arena, &results, made);
+  }
+  alpa_pieces_set(p, op->results, &results);
   return true;
+}
+
+/* Elementwise ops in the pieces of an operand; broadcasts in those of theirs, wherever the dimension goes. */
+static void spread_op(alpa_pieces *p, const alpa_op *op, const alpa_piece_list *parts) {
+  alpa_piece_list results = {0};
+  bool is_broadcast = stablehlo_is(op, STABLEHLO_broadcast_in_dim);
+  size_t n;
+  for (size_t i = 0; i < parts->n; i++) {
+    alpa_piece piece = parts->items[i];
+    if (is_broadcast)
+      piece.dim = (uint32_t)alpa_op_i64s(op, stablehlo_broadcast_in_dim_broadcast_dimensions, &n)[piece.dim];
+    piece.value = is_broadcast ? cut_broadcast(p, op, &piece, 0) : cut_elementwise(p, op, &piece, 0);
+    alpa_vec_push(p->arena, &results, piece);
+  }
+  alpa_pieces_set(p, op->results, &results);
 }
 
 bool alpa_pieces_spread(alpa_pieces *p, const alpa_op *op) {
   const alpa_piece_list *parts = NULL;
-  if (stablehlo_is(op, STABLEHLO_reduce))
-    return spread_reduce(p, op);
-  if (!is_elementwise(op))
-    return false;
   for (uint32_t i = 0; i < op->n_operands && (!parts || parts->n < 2); i++)
     parts = alpa_pieces_find(p, alpa_op_operand(op, i));
   if (!parts || parts->n < 2)
     return false;
-  alpa_piece_list results = {0};
-  for (size_t i = 0; i < parts->n; i++) {
-    alpa_piece piece = parts->items[i];
-    piece.value = cut_elementwise(p, op, &piece, 0);
-    alpa_vec_push(p->arena, &results, piece);
-  }
-  alpa_pieces_set(p, op->results, &results);
+  if (stablehlo_is(op, STABLEHLO_reduce))
+    return spread_reduce(p, op, parts);
+  if (!is_elementwise(op) && !stablehlo_is(op, STABLEHLO_broadcast_in_dim))
+    return false;
+  spread_op(p, op, parts);
   return true;
 }

@@ -29,8 +29,8 @@ alpa_value *alpa_pieces_get(alpa_pieces *pieces, alpa_value *value, uint32_t dim
 alpa_value *alpa_pieces_join(alpa_pieces *pieces, alpa_value *value);
 /* Makes an op and what is inside it use joined values. */
 void alpa_pieces_use(alpa_pieces *pieces, alpa_op *op);
-/* Builds the op on pieces, where it is elementwise or a sum of all elements and an operand is in pieces; its result is
- * in pieces, too.  False where it has to use joined values. */
+/* Builds an op that has an operand in pieces on them: elementwise ops, broadcasts, reductions to one element or along
+ * other dimensions; its result is in pieces, too.  False where it has to use joined values. */
 bool alpa_pieces_spread(alpa_pieces *pieces, const alpa_op *op);
 
 #endif

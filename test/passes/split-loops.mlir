@@ -25,6 +25,8 @@
 // CHECK:         dynamic_slice %[[A]]#2,
 // CHECK:       %[[S1:.*]] = stablehlo.reduce(%[[D]]#2 init: %{{.*}}) applies stablehlo.add across dimensions = [0, 1, 2]
 // CHECK:       %[[S2:.*]] = stablehlo.reduce(%[[C]]#2 init: %[[S1]]) applies stablehlo.add across dimensions = [0, 1, 2]
+// CHECK:       %[[L1:.*]] = stablehlo.reduce(%[[D]]#2 init: %{{.*}}) applies stablehlo.add across dimensions = [1, 2] : (tensor<2x8x8xf32>, tensor<f32>) -> tensor<2xf32>
+// CHECK:       stablehlo.broadcast_in_dim %[[L1]], dims = [0] : (tensor<2xf32>) -> tensor<2x8x8xf32>
 // CHECK:       %[[U1:.*]] = stablehlo.subtract %[[W1]]
 // CHECK:       %[[U2:.*]] = stablehlo.subtract %[[W2]]
 // CHECK:       %[[U:.*]] = stablehlo.concatenate %[[U1]], %[[U2]], dim = 0

@@ -1,5 +1,5 @@
 // A train step of four layers whose weights are stacked: a loop over them, one back that begins with the last layer, and
-// an update that is scaled by the sum of the gradient.
+// an update that is scaled by the sum of the gradient, and by that of each layer's.
 func.func @main(%w: tensor<4x8x8xf32> {tf.aliasing_output = 0 : i32}, %x: tensor<2x8xf32>)
     -> (tensor<4x8x8xf32>, tensor<f32>) {
   %zero = stablehlo.constant dense<0> : tensor<i32>
@@ -51,11 +51,14 @@ func.func @main(%w: tensor<4x8x8xf32> {tf.aliasing_output = 0 : i32}, %x: tensor
   }
   %float_zero = stablehlo.constant dense<0.0> : tensor<f32>
   %norm = stablehlo.reduce(%1#2 init: %float_zero) applies stablehlo.add across dimensions = [0, 1, 2] : (tensor<4x8x8xf32>, tensor<f32>) -> tensor<f32>
-  %small = stablehlo.constant dense<1.0e-6> : tensor<f32>
+  %small = stablehlo.constant dense<1.0e-15> : tensor<f32>
   %rate = stablehlo.multiply %norm, %small : tensor<f32>
   %by = stablehlo.broadcast_in_dim %rate, dims = [] : (tensor<f32>) -> tensor<4x8x8xf32>
   %scaled = stablehlo.multiply %1#2, %by : tensor<4x8x8xf32>
-  %new = stablehlo.subtract %w, %scaled : tensor<4x8x8xf32>
+  %of_layer = stablehlo.reduce(%1#2 init: %float_zero) applies stablehlo.add across dimensions = [1, 2] : (tensor<4x8x8xf32>, tensor<f32>) -> tensor<4xf32>
+  %by_layer = stablehlo.broadcast_in_dim %of_layer, dims = [0] : (tensor<4xf32>) -> tensor<4x8x8xf32>
+  %ratio = stablehlo.multiply %scaled, %by_layer : tensor<4x8x8xf32>
+  %new = stablehlo.subtract %w, %ratio : tensor<4x8x8xf32>
   %squares = stablehlo.multiply %0#1, %0#1 : tensor<2x8xf32>
   %loss = stablehlo.reduce(%squares init: %float_zero) applies stablehlo.add across dimensions = [0, 1] : (tensor<2x8xf32>, tensor<f32>) -> tensor<f32>
   return %new, %loss : tensor<4x8x8xf32>, tensor<f32>
