@@ -68,7 +68,7 @@ static const char *const marks[] = {
     "alpa.receive = ", "alpa.send = ",   "alpa.local = ",        "alpa.argument = ",      "alpa.result = ",
     "alpa.phase = ",   "alpa.level = ",  "alpa.microbatch",      "tf.aliasing_output = ", "alpa.devices = ",
     "sdy.sharding = ", "module @",       "alpa.microbatches = ", "alpa.schedule = ",      "stages = [@",
-    "sdy.mesh @",      "alpa.stages = ", "func.func public",
+    "sdy.mesh @",      "alpa.offset = ", "alpa.stages = ",       "func.func public",
 };
 
 /* What may stand instead of an entry of that name. */
@@ -97,6 +97,7 @@ static const char *const values[] = {
     "unit",
     "array<i64: 0, 1>",
     "array<i64: 1, 1>",
+    "array<i64: 6, 0>",
     "array<i64: 0, 64>",
     "array<i64: -1, 1>",
     "array<i64>",
@@ -209,6 +210,19 @@ static char *edit(fixture *f, uint64_t seed, int *out_devices) {
   return text;
 }
 
+/* What has been compiled runs to its end. */
+static void run_program(fixture *f, alpa_program *program, const alpa_plan *of) {
+  alpa_array *arrays[STAGED_N_ARGS] = {NULL}, *results[STAGED_MOST_RESULTS] = {NULL};
+  void **arguments = make_arguments(f, of, 1);
+  uint32_t n = alpa_program_count_arguments(program);
+  for (uint32_t a = 0; a < n; a++)
+    assert_int_equal(alpa_program_create_array(program, a, arguments[a], &arrays[a]), ALPA_OK);
+  if (alpa_program_run(program, arrays, results) != ALPA_OK)
+    fail_msg("an edited plan does not run: %s", f->message);
+  alpa_arrays_release(arrays, n);
+  alpa_arrays_release(results, alpa_program_count_results(program));
+}
+
 /* Runs the plan as far as it goes. */
 static alpa_status try_plan(fixture *f, const char *text, int n_devices) {
   alpa_module *module = NULL;
@@ -217,7 +231,8 @@ static alpa_status try_plan(fixture *f, const char *text, int n_devices) {
   alpa_devices *devices = NULL;
   alpa_devices_options options = ALPA_DEVICES_OPTIONS_INIT;
   options.n_devices = (uint32_t)n_devices;
-  options.workers = 1;
+  options.workers = 2;
+  options.deadline_s = 20;
   assert_int_equal(alpa_devices_create(f->context, &options, &devices), ALPA_OK);
   alpa_module_parse_options named = ALPA_MODULE_PARSE_OPTIONS_INIT;
   named.name = "edited";
@@ -231,6 +246,8 @@ static alpa_status try_plan(fixture *f, const char *text, int n_devices) {
                                  make_results(f, edited));
   if (status == ALPA_OK)
     status = alpa_program_create(edited, devices, &program);
+  if (status == ALPA_OK)
+    run_program(f, program, edited);
   alpa_program_destroy(program);
   alpa_plan_destroy(edited);
   alpa_module_destroy(module);

@@ -8,7 +8,8 @@
 
 #include "dialects/ir/print.h"
 
-/* The batch is 4: X is of its examples, M, V and S are not; B one number and N one index for each example. */
+/* The batch is 4: X is of its examples, M, V and S are not, and T is two M; B one number and N one index for each
+ * example. */
 typedef enum staged_shape {
   STAGED_X,
   STAGED_B,
@@ -18,13 +19,14 @@ typedef enum staged_shape {
   STAGED_S,
   STAGED_I,
   STAGED_K,
+  STAGED_T,
   STAGED_SHAPES
 } staged_shape;
 
 static const char *const staged_spellings[STAGED_SHAPES] = {
-    [STAGED_X] = "tensor<4x6xf32>", [STAGED_B] = "tensor<4xf32>", [STAGED_N] = "tensor<4xi32>",
-    [STAGED_M] = "tensor<6x6xf32>", [STAGED_V] = "tensor<6xf32>", [STAGED_S] = "tensor<f32>",
-    [STAGED_I] = "tensor<i32>",     [STAGED_K] = "tensor<2xui64>"};
+    [STAGED_X] = "tensor<4x6xf32>", [STAGED_B] = "tensor<4xf32>",  [STAGED_N] = "tensor<4xi32>",
+    [STAGED_M] = "tensor<6x6xf32>", [STAGED_V] = "tensor<6xf32>",  [STAGED_S] = "tensor<f32>",
+    [STAGED_I] = "tensor<i32>",     [STAGED_K] = "tensor<2xui64>", [STAGED_T] = "tensor<12x6xf32>"};
 
 enum { STAGED_ANY = -1, STAGED_MOST_VALUES = 96 };
 
@@ -53,9 +55,9 @@ typedef struct staged_writer {
 
 enum { STAGED_MOST_RESULTS = 12, STAGED_N_ARGS = 10 };
 
-static const staged_shape staged_args[STAGED_N_ARGS] = {STAGED_M, STAGED_M, STAGED_M, STAGED_V, STAGED_S,
+static const staged_shape staged_args[STAGED_N_ARGS] = {STAGED_M, STAGED_M, STAGED_T, STAGED_V, STAGED_S,
                                                         STAGED_I, STAGED_K, STAGED_X, STAGED_N, STAGED_M};
-enum { STAGED_FIRST_BATCH_ARG = 7, STAGED_UNUSED_ARG = 9 };
+enum { STAGED_STACK_ARG = 2, STAGED_FIRST_BATCH_ARG = 7, STAGED_UNUSED_ARG = 9 };
 
 typedef struct staged_program {
   const char *func;           /* the text of @main */
@@ -332,6 +334,32 @@ static void staged_choose_results(staged_writer *w, staged_program *out, int *nu
   }
 }
 
+/* The halves of the stacked argument are values like others. */
+static void staged_write_halves(staged_writer *w) {
+  for (int half = 0; half < 2; half++) {
+    alpa_text_printf(&w->text,
+                     "    %%%d = \"stablehlo.slice\"(%%%d) <{start_indices = array<i64: %d, 0>, limit_indices = "
+                     "array<i64: %d, 6>, strides = array<i64: 1, 1>}> : (tensor<12x6xf32>) -> tensor<6x6xf32>\n",
+                     w->next, STAGED_STACK_ARG, 6 * half, 6 * half + 6);
+    staged_keep(w, STAGED_M, STAGED_FREE, STAGED_ANY);
+  }
+}
+
+/* Two values take the place of the stacked argument, each that of a half. */
+static void staged_write_stack(staged_writer *w, staged_program *out, int *numbers) {
+  const staged_value *first = staged_pick(w, STAGED_M), *second = staged_pick(w, STAGED_M);
+  if (!first || !second || staged_below(w, 4) == 0)
+    return;
+  alpa_text_printf(&w->text,
+                   "    %%%d = \"stablehlo.concatenate\"(%%%d, %%%d) <{dimension = 0 : i64}> : (tensor<6x6xf32>, "
+                   "tensor<6x6xf32>) -> tensor<12x6xf32>\n",
+                   w->next, first->number, second->number);
+  out->aliases[STAGED_STACK_ARG] = staged_below(w, 8) ? out->n_results : -1;
+  out->results[out->n_results] = STAGED_T;
+  numbers[out->n_results++] = w->next;
+  staged_keep(w, STAGED_T, STAGED_UPDATE, STAGED_ANY);
+}
+
 static const char *staged_finish(staged_writer *w, alpa_arena *arena, const staged_program *p, const int *numbers) {
   const char *args = "", *results = "", *returned = "";
   for (int a = 0; a < STAGED_N_ARGS; a++) {
@@ -359,12 +387,14 @@ static inline staged_program staged_program_write(alpa_arena *arena, uint64_t se
       w.next++;
     else
       staged_keep(&w, staged_args[a], STAGED_FREE, STAGED_ANY);
+  staged_write_halves(&w);
   for (int s = 0; s < wishes.n_stages; s++)
     staged_write_stage_ops(&w, STAGED_FORWARD, s, wishes.n_forward);
   for (int s = wishes.n_stages; s-- > 0 && wishes.n_backward >= 0;)
     staged_write_stage_ops(&w, STAGED_BACKWARD, s, wishes.n_backward);
   staged_write_update(&w);
   staged_choose_results(&w, &program, numbers);
+  staged_write_stack(&w, &program, numbers);
   program.func = staged_finish(&w, arena, &program, numbers);
   return program;
 }

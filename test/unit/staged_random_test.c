@@ -6,6 +6,8 @@
  * FIRST END field|code: the programs of these seeds, interpreted or by machine code.  SEED any print: its text. */
 #include "test/unit/staged_check.h"
 
+#include <math.h>
+
 static void compare_bits(const char *text, const setting *s, const alpa_plan *whole, void **got, void **want) {
   for (uint32_t i = 0; i < alpa_plan_count_results(whole); i++) {
     alpa_tensor_info info = info_of(whole, i, true);
@@ -28,30 +30,35 @@ static void compare_field(fixture *f, const char *text, const setting *s, const 
 
 /* ---- machine code ------------------------------------------------------------------------------------------------ */
 
-/* Numbers that have grown beyond all bounds, over several steps, are not compared. */
-enum { LARGEST = 1000000 };
+/* The largest number of a list of arguments or results, at least 1; infinity where one is no number. */
+static double find_largest(const alpa_plan *whole, void **values, uint32_t n, bool are_results) {
+  double largest = 1;
+  for (uint32_t k = 0; k < n; k++) {
+    alpa_tensor_info info = info_of(whole, k, are_results);
+    for (size_t i = 0; info.dtype == ALPA_F32 && i < count_elements(&info); i++) {
+      double size = fabs((double)((const float *)values[k])[i]);
+      largest = size <= largest ? largest : isnan(size) ? INFINITY : size;
+    }
+  }
+  return largest;
+}
 
 static void compare_numbers(const char *text, const setting *s, const alpa_plan *whole, uint32_t index, const void *got,
-                            const void *want) {
+                            const void *want, double allowed) {
   alpa_tensor_info info = info_of(whole, index, true);
-  size_t n = count_elements(&info);
-  double largest = 1;
-  bool is_bounded = true;
-  for (size_t i = 0; i < n && info.dtype == ALPA_F32; i++) {
-    double x = ((const float *)want)[i], size = x < 0 ? -x : x;
-    largest = size > largest ? size : largest;
-    is_bounded = is_bounded && size <= LARGEST;
-  }
-  if (!is_bounded)
-    return;
-  for (size_t i = 0; i < n; i++) {
-    double difference = info.dtype == ALPA_F32 ? (double)((const float *)got)[i] - (double)((const float *)want)[i]
-                                               : (double)(((const int32_t *)got)[i] != ((const int32_t *)want)[i]);
-    if (!(difference <= 1e-4 * largest && difference >= -1e-4 * largest))
+  for (size_t i = 0; i < count_elements(&info); i++) {
+    double difference = info.dtype == ALPA_F32
+                            ? fabs((double)((const float *)got)[i] - (double)((const float *)want)[i])
+                        : ((const int32_t *)got)[i] == ((const int32_t *)want)[i] ? 0
+                                                                                  : INFINITY;
+    if (!(difference <= allowed) && !isinf(allowed))
       fail_msg("result %u of program %llu differs: element %zu by %g\n%s", index, (unsigned long long)s->seed, i,
                difference, text);
   }
 }
+
+/* Numbers that have grown over several steps say nothing. */
+enum { LARGEST = 1000 };
 
 /* One step on the devices and one by the interpreter from the same arguments; what is donated is replaced. */
 static void run_step(fixture *f, const char *text, const setting *s, const alpa_plan *whole, alpa_program *program,
@@ -62,9 +69,11 @@ static void run_step(fixture *f, const char *text, const setting *s, const alpa_
   assert_int_equal(alpa_plan_interpret(whole, false, 1, (const void *const *)arguments, want), ALPA_OK);
   if (alpa_program_run(program, arrays, results) != ALPA_OK)
     fail_msg("program %llu: %s\n%s", (unsigned long long)s->seed, f->message, text);
+  double largest = fmax(find_largest(whole, want, n, true), find_largest(whole, arguments, STAGED_N_ARGS, false));
+  double allowed = largest <= LARGEST ? 1e-4 * largest : INFINITY;
   for (uint32_t k = 0; k < n; k++) {
     assert_int_equal(alpa_program_read_array(program, results[k], got[k]), ALPA_OK);
-    compare_numbers(text, s, whole, k, got[k], want[k]);
+    compare_numbers(text, s, whole, k, got[k], want[k], allowed);
   }
   for (int a = 0; a < STAGED_N_ARGS; a++)
     if (aliases[a] >= 0) {
