@@ -72,7 +72,8 @@ alpa_status alpa_staged_verify(alpa_staged *staged);
 /* Bytes that a device of the submesh needs, as predicted: what its stages' plans say for one micro-batch, and what the
  * other ones in flight keep. */
 int64_t alpa_staged_memory(const alpa_staged *staged, uint32_t submesh);
-/* The layout of the whole program: of an argument or result that several stages hold, the first one's. */
+/* The layout of the whole program: of an argument or result that several stages hold, in copies or slices, the first.
+ */
 void alpa_staged_layout(const alpa_staged *staged, alpa_layout *out_layout);
 /* The segments' functions in another module of the same pipeline (partitioned, say), in the order of `segments`. */
 void alpa_staged_find_segments(const alpa_staged *staged, alpa_op *module, alpa_op **out_modules);

@@ -342,8 +342,8 @@ typedef struct alpa_compile_options {
   const char *cluster; /* "host:8", "p3.16xlarge:2" or a JSON file; NULL: "host:1" */
   const char *mesh;    /* shape of the logical mesh, "2x4"; NULL: one axis of all devices */
   /* How shardings are found: "auto" searches for the best plan; "pipeline" for the best stages
-   * (at least two micro-batches), each on as many devices as suit it; "data", "zero-2", "zero-3" and "largest" are plans by
-   * rule; "given" completes what the module's annotations say.  NULL: "auto". */
+   * (at least two micro-batches), each on as many devices as suit it; "data", "zero-2", "zero-3" and "largest" are
+   * plans by rule; "given" completes what the module's annotations say.  NULL: "auto". */
   const char *method;
   const char *pipeline; /* of passes up to complete shardings, instead of the one that `method` means; NULL: none */
   double memory_gib;    /* that a device may use; 0: what the cluster says */
@@ -360,7 +360,7 @@ typedef struct alpa_compile_options {
    * but no contraction), "selective", "layer", "full", or "auto": what the search of stages decides, else none.  NULL:
    * "auto". */
   const char *remat;
-  bool local_statistics;          /* statistics of the batch may be those of the micro-batch */
+  bool local_statistics; /* statistics of the batch may be those of the micro-batch */
 } alpa_compile_options;
 #define ALPA_COMPILE_OPTIONS_INIT                                                                                      \
   {sizeof(alpa_compile_options), NULL, NULL, NULL, NULL, 0.0, NULL, 0, 0, 0, 0, 0, NULL, NULL, false}
@@ -450,9 +450,10 @@ typedef struct alpa_tensor_info {
   const char *name; /* the user's, "" where unknown */
   alpa_dtype dtype;
   uint32_t rank;
-  const int64_t *dims, *local_dims; /* of the whole, and of one device's part */
-  const char *sharding;             /* "a | - | b": the axes that split each dimension, "1: a | -" on stage 1 */
-  int64_t donated_to;               /* of an argument: the result that takes its place, or -1 */
+  const int64_t *dims,
+      *local_dims;      /* of the whole, and of one device's part (of slices on several stages: the first) */
+  const char *sharding; /* "a | - | b": the axes that split each dimension, "1: a | -" on stage 1 */
+  int64_t donated_to;   /* of an argument: the result that takes its place, or -1 */
 } alpa_tensor_info;
 #define ALPA_TENSOR_INFO_INIT {sizeof(alpa_tensor_info), NULL, ALPA_F32, 0, NULL, NULL, NULL, -1}
 
@@ -617,9 +618,9 @@ typedef struct alpa_program_run_options {
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_run_with(alpa_program *program, const alpa_program_run_options *options,
                                                          alpa_array *const *arguments, alpa_array **out_results);
 
-/* A record of what the devices of a program do: run steps with alpa_trace_add as the observer and the trace as its user,
- * one at a time, then write it as a file for Perfetto (ui.perfetto.dev) or chrome://tracing.  It is used before the
- * program is destroyed, and no longer than its context. */
+/* A record of what the devices of a program do: run steps with alpa_trace_add as the observer and the trace as its
+ * user, one at a time, then write it as a file for Perfetto (ui.perfetto.dev) or chrome://tracing.  It is used before
+ * the program is destroyed, and no longer than its context. */
 typedef struct alpa_trace alpa_trace;
 ALPA_API ALPA_MUST_USE alpa_status alpa_trace_create(const alpa_program *program, alpa_trace **out_trace);
 /* trace may be NULL. */
