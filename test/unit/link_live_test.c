@@ -1,8 +1,9 @@
 /* Places of a pipeline's variables, against a replay of every byte.
  *
- * Random chains of stages run schedules of every kind, with values of random sizes that skip stages.  The lists of the
- * linker are run by devices that choose by chance, transfers take place at any time that both ends allow, and every
- * byte remembers whose it is: what a task reads must be its own, and nobody waits for ever. */
+ * Random chains of stages run schedules of every kind, as built or with tasks exchanged, with values of random sizes
+ * that skip stages.  The lists of the linker are run by devices that choose by chance, transfers take place at any time
+ * that both ends allow, and every byte remembers whose it is: what a task reads must be its own, and nobody waits for
+ * ever. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,6 +76,7 @@ static void keep(chain *c, uint32_t from, uint32_t to, int64_t bytes) {
 
 typedef struct sizes {
   int64_t kept, sent; /* 0: random */
+  int n_exchanges;    /* of tasks in the lists */
 } sizes;
 
 static int64_t choose(chain *c, int64_t bytes) { return bytes ? bytes : 1 + below(c, 400); }
@@ -94,6 +96,23 @@ static void add_stage(chain *c, uint32_t s, const sizes *of) {
     send(c, backward, segment_of(s - 1, ALPA_TASK_BACKWARD), choose(c, of->sent));
   if (has[ALPA_TASK_WEIGHT])
     keep(c, backward, segment_of(s, ALPA_TASK_WEIGHT), choose(c, of->kept));
+}
+
+/* Exchanges neighbours in the lists, wherever that can still be run. */
+static void shuffle(chain *c, int n) {
+  for (int i = 0; i < n; i++) {
+    alpa_task_list *list = &c->schedule.lists[below(c, c->map.n_submeshes)];
+    size_t at = list->n > 1 ? below(c, (uint32_t)list->n - 1) : 0;
+    if (list->n < 2)
+      continue;
+    alpa_task task = list->items[at];
+    list->items[at] = list->items[at + 1];
+    list->items[at + 1] = task;
+    if (!alpa_schedule_verify(&c->arena, &c->schedule))
+      continue;
+    list->items[at + 1] = list->items[at];
+    list->items[at] = task;
+  }
 }
 
 static void add_lists(chain *c) {
@@ -125,6 +144,7 @@ static void build_chain(chain *c, const char *kind, uint32_t n_stages, uint32_t 
     add_stage(c, s, of);
   for (uint32_t i = 0; i < n_stages * KINDS; i++)
     c->segments[i] = (alpa_link_segment){&c->images[i], c->arguments[i], c->results[i]};
+  shuffle(c, of->n_exchanges);
   add_lists(c);
   c->problem.n_devices = c->problem.n_submeshes = n_submeshes;
   c->problem.n_microbatches = n_microbatches;
@@ -269,7 +289,7 @@ static void test_every_byte_is_kept_until_it_is_read(void **state) {
     const alpa_schedule_kind *kind = &alpa_schedule_kinds[below(&c, (uint32_t)alpa_schedule_n_kinds)];
     uint32_t n_submeshes = 1 + below(&c, 4), n_stages = n_submeshes * alpa_schedule_kind_chunks(kind);
     alpa_link_live live;
-    build_chain(&c, kind->name, n_stages, n_submeshes, 1 + below(&c, 7), &(sizes){0, 0});
+    build_chain(&c, kind->name, n_stages, n_submeshes, 1 + below(&c, 7), &(sizes){.n_exchanges = seed % 3 ? 100 : 0});
     check_chain(&c, &live);
     for (int run = 0; run < 5; run++)
       run_replay(&c, &live);
@@ -282,7 +302,7 @@ static void test_1f1b_keeps_as_many_micro_batches_as_are_in_flight(void **state)
   static chain c;
   enum { STAGES = 4, MICROBATCHES = 8, KEPT = 64 * 1024, SENT_BYTES = 64 };
   alpa_link_live live;
-  build_chain(&c, "1f1b", STAGES, STAGES, MICROBATCHES, &(sizes){KEPT, SENT_BYTES});
+  build_chain(&c, "1f1b", STAGES, STAGES, MICROBATCHES, &(sizes){KEPT, SENT_BYTES, 0});
   check_chain(&c, &live);
   for (uint32_t s = 0; s < STAGES; s++) {
     assert_true(live.slots_bytes[s] >= (STAGES - s) * KEPT);
@@ -294,7 +314,7 @@ static void test_1f1b_keeps_as_many_micro_batches_as_are_in_flight(void **state)
 static void test_tasks_that_wait_in_a_circle_are_refused(void **state) {
   (void)state;
   static chain c;
-  build_chain(&c, "1f1b", 2, 2, 2, &(sizes){0, 0});
+  build_chain(&c, "1f1b", 2, 2, 2, &(sizes){0});
   alpa_link_task *tasks = (alpa_link_task *)(uintptr_t)c.submeshes[0].tasks;
   alpa_link_task first = tasks[0];
   tasks[0] = tasks[c.submeshes[0].n_tasks - 1];
