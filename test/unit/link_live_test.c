@@ -16,6 +16,7 @@
 #include "codegen/link/live.h"
 #include "dialects/ir/context.h"
 #include "passes/schedule/schedule.h"
+#include "test/unit/schedule_shuffle.h"
 
 enum { MOST_STAGES = 8, MOST_WIRES = 24, MOST_VARIABLES = 128, MOST_TRANSFERS = 64, KINDS = ALPA_TASK_KINDS };
 
@@ -98,23 +99,6 @@ static void add_stage(chain *c, uint32_t s, const sizes *of) {
     keep(c, backward, segment_of(s, ALPA_TASK_WEIGHT), choose(c, of->kept));
 }
 
-/* Exchanges neighbours in the lists, wherever that can still be run. */
-static void shuffle(chain *c, int n) {
-  for (int i = 0; i < n; i++) {
-    alpa_task_list *list = &c->schedule.lists[below(c, c->map.n_submeshes)];
-    size_t at = list->n > 1 ? below(c, (uint32_t)list->n - 1) : 0;
-    if (list->n < 2)
-      continue;
-    alpa_task task = list->items[at];
-    list->items[at] = list->items[at + 1];
-    list->items[at + 1] = task;
-    if (!alpa_schedule_verify(&c->arena, &c->schedule))
-      continue;
-    list->items[at + 1] = list->items[at];
-    list->items[at] = task;
-  }
-}
-
 static void add_lists(chain *c) {
   for (uint32_t m = 0; m < c->map.n_submeshes; m++) {
     const alpa_task_list *list = &c->schedule.lists[m];
@@ -144,7 +128,7 @@ static void build_chain(chain *c, const char *kind, uint32_t n_stages, uint32_t 
     add_stage(c, s, of);
   for (uint32_t i = 0; i < n_stages * KINDS; i++)
     c->segments[i] = (alpa_link_segment){&c->images[i], c->arguments[i], c->results[i]};
-  shuffle(c, of->n_exchanges);
+  schedule_shuffle(&c->arena, &c->schedule, c->seed, of->n_exchanges);
   add_lists(c);
   c->problem.n_devices = c->problem.n_submeshes = n_submeshes;
   c->problem.n_microbatches = n_microbatches;

@@ -16,6 +16,8 @@
 #include "driver/api_context.h"
 #include "interp/tensor.h"
 #include "passes/manager.h"
+#include "passes/schedule/module.h"
+#include "test/unit/schedule_shuffle.h"
 #include "test/unit/staged_program.h"
 
 typedef struct fixture {
@@ -131,7 +133,21 @@ static inline alpa_status apply(fixture *f, alpa_module *module, const char *tex
   return status;
 }
 
-/* The plan in stages, or NULL where the program is refused. */
+/* Another order of the tasks, as somebody may write it. */
+static inline void edit_schedule(fixture *f, const setting *s, alpa_module *module) {
+  alpa_schedule schedule;
+  alpa_context *ctx = f->context;
+  assert_int_equal(alpa_schedule_read(&f->arena, module->op, &schedule), ALPA_OK);
+  schedule_shuffle(&f->arena, &schedule, s->seed, 60);
+  const alpa_attr **lists = alpa_arena_new(&f->arena, const alpa_attr *, schedule.map->n_submeshes);
+  for (uint32_t m = 0; m < schedule.map->n_submeshes; m++)
+    lists[m] = alpa_attr_get_string(ctx, alpa_schedule_print(&f->arena, &schedule, m));
+  const alpa_attr *edited = alpa_attr_dict_set(ctx, alpa_op_find_attr(module->op, "alpa.schedule"), "stages",
+                                               alpa_attr_get_array(ctx, lists, schedule.map->n_submeshes));
+  alpa_op_set_attr(module->op, "alpa.schedule", edited);
+}
+
+/* The plan in stages, or NULL where the program is refused; of every third one with its tasks in another order. */
 static inline alpa_plan *plan_stages(fixture *f, const setting *s, const char *text) {
   alpa_module *module = parse(f, text);
   const char *pipeline = alpa_arena_printf(
@@ -139,7 +155,10 @@ static inline alpa_plan *plan_stages(fixture *f, const setting *s, const char *t
       "builtin.module(simplify,microbatch{count=%d batch=7,8},time-loop,split-stages,remat{what=%s},"
       "builtin.module(shard-random{seed=%d}),outline%s,schedule{kind=%s})",
       s->n_microbatches, s->remat, (int)s->seed, s->splits_backward ? "{split-backward}" : "", s->schedule);
-  alpa_plan *staged = apply(f, module, pipeline) == ALPA_OK ? plan(module, s->n_devices) : NULL;
+  bool is_made = apply(f, module, pipeline) == ALPA_OK;
+  if (is_made && s->seed % 3 == 0)
+    edit_schedule(f, s, module);
+  alpa_plan *staged = is_made ? plan(module, s->n_devices) : NULL;
   alpa_module_destroy(module);
   return staged;
 }
