@@ -298,7 +298,7 @@ static int64_t find_replaced(const alpa_ownership *o, const alpa_terminal *resul
 }
 
 /* A result is returned by its owner, and by every stage that holds the argument it replaces. */
-static void need_result(alpa_ownership *o, uint32_t k) {
+static void need_result(alpa_ownership *o, uint32_t k, bool gives_rest) {
   alpa_value *value = o->results.items[k].value;
   int32_t owner = alpa_ownership_stage(o, value);
   int64_t replaced = find_replaced(o, &o->results.items[k]);
@@ -308,7 +308,7 @@ static void need_result(alpa_ownership *o, uint32_t k) {
     o->needs[s].results[k] = (int32_t)s == owner || is_held;
     is_returned |= is_held;
   }
-  o->needs[0].results[k] |= !is_returned;
+  o->needs[0].results[k] |= gives_rest && !is_returned;
   for (uint32_t s = 0; s < o->n_stages; s++)
     if (o->needs[s].results[k])
       need_value(o, value, (int32_t)s);
@@ -323,15 +323,31 @@ static void init_needs(alpa_ownership *o) {
                                      .results = alpa_arena_new(o->arena, bool, o->results.n)};
 }
 
-/* Results may need more ops, and ops more arguments, which make more results be returned: twice is enough, since what
- * is added the second time is computed by every stage or sent. */
+static size_t count_held(const alpa_ownership *o) {
+  size_t n = 0;
+  for (uint32_t s = 0; s < o->n_stages; s++) {
+    for (size_t i = 0; i < o->arguments.n; i++)
+      n += o->needs[s].args[i];
+    for (size_t k = 0; k < o->results.n; k++)
+      n += o->needs[s].results[k];
+  }
+  return n;
+}
+
+/* Results may need more ops, and ops more arguments, which make more results be returned.  What nobody returns then,
+ * the first stage does. */
 static void find_needs(alpa_ownership *o) {
   init_needs(o);
-  for (int round = 0; round < 3; round++) {
-    for (uint32_t s = 0; s < o->n_stages; s++)
-      sweep_block(o, alpa_func_entry(o->func), (int32_t)s);
-    for (uint32_t k = 0; k < o->results.n; k++)
-      need_result(o, k);
+  for (int gives_rest = 0; gives_rest < 2; gives_rest++) {
+    size_t n_before, n_after = SIZE_MAX;
+    do {
+      n_before = n_after;
+      for (uint32_t s = 0; s < o->n_stages; s++)
+        sweep_block(o, alpa_func_entry(o->func), (int32_t)s);
+      for (uint32_t k = 0; k < o->results.n; k++)
+        need_result(o, k, gives_rest);
+      n_after = count_held(o);
+    } while (n_after != n_before);
   }
 }
 

@@ -1,6 +1,7 @@
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages)' | FileCheck %s
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,builtin.module(shard{cluster=host:4}))' | FileCheck %s --check-prefix=SHARD
 // RUN: alpa-opt %s --split-input-file --verify-diagnostics --pass-pipeline='builtin.module(split-stages)'
+// RUN: alpa-opt %S/Inputs/chained-state.mlir --pass-pipeline='builtin.module(split-stages)' | FileCheck %s --check-prefix=CHAIN
 // RUN: sed 's/array<i64: 2, 3>/array<i64: 1, 2>/' %S/Inputs/two-stages.mlir > %t
 // RUN: not alpa-opt %t --pass-pipeline='builtin.module(split-stages)' 2>&1 | FileCheck %s --check-prefix=PARTLY
 // PARTLY: error: {{.*}}has stages 0 and 1, which share some of their devices but not all
@@ -32,6 +33,13 @@
 
 // Each stage is planned alone.
 // SHARD-COUNT-2: alpa.plan = {{.*}}optimal = true
+
+// A stage that holds an argument returns its next value, and holds what that is computed from.
+// CHAIN-LABEL: module @stage0
+// CHAIN-NOT:   alpa.result
+// CHAIN-LABEL: module @stage1
+// CHAIN-COUNT-5: tf.aliasing_output
+// CHAIN: -> ({{.*}}alpa.result = 4 : i64
 
 // expected-error @below {{has no loop over micro-batches to cut into stages; run 'time-loop' first}}
 func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
