@@ -13,6 +13,7 @@
 #include "driver/api_context.h"
 #include "driver/build_id.h"
 #include "driver/communications.h"
+#include "driver/withhold.h"
 #include "passes/cost/mesh.h"
 #include "passes/manager.h"
 #include "passes/schedule/schedule.h"
@@ -29,7 +30,7 @@ static const char to_kernel_ops_of_segments[] = "builtin.module(builtin.module(b
 
 /* From the canonical form to complete shardings.  X(method, pipeline) */
 #define METHOD_TABLE(X)                                                                                                \
-  X("auto", "builtin.module(shard)")                                                                                   \
+  X("auto", "builtin.module(shard)") /* of the whole step; where none fits the memory, "pipeline" */                   \
   X("data", "builtin.module(annotate{method=data},propagate)")                                                         \
   X("zero-2", "builtin.module(annotate{method=zero-2},propagate)")                                                     \
   X("zero-3", "builtin.module(annotate{method=zero-3},propagate)")                                                     \
@@ -297,6 +298,38 @@ static alpa_status read_plan(alpa_plan *plan) {
   return alpa_layout_read(&plan->arena, plan->mesh, plan->func, &plan->layout);
 }
 
+/* Stages and micro-batches instead of one sharding of the whole step. */
+static alpa_status plan_stages_instead(alpa_plan *plan, const alpa_module *program) {
+  const char *pipeline = NULL;
+  bool is_staged;
+  alpa_module_destroy(plan->module);
+  plan->module = alpa_module_clone(program);
+  plan->options.method = "pipeline";
+  ALPA_TRY(planning_pipeline(plan, &pipeline));
+  ALPA_TRY(prepare(plan, &is_staged));
+  return run(plan, plan->module, pipeline);
+}
+
+/* Where no sharding of the whole step fits, and "auto" leaves the choice, micro-batches may. */
+static alpa_status search(alpa_plan *plan, const alpa_module *program, const char *pipeline) {
+  const alpa_compile_options *o = &plan->options;
+  bool may_choose = strcmp(o->method, "auto") == 0 && !o->pipeline && !o->mesh && !wants_stages(plan);
+  if (!may_choose)
+    return run(plan, plan->module, pipeline);
+  alpa_withheld whole, staged;
+  alpa_withhold_begin(&whole, &plan->ctx->diag);
+  alpa_status status = run(plan, plan->module, pipeline);
+  if (status == ALPA_INFEASIBLE) {
+    alpa_withhold_begin(&staged, &plan->ctx->diag);
+    alpa_status second = plan_stages_instead(plan, program);
+    alpa_withhold_drop(second == ALPA_OK || second == ALPA_INFEASIBLE ? &whole : &staged);
+    alpa_withhold_end(&staged);
+    status = second == ALPA_OK ? ALPA_OK : status;
+  }
+  alpa_withhold_end(&whole);
+  return status;
+}
+
 alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
   double start = alpa_clock_seconds();
   const char *pipeline = NULL;
@@ -307,7 +340,7 @@ alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
   plan->key = plan_key(plan, pipeline);
   plan->info.from_cache = !is_staged && find_plan(plan);
   if (!plan->info.from_cache && !is_staged) {
-    ALPA_TRY(run(plan, plan->module, pipeline));
+    ALPA_TRY(search(plan, program, pipeline));
     store_plan(plan);
   }
   ALPA_TRY(read_plan(plan));

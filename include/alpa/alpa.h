@@ -341,9 +341,10 @@ typedef struct alpa_compile_options {
   size_t struct_size;
   const char *cluster; /* "host:8", "p3.16xlarge:2" or a JSON file; NULL: "host:1" */
   const char *mesh;    /* shape of the logical mesh, "2x4"; NULL: one axis of all devices */
-  /* How shardings are found: "auto" searches for the best plan; "pipeline" for the best stages
-   * (at least two micro-batches), each on as many devices as suit it; "data", "zero-2", "zero-3" and "largest" are
-   * plans by rule; "given" completes what the module's annotations say.  NULL: "auto". */
+  /* How shardings are found: "auto" searches for the best plan of the whole step, and is "pipeline" where none fits the
+   * memory; "pipeline" searches for the best stages and micro-batches (at least two), each stage on as many devices as
+   * suit it; "data", "zero-2", "zero-3" and "largest" are plans by rule; "given" completes what the module's
+   * annotations say.  NULL: "auto". */
   const char *method;
   const char *pipeline; /* of passes up to complete shardings, instead of the one that `method` means; NULL: none */
   double memory_gib;    /* that a device may use; 0: what the cluster says */
