@@ -200,9 +200,6 @@ static alpa_status read_wires(alpa_staged *p, alpa_staged_segment *segment, alpa
 
 /* ---- stages and segments ----------------------------------------------------------------------------------------- */
 
-/* Transfers on one way through all stages, before or behind the micro-batches. */
-enum { MOST_LEVELS = 4096 };
-
 static alpa_status read_segment(alpa_staged *p, uint32_t stage, alpa_op *module, const alpa_attr *phase) {
   int64_t level = alpa_op_find_integer(module, "alpa.level", 0);
   alpa_staged_segment segment = {.module = module, .stage = stage, .level = (uint32_t)level};
@@ -213,8 +210,8 @@ static alpa_status read_segment(alpa_staged *p, uint32_t stage, alpa_op *module,
   if (segment.phase == ALPA_PHASE_COUNT)
     return alpa_op_error(module, "is of phase '%s'; expects prologue, forward, backward, weight or epilogue",
                          phase->string.data);
-  if (level < 0 || level > MOST_LEVELS)
-    return alpa_op_error(module, "is of level %lld; expects 0 to %d", (long long)level, MOST_LEVELS);
+  if (level < 0 || level > ALPA_MOST_LEVELS)
+    return alpa_op_error(module, "is of level %lld; expects 0 to %d", (long long)level, ALPA_MOST_LEVELS);
   ALPA_TRY(alpa_mesh_find(p->arena, module, &mesh));
   ALPA_TRY(alpa_func_find_main(module, &func));
   ALPA_TRY(alpa_layout_read(p->arena, mesh, func, &segment.layout));

@@ -201,6 +201,22 @@ static uint32_t level_of_argument(const alpa_segments *s, uint32_t index) {
   return level && level->kind == ALPA_ATTR_INTEGER && level->integer > 0 ? (uint32_t)level->integer : 0;
 }
 
+static alpa_status check_level(const alpa_op *at, int64_t level) {
+  if (level < 0 || level > ALPA_MOST_LEVELS)
+    return alpa_op_error(at, "has something of level %lld; expects 0 to %d", (long long)level, ALPA_MOST_LEVELS);
+  return ALPA_OK;
+}
+
+static alpa_status check_levels(const alpa_segments *s) {
+  for (uint32_t i = 0; i < alpa_func_entry(s->func)->n_args; i++) {
+    const alpa_attr *level = alpa_func_find_arg_attr(s->func, i, "alpa.level");
+    ALPA_TRY(check_level(s->func, level && level->kind == ALPA_ATTR_INTEGER ? level->integer : 0));
+  }
+  for (const alpa_op *op = alpa_func_entry(s->func)->first; op; op = op->next)
+    ALPA_TRY(check_level(op, alpa_op_find_integer(op, "alpa.level", 0)));
+  return ALPA_OK;
+}
+
 /* What has been inserted since the levels were found is of the level of what it uses. */
 static void find_levels(alpa_segments *s) {
   alpa_outer_values used = {0};
@@ -468,6 +484,7 @@ alpa_status alpa_segments_find(alpa_arena *arena, alpa_op *func, bool splits_bac
   out->updater = alpa_arena_new(arena, int32_t, out->loop ? out->loop->n_operands : 0);
   out->level = alpa_arena_new(arena, uint32_t, out->n_ops);
   find_phases(out);
+  ALPA_TRY(check_levels(out));
   find_levels(out);
   if (splits_backward && out->loop)
     split_backward(out);

@@ -13,6 +13,9 @@
   X(WEIGHT, "weight") /* the part of the backward pass that no other stage waits for */                                \
   X(EPILOGUE, "epilogue")
 
+/* Levels of prologues and epilogues: transfers on one way through the stages. */
+enum { ALPA_MOST_LEVELS = 4096 };
+
 typedef enum alpa_phase {
 #define X(ID, name) ALPA_PHASE_##ID,
   ALPA_PHASE_TABLE(X)

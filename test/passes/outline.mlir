@@ -4,6 +4,9 @@
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,outline{split-backward})' | FileCheck %s --check-prefix=SPLIT
 // RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages,builtin.module(shard{cluster=host:4}),outline,builtin.module(builtin.module(insert-collectives)))' | FileCheck %s --check-prefix=LOCAL
 // RUN: not alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(outline)' 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: alpa-opt %S/Inputs/two-stages.mlir --pass-pipeline='builtin.module(split-stages)' | sed 's/alpa.level = 2/alpa.level = 4294967294/' > %t
+// RUN: not alpa-opt %t --pass-pipeline='builtin.module(outline)' 2>&1 | FileCheck %s --check-prefix=LEVEL
+// LEVEL: error: {{.*}}has something of level 4294967294; expects 0 to 4096
 // NONE: has no stages to cut; run 'split-stages' first
 
 // CHECK-LABEL: module @stage0
