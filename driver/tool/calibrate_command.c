@@ -100,10 +100,11 @@ typedef struct calibration {
 
 /* rate(n) = peak * (n / (n + knee))^3 through two points. */
 static void fit_products(double small_s, double large_s, calibration *out) {
-  double small = cbrt(2 * pow(SMALL, 3) / small_s), large = cbrt(2 * pow(LARGE, 3) / large_s);
-  double knee = (large - small) / (small / SMALL - large / LARGE);
+  const double small_n = SMALL, large_n = LARGE;
+  double small = cbrt(2 * pow(small_n, 3) / small_s), large = cbrt(2 * pow(large_n, 3) / large_s);
+  double knee = (large - small) / (small / small_n - large / large_n);
   out->knee = knee > 1 ? knee : 1;
-  out->flops = pow(large * (1 + out->knee / LARGE), 3) / PEAK_EFFICIENCY;
+  out->flops = pow(large * (1 + out->knee / large_n), 3) / PEAK_EFFICIENCY;
 }
 
 static bool measure_device(const alpa_tool_settings *settings, calibration *out) {
