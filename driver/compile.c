@@ -249,6 +249,7 @@ static void describe(alpa_plan *plan) {
   plan->info.key = alpa_cache_name(&plan->arena, plan->key);
   plan->info.n_devices = plan->layout.n_devices;
   plan->info.n_check_results = plan->checks.n_results;
+  plan->info.n_stages = plan->staged ? plan->staged->n_stages : 0;
   if (!plan->staged)
     add_figures(plan, plan->module->op, true);
   for (uint32_t s = 0; plan->staged && s < plan->staged->n_stages; s++)

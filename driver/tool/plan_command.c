@@ -109,17 +109,14 @@ static bool print_communications(const alpa_tool_session *session) {
  * devices of different stages differ in that. */
 static void print_memory(const alpa_tool_session *session) {
   int64_t state = 0, inputs = 0;
-  bool has_stages = false;
   alpa_tensor_info info = ALPA_TENSOR_INFO_INIT;
-  for (uint32_t i = 0; alpa_plan_get_argument(session->plan, i, &info) == ALPA_OK; i++) {
+  for (uint32_t i = 0; alpa_plan_get_argument(session->plan, i, &info) == ALPA_OK; i++)
     *(info.donated_to >= 0 ? &state : &inputs) += tensor_bytes(&info, info.local_dims);
-    has_stages = has_stages || strchr(info.sharding, ':');
-  }
   int64_t rest = session->info.memory_bytes - state - inputs;
   char used[32], limit[32], parts[3][32];
   printf("  memory           %s of %s a device", alpa_tool_bytes(session->info.memory_bytes, used),
          alpa_tool_bytes(session->info.memory_limit_bytes, limit));
-  if (!has_stages)
+  if (!session->info.n_stages)
     printf(": state %s, inputs %s, activations and buffers %s", alpa_tool_bytes(state, parts[0]),
            alpa_tool_bytes(inputs, parts[1]), alpa_tool_bytes(rest > 0 ? rest : 0, parts[2]));
   printf("\n");
@@ -130,11 +127,14 @@ static bool print_report(const alpa_tool_session *session) {
   printf("%s\ncluster %s: %u device%s; mesh %s\n\n", session->settings->file, info->cluster, info->n_devices,
          info->n_devices == 1 ? "" : "s", info->mesh);
   if (info->searched) {
-    printf("  predicted step   %.4g ms\n", 1e3 * info->cost_s);
+    if (info->n_stages)
+      printf("  slowest stage    %.4g ms of a step, without waiting\n", 1e3 * info->cost_s);
+    else
+      printf("  predicted step   %.4g ms\n", 1e3 * info->cost_s);
     print_memory(session);
     if (info->optimal)
-      printf("  optimal          proven (%" PRId64 " of %" PRId64 " variables after presolve)\n",
-             info->variables_after_presolve, info->variables);
+      printf("  optimal          %sproven (%" PRId64 " of %" PRId64 " variables after presolve)\n",
+             info->n_stages ? "shardings of each stage " : "", info->variables_after_presolve, info->variables);
     else
       printf("  optimal          within %.2g %% (bound %.4g ms)\n", 100 * (info->cost_s - info->bound_s) / info->cost_s,
              1e3 * info->bound_s);

@@ -154,7 +154,8 @@ static void print_head(const alpa_tool_session *session, const alpa_tool_executi
   if (e->program)
     printf(", code %s in %.3f s", e->info.from_cache ? "from the cache" : "compiled", e->info.compile_s);
   if (info->searched)
-    printf("; %s, predicted step %.4g ms", info->optimal ? "proven optimal" : "not proven optimal", 1e3 * info->cost_s);
+    printf("; %s, %s %.4g ms", info->optimal ? "proven optimal" : "not proven optimal",
+           info->n_stages ? "slowest stage" : "predicted step", 1e3 * info->cost_s);
   putchar('\n');
 }
 

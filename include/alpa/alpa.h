@@ -376,15 +376,17 @@ typedef struct alpa_plan_info {
   bool from_cache;
   double plan_s;              /* what planning took now */
   bool searched;              /* by the integer program; the figures below are known only then */
-  bool optimal;               /* proven to be the best plan of the model */
-  double cost_s, bound_s;     /* predicted time of a step, and a proven bound on the best one */
+  bool optimal;               /* proven to be the best plan of the model; of stages: for each of the given stages */
+  double cost_s, bound_s;     /* predicted time of a step, and a proven bound on the best one; of stages: the slowest
+                                 stage's, without waiting (alpa_plan_simulate has the whole step's) */
   int64_t memory_bytes;       /* predicted peak of one device */
   int64_t memory_limit_bytes; /* what it may use */
   int64_t variables, variables_after_presolve;
   uint32_t n_check_results; /* the last so many results are not the program's: its checks compare them */
+  uint32_t n_stages;        /* 0: the program is not cut into stages */
 } alpa_plan_info;
 #define ALPA_PLAN_INFO_INIT                                                                                            \
-  {sizeof(alpa_plan_info), NULL, NULL, NULL, 0, false, 0.0, false, false, 0.0, 0.0, 0, 0, 0, 0, 0}
+  {sizeof(alpa_plan_info), NULL, NULL, NULL, 0, false, 0.0, false, false, 0.0, 0.0, 0, 0, 0, 0, 0, 0}
 
 /* Plans the module's public function.  The module is copied, not changed. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_plan_create(const alpa_module *module, const alpa_compile_options *options,

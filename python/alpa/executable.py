@@ -192,7 +192,8 @@ class MeshExecutable:
         options.update(method.configure(module, self, signature))
         self.plan = Plan(module, {name: value for name, value in options.items() if value is not None})
         info = self.plan.info
-        predicted = f", predicted step {1e3 * info.cost_s:.3g} ms" if info.searched else ""
+        what = "slowest stage" if info.n_stages else "predicted step"
+        predicted = f", {what} {1e3 * info.cost_s:.3g} ms" if info.searched else ""
         progress.tell(f"planned for {info.cluster.decode()}, mesh {info.mesh.decode()}"
                       f"{' from the cache' if info.from_cache else ''}{predicted}")
         self._program = None

@@ -169,7 +169,7 @@ class PlanView:
         rows = [("cluster", f"{info.cluster.decode()}: {info.n_devices} devices; mesh {info.mesh.decode()}")]
         if info.searched:
             gap = 100 * (info.cost_s - info.bound_s) / max(info.bound_s, 1e-12)
-            rows.append(("predicted step", write_seconds(info.cost_s)))
+            rows.append(("slowest stage" if info.n_stages else "predicted step", write_seconds(info.cost_s)))
             rows.append(("optimal", f"within {gap:.2g} % (bound {write_seconds(info.bound_s)})"))
         if "pipeline" in costs:
             rows.append(("pipeline", f"step {write_seconds(costs['pipeline'])}, {100 * costs['bubble']:.0f} % waiting, "
