@@ -19,7 +19,7 @@ typedef struct search {
   fuse_block *block;
   const fuse_group *group;
   const alpa_op *extra; /* would-be member */
-  uint32_t least;       /* ops whose group ends before cannot depend on the group */
+  uint32_t least;       /* ops whose group ends before this cannot depend on the group */
   ALPA_VEC(const alpa_op *) todo;
 } search;
 
@@ -81,11 +81,25 @@ static bool depends_on_group(search *s, const alpa_op *op) {
   return false;
 }
 
+/* The position at or before `first` that no group stands on both sides of: nothing in front of it depends on what is
+ * behind, even where groups of ops that are far apart become kernels. */
+static uint32_t find_least(const fuse_block *block, uint32_t first) {
+  uint32_t least;
+  do {
+    least = first;
+    for (size_t i = 0; i < block->groups.n; i++) {
+      const fuse_group *group = block->groups.items[i];
+      first = group->last >= least && group->first < first ? group->first : first;
+    }
+  } while (first < least);
+  return least;
+}
+
 /* Whether the group with one more member would depend on itself through ops outside. */
 static bool makes_cycle(fuse_block *block, const fuse_group *group, const alpa_op *extra) {
   uint32_t position = alpa_fuse_position(block, extra);
   search s = {.block = block, .group = group, .extra = extra};
-  s.least = position < group->first ? position : group->first;
+  s.least = find_least(block, position < group->first ? position : group->first);
   block->stamp++;
   for (size_t i = 0; i < group->members.n; i++)
     visit_operands(&s, group->members.items[i].op, push_outside);

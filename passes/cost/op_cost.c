@@ -35,3 +35,24 @@ alpa_op_cost alpa_op_cost_get(const alpa_op *op) {
     return (alpa_op_cost)chlo_costs[op->def->id];
   return ALPA_OP_COST_NONE;
 }
+
+bool alpa_op_cost_is_light(const alpa_op *op) {
+  switch (alpa_op_cost_get(op)) {
+  case ALPA_OP_COST_FREE:
+  case ALPA_OP_COST_MOVE:
+  case ALPA_OP_COST_POINTWISE:
+  case ALPA_OP_COST_TRANSCENDENTAL:
+    return true;
+  case ALPA_OP_COST_NONE:
+  case ALPA_OP_COST_REDUCE:
+  case ALPA_OP_COST_WINDOW:
+  case ALPA_OP_COST_INDEX:
+  case ALPA_OP_COST_SORT:
+  case ALPA_OP_COST_CONTRACTION:
+  case ALPA_OP_COST_CONVOLUTION:
+  case ALPA_OP_COST_REGION:
+  case ALPA_OP_COST_COLLECTIVE:
+    return false;
+  }
+  return false;
+}

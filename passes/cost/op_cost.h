@@ -28,4 +28,7 @@ typedef enum alpa_op_cost {
 
 alpa_op_cost alpa_op_cost_get(const alpa_op *op);
 
+/* Free, moving or elementwise: what is fused with its user or its producer. */
+bool alpa_op_cost_is_light(const alpa_op *op);
+
 #endif

@@ -85,32 +85,11 @@ static const alpa_op *outermost(const shard_graph *g, const alpa_op *op, const a
   return op;
 }
 
-static bool is_fusible(const alpa_op *op) {
-  switch (alpa_op_cost_get(op)) {
-  case ALPA_OP_COST_FREE:
-  case ALPA_OP_COST_MOVE:
-  case ALPA_OP_COST_POINTWISE:
-  case ALPA_OP_COST_TRANSCENDENTAL:
-    return true;
-  case ALPA_OP_COST_NONE:
-  case ALPA_OP_COST_REDUCE:
-  case ALPA_OP_COST_WINDOW:
-  case ALPA_OP_COST_INDEX:
-  case ALPA_OP_COST_SORT:
-  case ALPA_OP_COST_CONTRACTION:
-  case ALPA_OP_COST_CONVOLUTION:
-  case ALPA_OP_COST_REGION:
-  case ALPA_OP_COST_COLLECTIVE:
-    return false;
-  }
-  return false;
-}
-
 static bool is_fused_away(const alpa_value *value) {
-  if (!value->op || !alpa_value_has_one_use(value) || !is_fusible(value->op))
+  if (!value->op || !alpa_value_has_one_use(value) || !alpa_op_cost_is_light(value->op))
     return false;
   const alpa_op *user = value->uses->owner;
-  return is_fusible(user) || alpa_op_cost_get(user) == ALPA_OP_COST_REDUCE;
+  return alpa_op_cost_is_light(user) || alpa_op_cost_get(user) == ALPA_OP_COST_REDUCE;
 }
 
 /* The time when an op and all that is inside it are done. */

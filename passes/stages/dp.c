@@ -289,7 +289,7 @@ static alpa_status report_memory(dp *d) {
                          "has no plan with these numbers of stages, replicas and devices, whatever memory there is");
   return alpa_error(
       d->pass->diag, alpa_loc_place(d->func->loc), ALPA_INFEASIBLE,
-      "no plan fits the %.4g GiB of a device of '%s'; the smallest one that was found needs %.4g GiB: allow "
+      "no plan fits the %.4g GiB of memory of a device of '%s'; the smallest one that was found needs %.4g GiB: allow "
       "that much, or use more devices, more layers or smaller micro-batches",
       (double)given / 1073741824.0, d->clusters.items[0].name, (double)enough / 1073741824.0);
 }

@@ -22,27 +22,7 @@ typedef struct finder {
   leaf_set *leaves;                 /* by value */
 } finder;
 
-static bool is_light(const alpa_op *op) {
-  switch (alpa_op_cost_get(op)) {
-  case ALPA_OP_COST_FREE:
-  case ALPA_OP_COST_MOVE:
-  case ALPA_OP_COST_POINTWISE:
-  case ALPA_OP_COST_TRANSCENDENTAL:
-    return op->n_results == 1;
-  case ALPA_OP_COST_NONE:
-  case ALPA_OP_COST_REDUCE:
-  case ALPA_OP_COST_WINDOW:
-  case ALPA_OP_COST_INDEX:
-  case ALPA_OP_COST_SORT:
-  case ALPA_OP_COST_CONTRACTION:
-  case ALPA_OP_COST_CONVOLUTION:
-  case ALPA_OP_COST_REGION:
-  case ALPA_OP_COST_COLLECTIVE:
-    return false;
-  }
-  return false;
-}
-
+static bool is_light(const alpa_op *op) { return alpa_op_cost_is_light(op) && op->n_results == 1; }
 static bool is_reduction(const alpa_op *op) { return alpa_op_cost_get(op) == ALPA_OP_COST_REDUCE; }
 static bool is_forward(const alpa_op *op) { return alpa_op_find_attr(op, ALPA_FORWARD_ATTR) != NULL; }
 

@@ -90,17 +90,21 @@ static void check_partition(alpa_arena *arena, alpa_random *random) {
   assert_int_equal(largest, best.largest);
 }
 
-static void test_partition_is_best(void **state) {
-  (void)state;
+static void run_trials(uint64_t seed, void (*check)(alpa_arena *arena, alpa_random *random)) {
   alpa_memory memory;
   alpa_arena arena;
   alpa_memory_init(&memory, NULL, NULL);
   alpa_arena_init(&arena, &memory);
   alpa_random random;
-  alpa_random_init(&random, 1);
+  alpa_random_init(&random, seed);
   for (int trial = 0; trial < TRIALS; trial++)
-    check_partition(&arena, &random);
+    check(&arena, &random);
   alpa_arena_deinit(&arena);
+}
+
+static void test_partition_is_best(void **state) {
+  (void)state;
+  run_trials(1, check_partition);
 }
 
 /* A block of four units with cheap cuts at its ends only: five layers of eight blocks cut between blocks. */
@@ -165,15 +169,7 @@ static void check_cut(alpa_arena *arena, alpa_random *random) {
 
 static void test_cut_is_least(void **state) {
   (void)state;
-  alpa_memory memory;
-  alpa_arena arena;
-  alpa_memory_init(&memory, NULL, NULL);
-  alpa_arena_init(&arena, &memory);
-  alpa_random random;
-  alpa_random_init(&random, 2);
-  for (int trial = 0; trial < TRIALS; trial++)
-    check_cut(&arena, &random);
-  alpa_arena_deinit(&arena);
+  run_trials(2, check_cut);
 }
 
 int main(void) {
