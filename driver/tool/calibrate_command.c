@@ -125,8 +125,10 @@ static bool measure_device(const alpa_tool_settings *settings, calibration *out)
   if (!ok)
     return false;
   fit_products(times[0], times[1], out);
-  out->memory = 3.0 * VECTOR * sizeof(float) / times[2];
-  double flops = 2.0 * 4 * PIXELS * PIXELS * CHANNELS * CHANNELS * 9;
+  const double vector_bytes = VECTOR * sizeof(float);
+  out->memory = 3 * vector_bytes / times[2];
+  const int64_t flops_of_convolution = INT64_C(2) * 4 * PIXELS * PIXELS * CHANNELS * CHANNELS * 9;
+  double flops = (double)flops_of_convolution;
   out->convolution = flops / times[3] / out->flops;
   out->launch = fmax((times[5] - times[4]) / (LAUNCHES - 1), 1e-8);
   return true;

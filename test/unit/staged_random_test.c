@@ -58,7 +58,7 @@ static void compare_numbers(const char *text, const setting *s, const alpa_plan 
 }
 
 /* Numbers that have grown over several steps say nothing. */
-enum { LARGEST = 1000 };
+static const double LARGEST = 1000;
 
 /* One step on the devices and one by the interpreter from the same arguments; what is donated is replaced. */
 static void run_step(fixture *f, const char *text, const setting *s, const alpa_plan *whole, alpa_program *program,
