@@ -1,4 +1,4 @@
-/* Conversion between the bit patterns of the data-type table and C numbers. */
+/* Conversion between the bit patterns of the data-type table and C numbers, and what integers share. */
 #ifndef ALPA_SUPPORT_NUMBER_H
 #define ALPA_SUPPORT_NUMBER_H
 
@@ -21,5 +21,14 @@ void alpa_integer_store(alpa_dtype dtype, void *at, int64_t value);
 
 /* The parts of a complex type: f32 of complex<f32>. */
 static inline alpa_dtype alpa_complex_part(alpa_dtype dtype) { return dtype == ALPA_C64 ? ALPA_F32 : ALPA_F64; }
+
+static inline int64_t alpa_greatest_divisor(int64_t a, int64_t b) {
+  while (b) {
+    int64_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "support/number.h"
+
 static size_t n_components(const alpa_tuple *tuple) { return tuple->flat ? 1 : tuple->rank; }
 
 static bool equal_tuples(const void *a, const void *b) {
@@ -98,15 +100,6 @@ static LLVMValueRef divide_vector(alpa_lower *lower, LLVMOpcode opcode, LLVMValu
 /* ---- components
  * ------------------------------------------------------------------------------------------------------ */
 
-static int64_t gcd(int64_t a, int64_t b) {
-  while (b) {
-    int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}
-
 /* What a base is a multiple of; 0 is a multiple of everything. */
 static int64_t multiple_of(LLVMValueRef base, int64_t known) {
   if (!LLVMIsAConstantInt(base))
@@ -149,7 +142,7 @@ alpa_component alpa_component_add(alpa_lower *lower, alpa_component a, alpa_comp
   if (alpa_component_is_general(&a) || alpa_component_is_general(&b))
     return (alpa_component){compute(lower, LLVMAdd, as_vector(lower, a, lanes), as_vector(lower, b, lanes)), 0, 1};
   LLVMValueRef base = compute(lower, LLVMAdd, a.base, b.base);
-  return (alpa_component){base, a.step + b.step, multiple_of(base, gcd(a.multiple, b.multiple))};
+  return (alpa_component){base, a.step + b.step, multiple_of(base, alpa_greatest_divisor(a.multiple, b.multiple))};
 }
 
 alpa_component alpa_component_scale(alpa_lower *lower, alpa_component a, int64_t by) {
@@ -172,7 +165,7 @@ static void divide_uniform(alpa_lower *lower, alpa_component a, int64_t by, alpa
   LLVMValueRef quotient = compute(lower, LLVMUDiv, a.base, divisor);
   LLVMValueRef remainder = compute(lower, LLVMURem, a.base, divisor);
   *out_quotient = (alpa_component){quotient, 0, multiple_of(quotient, a.multiple % by ? 1 : a.multiple / by)};
-  *out_remainder = (alpa_component){remainder, 0, multiple_of(remainder, gcd(a.multiple, by))};
+  *out_remainder = (alpa_component){remainder, 0, multiple_of(remainder, alpa_greatest_divisor(a.multiple, by))};
 }
 
 void alpa_component_divide(alpa_lower *lower, alpa_component a, int64_t by, uint32_t lanes,

@@ -196,6 +196,16 @@ bool alpa_op_is_pure(const alpa_op *op) {
   return true;
 }
 
+bool alpa_op_is_static(const alpa_op *op) {
+  for (uint32_t i = 0; i < op->n_operands; i++)
+    if (!alpa_type_is_static_tensor(alpa_op_operand_type(op, i)))
+      return false;
+  for (uint32_t i = 0; i < op->n_results; i++)
+    if (!alpa_type_is_static_tensor(op->results[i].type))
+      return false;
+  return true;
+}
+
 bool alpa_op_is_before(const alpa_op *a, const alpa_op *b) { return a->number < b->number; }
 
 alpa_op *alpa_op_symbol_table(alpa_op *op) {

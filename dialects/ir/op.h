@@ -135,6 +135,8 @@ const alpa_attr *alpa_op_find_attr(const alpa_op *op, const char *name);
 void alpa_op_set_attr(alpa_op *op, const char *name, const alpa_attr *value);
 /* No effects: by trait, and for ALPA_REGION_PURE by what is inside. */
 bool alpa_op_is_pure(const alpa_op *op);
+/* All operands and results are tensors of static shape. */
+bool alpa_op_is_static(const alpa_op *op);
 /* The op around this one, or NULL. */
 static inline alpa_op *alpa_op_parent(const alpa_op *op) { return op->block ? op->block->region->op : NULL; }
 bool alpa_op_is_before(const alpa_op *a, const alpa_op *b); /* same block, numbered */

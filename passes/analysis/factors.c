@@ -65,16 +65,6 @@ static alpa_factors_fn *find_rule(const alpa_op_def *def) {
   return alpa_factors_none;
 }
 
-static bool is_static(const alpa_op *op) {
-  for (uint32_t i = 0; i < op->n_operands; i++)
-    if (!alpa_type_is_static_tensor(alpa_op_operand_type(op, i)))
-      return false;
-  for (uint32_t i = 0; i < op->n_results; i++)
-    if (!alpa_type_is_static_tensor(op->results[i].type))
-      return false;
-  return true;
-}
-
 alpa_factor_draft *alpa_rule_add(alpa_rule_draft *rule, int64_t size) {
   alpa_factor_draft draft = {.size = size,
                              .kind = ALPA_FACTOR_PASS,
@@ -153,7 +143,7 @@ static void finish_factors(const alpa_rule_draft *draft, alpa_factor_rule *rule)
 const alpa_factor_rule *alpa_factors_get(alpa_arena *arena, const alpa_op *op) {
   alpa_rule_draft draft = {.arena = arena, .op = op, .n_operands = op->n_operands, .n_results = op->n_results};
   alpa_factors_fn *find = find_rule(op->def);
-  if (is_static(op) || find == alpa_factors_none)
+  if (alpa_op_is_static(op) || find == alpa_factors_none)
     find(&draft);
   alpa_factor_rule *rule = alpa_arena_new(arena, alpa_factor_rule, 1);
   *rule = (alpa_factor_rule){.form = draft.form,

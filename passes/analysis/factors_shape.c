@@ -4,6 +4,7 @@
 #include "dialects/chlo/chlo.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "passes/analysis/factor_rules.h"
+#include "support/number.h"
 
 static const alpa_type *operand_type(const alpa_rule_draft *rule, uint32_t i) {
   return alpa_op_operand_type(rule->op, i);
@@ -138,15 +139,6 @@ static uint32_t skip_ones(const alpa_type *type, uint32_t d) {
   return d;
 }
 
-static int64_t greatest_divisor(int64_t a, int64_t b) {
-  while (b) {
-    int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}
-
 /* The two shapes side by side; left[] are the parts of the current dimensions that are not used up yet. */
 typedef struct reshape_walk {
   const alpa_type *types[2];
@@ -193,7 +185,7 @@ void alpa_factors_reshape(alpa_rule_draft *rule) {
   reshape_advance(&walk, 0);
   reshape_advance(&walk, 1);
   while (walk.at[0] < walk.types[0]->rank && walk.at[1] < walk.types[1]->rank) {
-    int64_t size = greatest_divisor(walk.left[0], walk.left[1]);
+    int64_t size = alpa_greatest_divisor(walk.left[0], walk.left[1]);
     if (size == 1) {
       reshape_skip(&walk);
       continue;

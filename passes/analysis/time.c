@@ -9,6 +9,7 @@
 
 #include "dialects/func/func.h"
 #include "passes/cost/op_cost.h"
+#include "support/number.h"
 
 static const alpa_time invariant = {.kind = ALPA_TIME_INVARIANT};
 static const alpa_time complete = {.kind = ALPA_TIME_COMPLETE};
@@ -142,17 +143,8 @@ static void make_complete(alpa_times *times, const alpa_op *op, const alpa_op *c
 /* ---- ops ----------------------------------------------------------------------------------------------------------
  */
 
-static int64_t greatest_divisor(int64_t a, int64_t b) {
-  while (b) {
-    int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}
-
 static void step_factor(alpa_times *times, const alpa_op *op, const alpa_factor *factor) {
-  times->greatest_count = greatest_divisor(factor->size, times->greatest_count);
+  times->greatest_count = alpa_greatest_divisor(factor->size, times->greatest_count);
   for (uint32_t i = 0; i < op->n_results; i++) {
     alpa_time time = {.kind = factor->kind == ALPA_FACTOR_PASS ? ALPA_TIME_SHARDED : ALPA_TIME_PARTIAL,
                       .dim = factor->result_dims[i],

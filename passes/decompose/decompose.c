@@ -25,20 +25,10 @@ static bool is_named(const char *row, const char *name) {
   return row[n - 1] == '_' ? strncmp(row, name, n) == 0 : strcmp(row, name) == 0;
 }
 
-static bool is_static(const alpa_op *op) {
-  for (uint32_t i = 0; i < op->n_operands; i++)
-    if (!alpa_type_is_static_tensor(alpa_op_operand_type(op, i)))
-      return false;
-  for (uint32_t i = 0; i < op->n_results; i++)
-    if (!alpa_type_is_static_tensor(op->results[i].type))
-      return false;
-  return true;
-}
-
 static alpa_decompose_fn *find(const alpa_op *op) {
   for (size_t i = 0; i < countof(rows); i++)
     if (is_named(rows[i].name, op->def->name))
-      return is_static(op) ? rows[i].decompose : NULL;
+      return alpa_op_is_static(op) ? rows[i].decompose : NULL;
   return NULL;
 }
 

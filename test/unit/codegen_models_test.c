@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "support/number.h"
+#include "test/unit/read_file.h"
 
 /* ---- safetensors ---------------------------------------------------------------------------------------------------
  */
@@ -16,22 +17,6 @@ typedef struct tensors {
   char *bytes, *data;
   json_t *header;
 } tensors;
-
-static char *read_file(const char *path, size_t *out_size) {
-  FILE *file = fopen(path, "rb");
-  if (!file)
-    return NULL;
-  assert_int_equal(fseek(file, 0, SEEK_END), 0);
-  long size = ftell(file);
-  rewind(file);
-  char *text = calloc(1, (size_t)size + 1);
-  assert_non_null(text);
-  assert_int_equal(fread(text, 1, (size_t)size, file), size);
-  assert_int_equal(fclose(file), 0);
-  if (out_size)
-    *out_size = (size_t)size;
-  return text;
-}
 
 static bool tensors_open(tensors *t, const char *folder, const char *name) {
   char path[512];

@@ -10,24 +10,12 @@
 
 #include <cmocka.h>
 
+#include "test/unit/read_file.h"
+
 /* Sizes to replace, ends with 0. */
 typedef struct model_shrinking {
   int from, to;
 } model_shrinking;
-
-/* Of the caller, to be freed. */
-static inline char *model_text_read(const char *path) {
-  FILE *file = fopen(path, "rb");
-  assert_non_null(file);
-  assert_int_equal(fseek(file, 0, SEEK_END), 0);
-  long size = ftell(file);
-  rewind(file);
-  char *text = calloc(1, (size_t)size + 1);
-  assert_non_null(text);
-  assert_int_equal(fread(text, 1, (size_t)size, file), size);
-  assert_int_equal(fclose(file), 0);
-  return text;
-}
 
 /* A number of a tensor's shape, of the bounds of a slice, or of slice_sizes. */
 static inline bool model_text_is_size(const char *text, const char *begin, const char *end, bool in_sizes) {

@@ -15,6 +15,7 @@
 #include "dialects/ir/parse.h"
 #include "dialects/ir/print.h"
 #include "dialects/ir/walk.h"
+#include "test/unit/read_file.h"
 
 typedef struct report {
   size_t n_errors;
@@ -175,18 +176,6 @@ static uint64_t next_random(uint64_t *state) {
   return *state >> 33;
 }
 
-static char *read_file(const char *path, size_t *out_size) {
-  FILE *file = fopen(path, "rb");
-  assert_non_null(file);
-  fseek(file, 0, SEEK_END);
-  *out_size = (size_t)ftell(file);
-  rewind(file);
-  char *text = malloc(*out_size);
-  assert_int_equal(fread(text, 1, *out_size, file), *out_size);
-  fclose(file);
-  return text;
-}
-
 static const char *const fragments[] = {
     "<",   ">",     "(",       ")",          "{",         "}",   "[",
     "]",   "\"",    "%",       "@",          "#",         "!",   "^",
@@ -218,8 +207,10 @@ static void damaged_programs_are_refused_or_read(void **state) {
   enum { MUTANTS = 1250 };
   size_t refused = 0;
   for (size_t p = 0; p < countof(paths); p++) {
-    size_t size;
-    char *text = read_file(paths[p], &size), *mutant = malloc(size + 256);
+    size_t size = 0;
+    char *text = read_file(paths[p], &size);
+    assert_non_null(text);
+    char *mutant = malloc(size + 256);
     uint64_t seed = 1;
     for (int i = 0; i < MUTANTS; i++) {
       report got;

@@ -35,7 +35,8 @@ static void begin(fixture *f, const char *path, const model_shrinking *sizes) {
   alpa_arena_init(&f->arena, &f->ctx.memory);
   f->registry = (alpa_pass_registry){.lists = lists, .pipelines = alpa_pipelines};
   f->check = (sharding_check){.ctx = &f->ctx, .arena = &f->arena, .registry = &f->registry, .key = 7, .below = 8};
-  char *text = model_text_read(path);
+  char *text = read_file(path, NULL);
+  assert_non_null(text);
   if (sizes)
     model_text_shrink(text, sizes);
   const alpa_str source = {text, strlen(text)};

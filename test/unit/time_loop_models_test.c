@@ -96,7 +96,8 @@ static void apply(fixture *f, alpa_module *module, const char *text) {
 
 static alpa_module *read_model(fixture *f, const char *path, const model_shrinking *sizes) {
   alpa_module *module = NULL;
-  char *text = model_text_read(path);
+  char *text = read_file(path, NULL);
+  assert_non_null(text);
   if (sizes)
     model_text_shrink(text, sizes);
   assert_int_equal(
