@@ -44,7 +44,7 @@ static alpa_status begin_part(build *b, size_t i) {
   *p = (plan){
       .arena = b->arena, .layout = layout, .n_devices = layout ? layout->n_devices : 1, .kernels = &b->kernels};
   ALPA_TRY(alpa_func_find_main(b->parts[i].module, &p->func));
-  ALPA_TRY(alpa_codegen_fuse(p->func, b->options->n_cores));
+  ALPA_TRY(alpa_codegen_fuse(p->func));
   alpa_plan_collect_kernels(p);
   return ALPA_OK;
 }

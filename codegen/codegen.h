@@ -53,7 +53,7 @@ alpa_status alpa_codegen_build_parts(alpa_diag *diag, const alpa_codegen_options
 alpa_status alpa_codegen_target(alpa_diag *diag, alpa_arena *arena, const alpa_codegen_options *options,
                                 const char **out_target);
 
-/* Groups the ops of every function into kernels, in place: the pass `fuse`. n_cores as above. */
-alpa_status alpa_codegen_fuse(alpa_op *root, uint32_t n_cores);
+/* Groups the ops of every function into kernels, in place: the pass `fuse`. */
+alpa_status alpa_codegen_fuse(alpa_op *root);
 
 #endif

@@ -7,27 +7,15 @@
 
 /* ---- fuse ---- */
 
-typedef struct fuse_options {
-  int64_t n_cores;
-} fuse_options;
-
 static alpa_status run_fuse(alpa_op *op, const void *options, alpa_pass_context *pass) {
-  (void)pass;
-  return alpa_codegen_fuse(op, (uint32_t)((const fuse_options *)options)->n_cores);
+  (void)options, (void)pass;
+  return alpa_codegen_fuse(op);
 }
-
-static const alpa_option_def fuse_option_defs[] = {
-    {"n-cores", "cores that one device may use; 0 means all", ALPA_OPTION_INT, offsetof(fuse_options, n_cores), "0",
-     .min = 0},
-    {0},
-};
 
 static const alpa_pass_def fuse = {
     .name = "fuse",
     .summary = "group ops into kernels, the units of code generation",
     .anchor = "builtin.module",
-    .options = fuse_option_defs,
-    .options_size = sizeof(fuse_options),
     .preserves = ALPA_HAS_ALL,
     .establishes = ALPA_HAS_KERNELS,
     .run = run_fuse,

@@ -81,8 +81,11 @@ static void mark_needs(dce *in, alpa_value *value) {
       mark(in, alpa_op_operand(block_of(op, r)->last, value->index));
 }
 
+/* Ops with regions live for the ops with effects inside them, which are met on their own.  A collective whose results
+ * nobody uses does nothing, since all devices run the same program and leave it out together. */
 static alpa_status mark_root(void *user, alpa_op *op) {
-  if (!alpa_op_has(op, ALPA_TERMINATOR) && !alpa_op_is_pure(op))
+  bool is_erasable = alpa_op_has(op, ALPA_PURE | ALPA_REGION_PURE | ALPA_COLLECTIVE);
+  if (!is_erasable && !alpa_op_has(op, ALPA_TERMINATOR))
     mark_op(user, op);
   return ALPA_OK;
 }

@@ -47,8 +47,7 @@ static alpa_status fuse_block_of(alpa_block *block, alpa_module *module) {
   return status;
 }
 
-alpa_status alpa_codegen_fuse(alpa_op *root, uint32_t n_cores) {
-  (void)n_cores;
+alpa_status alpa_codegen_fuse(alpa_op *root) {
   for (uint32_t r = 0; r < root->n_regions; r++)
     for (alpa_block *block = root->regions[r].first; block; block = block->next) {
       if (func_is(root, FUNC_func)) {
@@ -56,7 +55,7 @@ alpa_status alpa_codegen_fuse(alpa_op *root, uint32_t n_cores) {
         continue;
       }
       for (alpa_op *op = block->first; op; op = op->next)
-        ALPA_TRY(alpa_codegen_fuse(op, n_cores));
+        ALPA_TRY(alpa_codegen_fuse(op));
     }
   return ALPA_OK;
 }

@@ -31,7 +31,7 @@ enum alpa_trait {
   ALPA_REGION_PURE = 1 << 7,    /* pure if the ops of its regions are */
   ALPA_SAME_TYPE = 1 << 8,      /* operands and results have one type */
   ALPA_CONSTANT = 1 << 9,       /* its attribute `value` is its result */
-  ALPA_COLLECTIVE = 1 << 10,    /* devices of a mesh take part together; never merged, erased or reordered */
+  ALPA_COLLECTIVE = 1 << 10,    /* devices of a mesh take part together; never merged or reordered, erased if unused */
   ALPA_NO_TERMINATOR = 1 << 11, /* its blocks need none */
   ALPA_DYNAMIC_SIZES = 1 << 12  /* operands say how large the result is */
 };

@@ -93,3 +93,29 @@ func.func @branch_result(%p: tensor<i1>, %x: tensor<f32>) -> tensor<f32> {
   }) : (tensor<i1>) -> (tensor<f32>, tensor<f32>)
   return %0#1 : tensor<f32>
 }
+
+// A collective that nobody waits for is left out by all devices alike, also inside a loop.
+// CHECK-LABEL: func.func @unused_collectives
+// CHECK-NOT:     all_gather
+// CHECK:         stablehlo.while
+// CHECK-NOT:     all_reduce
+// CHECK:         return
+func.func @unused_collectives(%n: tensor<i32>, %x: tensor<4xf32>) -> tensor<i32> {
+  %0 = "stablehlo.all_gather"(%x) <{all_gather_dim = 0 : i64, replica_groups = dense<[[0, 1]]> : tensor<1x2xi64>}> : (tensor<4xf32>) -> tensor<8xf32>
+  %c = stablehlo.constant dense<0> : tensor<i32>
+  %one = stablehlo.constant dense<1> : tensor<i32>
+  %1:2 = stablehlo.while(%i = %n, %j = %x) : tensor<i32>, tensor<4xf32>
+  cond {
+    %2 = stablehlo.compare GT, %i, %c, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    stablehlo.return %2 : tensor<i1>
+  } do {
+    %2 = stablehlo.subtract %i, %one : tensor<i32>
+    %3 = "stablehlo.all_reduce"(%j) <{replica_groups = dense<[[0, 1]]> : tensor<1x2xi64>}> ({
+    ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+      %4 = stablehlo.add %a, %b : tensor<f32>
+      stablehlo.return %4 : tensor<f32>
+    }) : (tensor<4xf32>) -> tensor<4xf32>
+    stablehlo.return %2, %3 : tensor<i32>, tensor<4xf32>
+  }
+  return %1#0 : tensor<i32>
+}
