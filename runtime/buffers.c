@@ -111,9 +111,12 @@ static bool has_piece(const alpa_device_mesh *mesh, const alpa_image_tensor *ten
   return alpa_image_tensor_is_on(tensor, device) && alpa_device_mesh_is_local(mesh, device);
 }
 
-/* Whether this process has any: arrays without are shells. */
-static bool has_pieces(const alpa_device_mesh *mesh, const alpa_image_tensor *tensor) {
-  return !mesh->processes || alpa_image_tensor_is_on(tensor, mesh->processes->rank);
+/* The first device of this process that has a piece, or ALPA_NO_INDEX: then the array is a shell here. */
+static uint32_t find_own(const alpa_device_mesh *mesh, const alpa_image_tensor *tensor) {
+  for (uint32_t d = mesh->local.first; d < mesh->local.first + mesh->local.n; d++)
+    if (alpa_image_tensor_is_on(tensor, d))
+      return d;
+  return ALPA_NO_INDEX;
 }
 
 static alpa_array *create_pieces(alpa_device_mesh *mesh, const alpa_image_tensor *tensor, int64_t bytes) {
@@ -165,7 +168,7 @@ alpa_status alpa_array_allocate_shell(alpa_device_mesh *mesh, alpa_diag *diag, a
 alpa_status alpa_array_allocate(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
                                 alpa_array **out_array) {
   int64_t bytes = alpa_image_tensor_local_bytes(&placement->tensor);
-  if (!has_pieces(mesh, &placement->tensor))
+  if (find_own(mesh, &placement->tensor) == ALPA_NO_INDEX)
     return alpa_array_allocate_shell(mesh, diag, placement, out_array);
   alpa_array *array = take_pooled(mesh, &placement->tensor, bytes);
   if (!array)
@@ -205,9 +208,8 @@ alpa_array *alpa_array_get_part(alpa_array *array, uint32_t index) {
 
 static void release_part(alpa_array *array) {
   alpa_device_mesh *mesh = array->mesh;
-  const alpa_image_tensor *tensor = &array->placement->tensor;
-  uint32_t own = mesh->processes ? mesh->processes->rank : tensor->holders.first;
-  if (array->donated_step || !array->pieces[own]) {
+  uint32_t own = find_own(mesh, &array->placement->tensor);
+  if (array->donated_step || own == ALPA_NO_INDEX || !array->pieces[own]) {
     put_shell(mesh, array);
   } else {
     alpa_array **list = pool_list(mesh, array->piece_bytes);
@@ -343,8 +345,9 @@ static alpa_status read_from_processes(const alpa_array *array, alpa_diag *diag,
       alpa_piece_of_device(tensor, d, array->pieces[d], &own);
       ALPA_TRY(copy_piece(mesh, diag, tensor, &from, &own));
     }
-    if (!mesh->processes->vtable->broadcast(mesh->processes, scratch, (size_t)array->piece_bytes, d))
-      return alpa_error(diag, (alpa_place){0}, ALPA_ABORTED, "process %u was lost while array '%s' was read", d,
+    uint32_t root = alpa_device_mesh_process_of(mesh, d);
+    if (!mesh->processes->vtable->broadcast(mesh->processes, scratch, (size_t)array->piece_bytes, root))
+      return alpa_error(diag, (alpa_place){0}, ALPA_ABORTED, "process %u was lost while array '%s' was read", root,
                         tensor->name);
     alpa_strided_copy copy;
     if (alpa_piece_intersect(tensor, &to, &from, &copy))
@@ -393,11 +396,9 @@ alpa_status alpa_array_read(const alpa_array *array, alpa_diag *diag, bool check
   return ALPA_OK;
 }
 
-/* Whether the device of `to` holds all that it needs. */
-static bool has_own(const alpa_array *array, const alpa_piece *to, alpa_piece *out_from) {
+/* Whether the device of `to`, a holder of the array, has all that it needs. */
+static bool covers(const alpa_array *array, const alpa_piece *to, alpa_piece *out_from) {
   const alpa_image_tensor *tensor = &array->placement->tensor;
-  if (!array->pieces[to->device])
-    return false;
   alpa_piece_of_device(tensor, to->device, array->pieces[to->device], out_from);
   for (uint32_t d = 0; d < tensor->rank; d++) {
     if (out_from->start[d] > to->start[d] || to->end[d] > out_from->end[d])
@@ -406,13 +407,40 @@ static bool has_own(const alpa_array *array, const alpa_piece *to, alpa_piece *o
   return true;
 }
 
+/* Whether every device, of whatever process, has what it needs: all processes come to the same answer. */
+static bool is_own_everywhere(const alpa_array *array, const alpa_image_tensor *placement) {
+  alpa_piece to, from;
+  for (uint32_t d = 0; d < array->mesh->n_devices; d++) {
+    if (!alpa_image_tensor_is_on(placement, d))
+      continue;
+    alpa_piece_of_device(placement, d, NULL, &to);
+    if (!alpa_image_tensor_is_on(&array->placement->tensor, d) || !covers(array, &to, &from))
+      return false;
+  }
+  return true;
+}
+
+/* All of the tensor to every process. */
+static alpa_status reshard_through_hosts(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *placement,
+                                         alpa_array **out_array) {
+  alpa_device_mesh *mesh = array->mesh;
+  char *data = alpa_device_mesh_alloc(mesh, (size_t)alpa_array_global_bytes(array) + 1);
+  if (!data)
+    return report_exhausted(mesh, diag, array->placement);
+  alpa_status status = alpa_array_read(array, diag, false, data);
+  if (status == ALPA_OK)
+    status = alpa_array_create(mesh, diag, placement, data, out_array);
+  alpa_device_mesh_free(mesh, data);
+  return status;
+}
+
 /* Fills one piece from the pieces of a part of another placement.  The device's own piece is taken where it holds all
  * that is needed; else every tile once, from the lowest device that holds it. */
 static alpa_status gather_piece(const alpa_array *array, alpa_diag *diag, const alpa_image_tensor *target,
                                 const alpa_piece *to) {
   const alpa_image_tensor *tensor = &array->placement->tensor;
   alpa_piece from;
-  if (has_own(array, to, &from))
+  if (array->pieces[to->device] && covers(array, to, &from))
     return copy_piece(array->mesh, diag, target, to, &from);
   for (uint32_t k = 0; k < array->mesh->n_devices; k++) {
     if (!array->pieces[k] || first_copy(tensor, k) != k)
@@ -439,10 +467,8 @@ alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const a
   for (const alpa_array *part = array; part; part = next_part(part))
     ALPA_TRY(check_alive(part, diag));
   ALPA_TRY(check_same_tensor(array, diag, placement));
-  if (array->mesh->processes)
-    return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
-                      "array '%s' cannot be resharded between processes; read it and create it anew",
-                      array->placement->tensor.name);
+  if (array->mesh->processes && !is_own_everywhere(array, placement))
+    return reshard_through_hosts(array, diag, placement, out_array);
   alpa_array *result;
   ALPA_TRY(alpa_array_create(array->mesh, diag, placement, NULL, &result));
   for (uint32_t d = 0; d < array->mesh->n_devices; d++) {

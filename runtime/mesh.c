@@ -34,6 +34,21 @@ static const alpa_backend *find_backend(const char *name) {
   return NULL;
 }
 
+/* Processes have equal blocks of the devices; on the host, where MPI knows processes, one each. */
+static alpa_status check_processes(const alpa_device_mesh_options *options, alpa_diag *diag) {
+  const alpa_processes *processes = options->processes;
+  bool is_host = find_backend(options->backend) == &alpa_backend_host;
+  if (is_host && !processes->vtable->collectives)
+    return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
+                      "processes that meet by '%s' run on GPUs; on backend 'host' they meet by 'mpi'",
+                      processes->vtable->name);
+  if (is_host ? processes->n != options->n_devices : options->n_devices % processes->n != 0)
+    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "there are %u processes for %u devices; start as many processes as devices%s", processes->n,
+                      options->n_devices, is_host ? "" : ", or so many that each has equally many");
+  return ALPA_OK;
+}
+
 static alpa_status check_options(const alpa_device_mesh_options *options, alpa_diag *diag) {
   if (!find_backend(options->backend))
     return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE, "no backend '%s'; this build has 'host' and 'cuda'",
@@ -41,15 +56,8 @@ static alpa_status check_options(const alpa_device_mesh_options *options, alpa_d
   if (options->n_devices < 1 || options->n_devices > ALPA_MAX_DEVICES)
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "a mesh expects 1 to %d devices, got %u",
                       ALPA_MAX_DEVICES, options->n_devices);
-  if (options->processes && options->processes->n != options->n_devices)
-    return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                      "there are %u processes for %u devices; start as many processes as devices",
-                      options->processes->n, options->n_devices);
-  if (options->processes && !options->processes->vtable->collectives &&
-      find_backend(options->backend) == &alpa_backend_host)
-    return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED,
-                      "processes that meet by '%s' run on GPUs; on backend 'host' they meet by 'mpi'",
-                      options->processes->vtable->name);
+  if (options->processes)
+    ALPA_TRY(check_processes(options, diag));
   if (!(options->deadline_s >= 0))
     return alpa_error(diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "the deadline of a mesh expects seconds, got %g",
                       options->deadline_s);
@@ -77,6 +85,11 @@ static bool write_device_numbers(alpa_device_mesh *mesh) {
   return mesh->device_numbers != NULL;
 }
 
+static alpa_device_range find_local(const alpa_device_mesh_options *options) {
+  uint32_t n = options->processes ? options->n_devices / options->processes->n : options->n_devices;
+  return (alpa_device_range){options->processes ? options->processes->rank * n : 0, n};
+}
+
 alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alpa_diag *diag,
                                     alpa_device_mesh **out_mesh) {
   ALPA_TRY(check_options(options, diag));
@@ -87,6 +100,7 @@ alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alp
   *mesh = (alpa_device_mesh){.backend = find_backend(options->backend),
                              .n_devices = options->n_devices,
                              .processes = options->processes,
+                             .local = find_local(options),
                              .n_workers = options->n_workers,
                              .deadline_s = options->deadline_s > 0 ? options->deadline_s : 60,
                              .poison = options->poison,

@@ -12,8 +12,8 @@ typedef struct alpa_device_mesh alpa_device_mesh;
 
 typedef struct alpa_device_mesh_options {
   const char *backend; /* NULL: "host" */
-  /* The device of this process' number is here, the others are elsewhere: they have no memory, and their status is
-   * ALPA_OK.  As many as devices.  NULL: all are here. */
+  /* Process k has the k-th of as many equal blocks of devices; those of the others have no memory here, and their
+   * status is ALPA_OK.  host: one device each.  NULL: all are here. */
   alpa_processes *processes;
   uint32_t n_devices; /* 1..4096 */
   /* host: threads that run the devices, the calling one included; 0: one per core that this process may use. */

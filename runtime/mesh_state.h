@@ -41,6 +41,7 @@ struct alpa_device_mesh {
   uint32_t n_devices, n_workers;
   double deadline_s;
   alpa_processes *processes; /* NULL: all devices are here */
+  alpa_device_range local;   /* the devices of this process; every process has as many */
   bool poison, is_watched;
   bool is_closed; /* alpa_device_mesh_destroy was called */
   bool is_stuck;  /* a kernel of a failed step may still write anywhere: nothing is given back any more */
@@ -99,7 +100,11 @@ char *alpa_device_mesh_write_numbers(alpa_device_mesh *mesh, uint32_t device, co
 
 /* Whether the device is in this process. */
 static inline bool alpa_device_mesh_is_local(const alpa_device_mesh *mesh, uint32_t device) {
-  return !mesh->processes || mesh->processes->rank == device;
+  return device - mesh->local.first < mesh->local.n;
+}
+
+static inline uint32_t alpa_device_mesh_process_of(const alpa_device_mesh *mesh, uint32_t device) {
+  return device / mesh->local.n;
 }
 
 /* Zeroed bookkeeping memory, or NULL. */

@@ -1,7 +1,7 @@
-/* The processes of a job that run one mesh together, one device each.
+/* The processes of a job that run one mesh together, each with a block of its devices.
  *
- * Every process calls the same functions in the same order; process k has device k.  What carries data between them is
- * a module that is opened at run time. */
+ * Every process calls the same functions in the same order.  What carries data between them is a module that is opened
+ * at run time. */
 #ifndef ALPA_RUNTIME_PROCESSES_H
 #define ALPA_RUNTIME_PROCESSES_H
 
@@ -13,8 +13,8 @@ typedef struct alpa_processes_vtable {
   void (*close)(alpa_processes *processes, bool failed);
   /* The bytes of the process `root` for all; false where a process is lost. */
   bool (*broadcast)(alpa_processes *processes, void *data, size_t bytes, uint32_t root);
-  /* Between devices of different processes, in memory of the host; NULL: none. */
-  const alpa_channel_vtable *collectives;
+  /* Between devices of different processes, in memory of the host, one device each; NULL: none. */
+  const alpa_channel_vtable *collectives, *transfers;
 } alpa_processes_vtable;
 
 struct alpa_processes {

@@ -503,8 +503,8 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_communication(const alpa_plan *
 
 /* ---- devices and programs ---------------------------------------------------------------------------------------- */
 
-/* Processes of one job that run a program together, one device each: started by mpirun, srun or the like, on this
- * machine or several.  Every process makes the same calls in the same order. */
+/* Processes of one job that run a program together, process k with the k-th of equal blocks of its devices: started by
+ * mpirun, srun or the like, on this machine or several.  Every process makes the same calls in the same order. */
 typedef struct alpa_processes alpa_processes;
 
 /* Joins the job that this process was started in: by "mpi", or by "tcp:<host>:<port>:<rank>:<number of processes>", an
@@ -514,7 +514,7 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_processes_open(alpa_context *context, co
 /* After all devices of them.  With `failed` the whole job ends at once, unsuccessfully; the call may not return then.
  * processes may be NULL. */
 ALPA_API void alpa_processes_close(alpa_processes *processes, bool failed);
-/* This process' number, which is that of its device, and how many there are. */
+/* This process' number, and how many there are. */
 ALPA_API uint32_t alpa_processes_get_rank(const alpa_processes *processes);
 ALPA_API uint32_t alpa_processes_count(const alpa_processes *processes);
 /* The bytes of the process `root` for all.  ALPA_ABORTED where one is lost. */
@@ -531,7 +531,7 @@ typedef struct alpa_devices_options {
   double deadline_s;   /* a device that makes no progress for so long is lost; 0: 60 */
   bool poison;         /* fill unwritten memory and padding with NaN patterns */
   const char *backend; /* "host" or "cuda"; NULL: host */
-  /* As many as devices, each with the device of its number.  Reading an array gives all of them the whole
+  /* As many as devices, or on GPUs so many that each has equally many.  Reading an array gives all of them the whole
    * tensor.  NULL: all devices are in this process. */
   alpa_processes *processes;
   /* Where what GPUs assemble of programs is kept between processes: as in alpa_compile_options.  NULL: nowhere. */

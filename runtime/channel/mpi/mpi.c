@@ -4,29 +4,20 @@
  * numbers: so every type and reduction works, and the result has the bits of a mesh in one process.  Large all-reduces
  * exchange pieces, reduce one piece each and gather the pieces (R. Rabenseifner, Optimization of Collective Reduction
  * Operations, ICCS 2004).  Calls do not block; one lock keeps threads apart, since MPI is asked for no more. */
+#include "runtime/channel/mpi/mpi.h"
+
 #include <limits.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <mpi.h>
-
 #include "runtime/channel/host/reduction_loops.h"
-#include "runtime/processes.h"
 
-enum { SMALL_BYTES = 16 << 10, MOST_REQUESTS = 2 };
-
-typedef struct mpi_processes {
-  alpa_processes base;
-  pthread_mutex_t lock;
-  bool owns_mpi;
-  int n_tags; /* of permutes so far */
-} mpi_processes;
+enum { SMALL_BYTES = 16 << 10, MOST_REQUESTS = 2, LEAST_TAGS = 32767 };
 
 typedef struct mpi_channel {
   alpa_channel base;
-  mpi_processes *processes;
+  alpa_mpi_processes *processes;
   alpa_collective kind;
   alpa_reduction reduction;
   const alpa_reduction_loops *loops;
@@ -193,23 +184,6 @@ static alpa_channel_state poll(const alpa_channel *channel, uint32_t device, uin
   return atomic_load(&c->n_complete) == transfer ? ALPA_CHANNEL_WAITING : ALPA_CHANNEL_COMPLETE;
 }
 
-static bool work(alpa_channel *channel, uint32_t device) {
-  (void)channel;
-  (void)device;
-  return false;
-}
-
-/* Nobody knows whether a device of another process has arrived. */
-static bool is_missing(const alpa_channel *channel, uint32_t device, uint32_t peer) {
-  (void)channel;
-  (void)device;
-  (void)peer;
-  return false;
-}
-
-/* Transfers of a failed step cannot be taken back: the job ends. */
-static void reset(alpa_channel *channel) { (void)channel; }
-
 static void destroy(alpa_channel *channel) {
   mpi_channel *c = (mpi_channel *)channel;
   pthread_mutex_lock(&c->processes->lock);
@@ -245,7 +219,7 @@ static void join_pairs(mpi_channel *c, const alpa_image_collective *from) {
   uint32_t own = c->processes->base.rank;
   c->comm = MPI_COMM_WORLD;
   c->n = 1;
-  c->tag = c->processes->n_tags++;
+  c->tag = alpa_mpi_next_tag(c->processes);
   c->to = c->from = MPI_PROC_NULL;
   for (uint32_t i = 0; i < from->n_groups; i++) {
     if (from->groups[2 * i] == own)
@@ -268,10 +242,6 @@ static void cut_pieces(alpa_arena *arena, mpi_channel *c) {
 static alpa_status create(alpa_arena *arena, alpa_diag *diag, const alpa_channel_source *source,
                           alpa_channel **out_channel) {
   const alpa_image_collective *from = source->collective;
-  if (!from)
-    return alpa_error(
-        diag, (alpa_place){0}, ALPA_UNSUPPORTED,
-        "the program has stages that send to each other, which processes do not yet; plan without stages");
   int64_t all = from->outer * from->chunk * from->group_size;
   if (all > INT_MAX)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNSUPPORTED, "a collective of %lld elements exceeds what MPI counts",
@@ -279,7 +249,7 @@ static alpa_status create(alpa_arena *arena, alpa_diag *diag, const alpa_channel
   mpi_channel *c = alpa_arena_new(arena, mpi_channel, 1);
   bool is_reducing = from->kind == ALPA_COLLECTIVE_ALL_REDUCE || from->kind == ALPA_COLLECTIVE_REDUCE_SCATTER;
   c->base.vtable = source->processes->vtable->collectives;
-  c->processes = (mpi_processes *)source->processes;
+  c->processes = (alpa_mpi_processes *)source->processes;
   c->kind = from->kind;
   c->reduction = from->reduction;
   c->loops = is_reducing ? alpa_reduction_loops_get(from->dtype) : NULL;
@@ -306,15 +276,34 @@ static const alpa_channel_vtable collectives = {.name = "mpi",
                                                 .create = create,
                                                 .arrive = arrive,
                                                 .poll = poll,
-                                                .work = work,
-                                                .is_missing = is_missing,
-                                                .reset = reset,
+                                                .work = alpa_mpi_work,
+                                                .is_missing = alpa_mpi_is_missing,
+                                                .reset = alpa_mpi_reset,
                                                 .destroy = destroy};
+
+/* ---- of all channels --------------------------------------------------------------------------------------------- */
+
+int alpa_mpi_next_tag(alpa_mpi_processes *processes) { return processes->n_tags++ % processes->most_tag; }
+
+bool alpa_mpi_work(alpa_channel *channel, uint32_t device) {
+  (void)channel;
+  (void)device;
+  return false;
+}
+
+bool alpa_mpi_is_missing(const alpa_channel *channel, uint32_t device, uint32_t peer) {
+  (void)channel;
+  (void)device;
+  (void)peer;
+  return false;
+}
+
+void alpa_mpi_reset(alpa_channel *channel) { (void)channel; }
 
 /* ---- processes -------------------------------------------------------------------------------------------------- */
 
 static void close_processes(alpa_processes *processes, bool failed) {
-  mpi_processes *p = (mpi_processes *)processes;
+  alpa_mpi_processes *p = (alpa_mpi_processes *)processes;
   if (failed)
     MPI_Abort(MPI_COMM_WORLD, 1);
   if (p->owns_mpi)
@@ -324,7 +313,7 @@ static void close_processes(alpa_processes *processes, bool failed) {
 }
 
 static bool broadcast(alpa_processes *processes, void *data, size_t bytes, uint32_t root) {
-  mpi_processes *p = (mpi_processes *)processes;
+  alpa_mpi_processes *p = (alpa_mpi_processes *)processes;
   bool ok = true;
   pthread_mutex_lock(&p->lock);
   for (size_t at = 0, n; at < bytes && ok; at += n) {
@@ -335,12 +324,15 @@ static bool broadcast(alpa_processes *processes, void *data, size_t bytes, uint3
   return ok;
 }
 
-static const alpa_processes_vtable vtable = {
-    .name = "mpi", .close = close_processes, .broadcast = broadcast, .collectives = &collectives};
+static const alpa_processes_vtable vtable = {.name = "mpi",
+                                             .close = close_processes,
+                                             .broadcast = broadcast,
+                                             .collectives = &collectives,
+                                             .transfers = &alpa_mpi_transfers};
 
 static alpa_status open_processes(alpa_diag *diag, alpa_processes **out_processes) {
-  int is_initialised = 0, provided = 0, rank = 0, n = 0;
-  mpi_processes *p = calloc(1, sizeof *p);
+  int is_initialised = 0, provided = 0, rank = 0, n = 0, has_most = 0, *most_tag = NULL;
+  alpa_mpi_processes *p = calloc(1, sizeof *p);
   if (!p)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for the processes of a job");
   MPI_Initialized(&is_initialised);
@@ -355,6 +347,8 @@ static alpa_status open_processes(alpa_diag *diag, alpa_processes **out_processe
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &n);
   p->base = (alpa_processes){&vtable, (uint32_t)rank, (uint32_t)n};
+  MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_TAG_UB, &most_tag, &has_most);
+  p->most_tag = has_most ? *most_tag : LEAST_TAGS;
   p->owns_mpi = !is_initialised;
   pthread_mutex_init(&p->lock, NULL);
   *out_processes = &p->base;

@@ -50,8 +50,9 @@ static bool start_threads(alpa_cuda_engine *engine) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   bool ok = true;
-  for (uint32_t d = 1; d < engine->n_gpus && ok && !engine->mesh->processes; d++) {
-    ok = pthread_create(&engine->gpus[d].thread, NULL, work, &engine->gpus[d]) == 0;
+  while (engine->n_threads + 1 < engine->mesh->local.n && ok) {
+    alpa_cuda_gpu *gpu = &engine->gpus[engine->own + 1 + engine->n_threads];
+    ok = pthread_create(&gpu->thread, NULL, work, gpu) == 0;
     engine->n_threads += ok;
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -63,8 +64,8 @@ static void stop_threads(alpa_cuda_engine *engine) {
   engine->is_quitting = true;
   pthread_cond_broadcast(&engine->wake);
   pthread_mutex_unlock(&engine->lock);
-  for (uint32_t d = 1; d <= engine->n_threads; d++)
-    pthread_join(engine->gpus[d].thread, NULL);
+  for (uint32_t t = 0; t < engine->n_threads; t++)
+    pthread_join(engine->gpus[engine->own + 1 + t].thread, NULL);
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------------------------- */
@@ -74,7 +75,7 @@ static alpa_status check_count(alpa_cuda_engine *engine, alpa_diag *diag) {
   alpa_cuda_result result = engine->driver.cuDeviceGetCount(&n);
   if (result != ALPA_CUDA_SUCCESS)
     return alpa_cuda_error(&engine->driver, diag, (alpa_place){0}, result, "cannot count the GPUs");
-  uint32_t n_needed = engine->mesh->processes ? 1 : engine->n_gpus;
+  uint32_t n_needed = engine->mesh->local.n;
   if ((uint32_t)n < n_needed)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE,
                       "%u GPUs are needed, this process sees %d; plan for fewer (--cluster, --mesh), or check "
@@ -169,7 +170,7 @@ alpa_status alpa_cuda_engine_create(alpa_device_mesh *mesh, alpa_diag *diag, alp
   }
   engine->mesh = mesh;
   engine->n_gpus = mesh->n_devices;
-  engine->own = mesh->processes ? mesh->processes->rank : 0;
+  engine->own = mesh->local.first;
   engine->gpus = gpus;
   engine->deadline_ns = (int64_t)(mesh->deadline_s * 1e9);
   pthread_mutex_init(&engine->lock, NULL);

@@ -119,9 +119,9 @@ typedef struct alpa_cuda_engine {
   alpa_cuda_driver driver;
   int driver_version, capability; /* capability: 10 * major + minor */
   int64_t deadline_ns;
-  uint32_t n_gpus, n_threads; /* threads: those that were started */
+  uint32_t n_gpus, n_threads; /* of the mesh; threads that were started: of the devices behind `own` */
   uint32_t n_visible;         /* GPUs that this process sees */
-  uint32_t own;               /* the device that the caller drives: the only one here where there are processes */
+  uint32_t own;               /* the device that the caller drives: the first one of this process */
   alpa_cuda_gpu *gpus;
   alpa_nccl *nccl; /* NULL until a program has collectives */
   char target[16];

@@ -55,12 +55,10 @@ static void look(alpa_cuda_gpu *gpu) {
     atomic_store(&gpu->completed, completed);
 }
 
-/* The device that the others wait for: the one that has come least far. */
+/* The device that the others wait for: the one of this process that has come least far. */
 static uint32_t find_last(const alpa_cuda_engine *engine) {
   uint32_t last = engine->own;
-  if (engine->mesh->processes)
-    return last; /* how far those of other processes are is not known */
-  for (uint32_t d = 1; d < engine->n_gpus; d++) {
+  for (uint32_t d = last + 1; d < last + engine->mesh->local.n; d++) {
     uint64_t completed = atomic_load(&engine->gpus[d].completed), least = atomic_load(&engine->gpus[last].completed);
     uint64_t issued = atomic_load(&engine->gpus[d].issued), fewest = atomic_load(&engine->gpus[last].issued);
     if (completed < least || (completed == least && issued < fewest))

@@ -299,7 +299,7 @@ static void open_step(alpa_host_engine *engine, alpa_executable *executable, con
   engine->looked_ns = 0;
   for (uint32_t d = 0; d < engine->n_devices; d++)
     prepare_device(engine, d);
-  atomic_store(&engine->n_done, engine->mesh->processes ? engine->n_devices - 1 : 0);
+  atomic_store(&engine->n_done, engine->n_devices - engine->mesh->local.n);
   atomic_store(&engine->is_aborted, false);
   atomic_store(&engine->is_open, true);
   atomic_fetch_add(&engine->generation, 1);

@@ -145,6 +145,12 @@ static alpa_status load_kernels(alpa_executable *e, alpa_diag *diag, const alpa_
   return ALPA_OK;
 }
 
+static const alpa_channel_vtable *find_channel(const alpa_device_mesh *mesh, bool is_transfer) {
+  if (!mesh->processes)
+    return is_transfer ? &alpa_channel_host_transfer : &alpa_channel_host;
+  return is_transfer ? mesh->processes->vtable->transfers : mesh->processes->vtable->collectives;
+}
+
 /* Collectives, and behind them transfers. */
 static alpa_status load_channels(alpa_executable *e, alpa_diag *diag, const alpa_image *image) {
   alpa_host_code *code = e->code;
@@ -165,10 +171,7 @@ static alpa_status load_channels(alpa_executable *e, alpa_diag *diag, const alpa
       source.transfer = &image->transfers[code->n_channels - n];
     else
       source.collective = &image->collectives[code->n_channels];
-    const alpa_channel_vtable *vtable = e->mesh->processes ? e->mesh->processes->vtable->collectives
-                                        : is_transfer      ? &alpa_channel_host_transfer
-                                                           : &alpa_channel_host;
-    ALPA_TRY(vtable->create(&e->arena, diag, &source, &code->channels[code->n_channels]));
+    ALPA_TRY(find_channel(e->mesh, is_transfer)->create(&e->arena, diag, &source, &code->channels[code->n_channels]));
   }
   return ALPA_OK;
 }
