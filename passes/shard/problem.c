@@ -1,10 +1,12 @@
 /* Nodes, tables and edges are handed over as they are.
  *
- * Memory: time is the position of ops in program order.  Arguments live from beginning to end, for a donated one and
- * its result share their place.  A value lives from its definition to its last use, in the state of its hub where it
- * has one.  What codegen fuses away takes nothing: a value with one use that is elementwise, moved or free, between
- * ops that are so too.  A contraction packs its operands and keeps partial sums while it runs. */
+ * Memory: time is the position of ops in program order.  Arguments live from beginning to end, and a donated one has
+ * room for its result.  A value lives from its definition to its last use, in the state of its hub where it has one.
+ * What codegen fuses away takes nothing: a value that is elementwise, moved or free, between ops that are so too, with
+ * one use or one element everywhere.  A contraction packs its operands and keeps partial sums while it runs. */
 #include "passes/shard/problem.h"
+
+#include <string.h>
 
 #include "dialects/func/func.h"
 #include "passes/cost/op_cost.h"
@@ -85,21 +87,40 @@ static const alpa_op *outermost(const shard_graph *g, const alpa_op *op, const a
   return op;
 }
 
+/* One element everywhere: each of several users makes it anew. */
+static bool is_uniform(const alpa_value *value) {
+  for (uint32_t i = 0; i < value->op->n_operands; i++)
+    if (alpa_type_count(alpa_op_operand_type(value->op, i)) > 1)
+      return false;
+  return true;
+}
+
 static bool is_fused_away(const alpa_value *value) {
-  if (!value->op || !alpa_value_has_one_use(value) || !alpa_op_cost_is_light(value->op))
+  if (!value->op || !value->uses || !alpa_op_cost_is_light(value->op) ||
+      (!alpa_value_has_one_use(value) && !is_uniform(value)))
     return false;
-  const alpa_op *user = value->uses->owner;
-  return alpa_op_cost_is_light(user) || alpa_op_cost_get(user) == ALPA_OP_COST_REDUCE;
+  for (const alpa_use *use = value->uses; use; use = use->next)
+    if (!alpa_op_cost_is_light(use->owner) && alpa_op_cost_get(use->owner) != ALPA_OP_COST_REDUCE)
+      return false;
+  return true;
 }
 
 /* The time when an op and all that is inside it are done. */
 static int64_t end_of(const alpa_op *op) { return op->next ? op->next->number : (int64_t)op->number + 1; }
 
+/* The time when a use is over; a loop begins by taking over what it carries. */
+static int64_t end_of_use(const shard_graph *g, const alpa_use *use, const alpa_block *block) {
+  const alpa_op *user = use->owner;
+  if (user->block == block && user->n_regions && g->rules[user->number]->form == ALPA_RULE_TIED)
+    return (int64_t)user->number + 1;
+  return end_of(outermost(g, user, block));
+}
+
 static alpa_solver_segment lifetime(const shard_graph *g, const alpa_value *value) {
   const alpa_block *block = value->op ? value->op->block : value->block;
   int64_t begin = value->op ? value->op->number : 0, end = begin + 1;
   for (const alpa_use *use = value->uses; use; use = use->next) {
-    int64_t at = end_of(outermost(g, use->owner, block));
+    int64_t at = end_of_use(g, use, block);
     end = at > end ? at : end;
   }
   return (alpa_solver_segment){.begin = begin, .end = end};
@@ -116,10 +137,14 @@ static const int64_t *usage_of(const shard_graph *g, const shard_node *node, con
 
 typedef ALPA_VEC(alpa_solver_segment) segment_list;
 
-static void add_value(const shard_graph *g, const shard_node *node, const alpa_value *value, segment_list *out) {
+/* The node in whose state the value is kept. */
+static uint32_t place_of(const shard_value *v) { return v->hub != SHARD_NO_NODE ? v->hub : v->producer; }
+
+static void add_value(const shard_graph *g, const shard_node *node, const alpa_value *value, const bool *is_coupled,
+                      segment_list *out) {
   const shard_value *v = &g->values[value->number];
   bool hub_counts = node->kind == SHARD_OP && v->hub != SHARD_NO_NODE;
-  if (!v->type || hub_counts || is_fused_away(value))
+  if (!v->type || hub_counts || is_coupled[value->number] || is_fused_away(value))
     return;
   alpa_solver_segment segment = lifetime(g, value);
   segment.usage = usage_of(g, node, value);
@@ -143,7 +168,7 @@ static void add_scratch(const shard_graph *g, const shard_node *node, segment_li
   alpa_vec_push(g->arena, out, (alpa_solver_segment){.begin = at, .end = at + 1, .usage = usage});
 }
 
-static void add_memory(const shard_graph *g, const shard_node *node, alpa_solver_node *out) {
+static void add_memory(const shard_graph *g, const shard_node *node, const bool *is_coupled, alpa_solver_node *out) {
   segment_list segments = {0};
   switch (node->kind) {
   case SHARD_ARGUMENT:
@@ -152,15 +177,15 @@ static void add_memory(const shard_graph *g, const shard_node *node, alpa_solver
     break;
   case SHARD_OP:
     for (uint32_t i = 0; i < node->op->n_results; i++)
-      add_value(g, node, alpa_op_result(node->op, i), &segments);
+      add_value(g, node, alpa_op_result(node->op, i), is_coupled, &segments);
     add_scratch(g, node, &segments);
     break;
   case SHARD_HUB:
     if (node->value->op) /* an argument used as it is takes no second place */
-      add_value(g, node, node->value, &segments);
+      add_value(g, node, node->value, is_coupled, &segments);
     break;
   case SHARD_CARRIED:
-    add_value(g, node, node->value, &segments);
+    add_value(g, node, node->value, is_coupled, &segments);
     break;
   case SHARD_RESULT:
     break;
@@ -169,66 +194,132 @@ static void add_memory(const shard_graph *g, const shard_node *node, alpa_solver
   out->n_segments = (uint32_t)segments.n;
 }
 
-/* ---- copies of arguments ---- */
+/* ---- values that share an argument's place ---- */
 
-/* An argument in another state than the one it arrives in is a copy, which takes memory of its own: a node with the
- * pairs of states as strategies, tied to both nodes, carries it.  Where there are more pairs it is left out. */
+/* An argument that is used in its own state needs no other place, nor does what is written where a donated argument
+ * was; in another state each takes memory of its own.  A node with the pairs of states as strategies, tied to both
+ * nodes, carries it.  Where there are more pairs an argument's copy is left out, and a result counts as any value. */
 enum { MOST_PAIRS = 4096 };
 
-typedef struct copied {
-  const shard_node *argument, *hub;
-  uint32_t argument_index, hub_index;
-} copied;
+typedef struct couple {
+  const alpa_value *value; /* in the place, or in one of its own */
+  uint32_t argument, other;
+  const shard_node *nodes[2]; /* of both */
+  uint32_t n_argument, n_other;
+  uint32_t *columns;      /* by strategy of the other: which of its states */
+  const uint32_t *states; /* [n_other] positions in the value's type */
+} couple;
 
-static bool find_copied(const shard_graph *g, uint32_t hub, copied *out) {
-  const shard_node *node = &g->nodes.items[hub];
-  if (node->kind != SHARD_HUB || node->value->op)
+typedef ALPA_VEC(couple) couple_list;
+
+/* Different strategies of an op may have the value in one state. */
+static void find_states(const shard_graph *g, couple *c) {
+  const shard_node *node = c->nodes[1];
+  uint32_t *states = alpa_arena_new(g->arena, uint32_t, node->n_strategies);
+  c->columns = alpa_arena_new(g->arena, uint32_t, node->n_strategies);
+  for (uint32_t s = 0; s < node->n_strategies; s++) {
+    uint32_t state = shard_graph_state(g, c->other, c->value, s), at = 0;
+    while (at < c->n_other && states[at] != state)
+      at++;
+    states[at] = state;
+    c->n_other += at == c->n_other;
+    c->columns[s] = at;
+  }
+  c->states = states;
+}
+
+static bool couple_init(const shard_graph *g, const alpa_value *value, uint32_t argument, uint32_t other, couple *out) {
+  const shard_node *node = &g->nodes.items[argument];
+  *out = (couple){.value = value,
+                  .argument = argument,
+                  .other = other,
+                  .nodes = {node, &g->nodes.items[other]},
+                  .n_argument = node->n_strategies};
+  if (node->kind != SHARD_ARGUMENT)
     return false;
-  uint32_t producer = g->values[node->value->number].producer;
-  *out = (copied){&g->nodes.items[producer], node, producer, hub};
-  return out->argument->kind == SHARD_ARGUMENT && out->argument->n_strategies * node->n_strategies <= MOST_PAIRS;
+  find_states(g, out);
+  return out->n_argument * out->n_other <= MOST_PAIRS;
 }
 
-static uint32_t count_copies(const shard_graph *g) {
-  uint32_t n = 0;
-  copied pair;
-  for (uint32_t i = 0; i < g->nodes.n; i++)
-    n += find_copied(g, i, &pair);
-  return n;
+/* Whether the op can write where an operand was, or the operand is not used by it. */
+static bool may_replace(const shard_graph *g, const alpa_value *value, const alpa_value *argument) {
+  const alpa_op *op = value->op;
+  if (!op || op->block != argument->block)
+    return false;
+  bool is_in_place = alpa_op_cost_is_light(op) || alpa_op_cost_get(op) == ALPA_OP_COST_REGION;
+  return lifetime(g, argument).end <= (is_in_place ? end_of(op) : (int64_t)op->number);
 }
 
-static alpa_solver_node copy_node(const shard_graph *g, const copied *pair) {
-  uint32_t n_argument = pair->argument->n_strategies, n_hub = pair->hub->n_strategies;
+/* In the order of their nodes in the program. */
+static couple_list find_couples(const shard_graph *g) {
+  couple_list list = {0};
+  couple next;
+  for (uint32_t i = 0; i < g->nodes.n; i++) {
+    const shard_node *node = &g->nodes.items[i];
+    if (node->kind == SHARD_HUB && !node->value->op &&
+        couple_init(g, node->value, g->values[node->value->number].producer, i, &next))
+      alpa_vec_push(g->arena, &list, next);
+  }
+  const alpa_op *end = alpa_block_terminator(alpa_func_entry(g->func));
+  for (uint32_t r = 0; r < end->n_operands; r++) {
+    const alpa_value *value = alpa_op_operand(end, r);
+    const shard_value *v = &g->values[value->number];
+    uint32_t donor = g->result_nodes[r];
+    if (v->type && donor != SHARD_NO_NODE && g->nodes.items[donor].kind == SHARD_ARGUMENT &&
+        may_replace(g, value, g->nodes.items[donor].value) && couple_init(g, value, donor, place_of(v), &next))
+      alpa_vec_push(g->arena, &list, next);
+  }
+  return list;
+}
+
+/* By number of a value: a couple counts it; the first one where it replaces several arguments. */
+static bool *find_coupled(const shard_graph *g, couple_list *list) {
+  bool *is_coupled = alpa_arena_new(g->arena, bool, g->n_values);
+  size_t kept = 0;
+  for (size_t i = 0; i < list->n; i++)
+    if (!is_coupled[list->items[i].value->number]) {
+      is_coupled[list->items[i].value->number] = true;
+      list->items[kept++] = list->items[i];
+    }
+  list->n = kept;
+  return is_coupled;
+}
+
+static alpa_solver_node couple_node(const shard_graph *g, const couple *c) {
   alpa_solver_segment *segment = alpa_arena_new(g->arena, alpa_solver_segment, 1);
-  int64_t *usage = alpa_arena_new(g->arena, int64_t, n_argument * n_hub);
-  for (uint32_t a = 0; a < n_argument; a++)
-    for (uint32_t h = 0; h < n_hub; h++)
-      if (pair->argument->states[a] != pair->hub->states[h])
-        usage[a * n_hub + h] = pair->hub->type->bytes[pair->hub->states[h]];
-  *segment = lifetime(g, pair->hub->value);
+  const shard_type *own = c->nodes[0]->type, *type = g->values[c->value->number].type;
+  int64_t *usage = alpa_arena_new(g->arena, int64_t, c->n_argument * c->n_other);
+  for (uint32_t a = 0; a < c->n_argument; a++)
+    for (uint32_t o = 0; o < c->n_other; o++)
+      if (own->states[c->nodes[0]->states[a]] != type->states[c->states[o]])
+        usage[a * c->n_other + o] = type->bytes[c->states[o]];
+  *segment = lifetime(g, c->value);
   segment->usage = usage;
-  return (alpa_solver_node){.n_strategies = n_argument * n_hub,
+  return (alpa_solver_node){.n_strategies = c->n_argument * c->n_other,
                             .n_segments = 1,
-                            .costs = alpa_arena_new(g->arena, int64_t, n_argument * n_hub),
+                            .costs = alpa_arena_new(g->arena, int64_t, c->n_argument * c->n_other),
                             .segments = segment};
 }
 
 /* Forbids all but equal strategies. */
 static alpa_solver_table equality(const shard_graph *g, uint32_t n) {
-  int64_t *costs = alpa_arena_new(g->arena, int64_t, (size_t)n * n);
+  int64_t *costs = alpa_arena_new(g->arena, int64_t, (size_t)n *n);
   for (size_t i = 0; i < (size_t)n * n; i++)
     costs[i] = i % (n + 1) == 0 ? 0 : ALPA_SOLVER_INFINITE;
   return (alpa_solver_table){n, n, costs};
 }
 
-/* Ties the pair's node to one of its two. */
-static alpa_solver_edge tie(const shard_graph *g, uint32_t table, const copied *pair, uint32_t index, bool is_hub) {
-  uint32_t n_argument = pair->argument->n_strategies, n_hub = pair->hub->n_strategies;
-  uint32_t *rows = alpa_arena_new(g->arena, uint32_t, n_argument * n_hub);
-  for (uint32_t s = 0; s < n_argument * n_hub; s++)
-    rows[s] = is_hub ? s % n_hub : s / n_hub;
-  return (alpa_solver_edge){
-      .from = index, .to = is_hub ? pair->hub_index : pair->argument_index, .table = table, .rows = rows, .weight = 1};
+/* Ties the couple's node to one of its two. */
+static alpa_solver_edge tie(const shard_graph *g, uint32_t table, const couple *c, uint32_t index, bool is_other) {
+  uint32_t *rows = alpa_arena_new(g->arena, uint32_t, c->n_argument * c->n_other);
+  for (uint32_t s = 0; s < c->n_argument * c->n_other; s++)
+    rows[s] = is_other ? s % c->n_other : s / c->n_other;
+  return (alpa_solver_edge){.from = index,
+                            .to = is_other ? c->other : c->argument,
+                            .table = table,
+                            .rows = rows,
+                            .columns = is_other ? c->columns : NULL,
+                            .weight = 1};
 }
 
 /* One table of equality for each number of strategies. */
@@ -246,29 +337,28 @@ static uint32_t equality_of(const shard_graph *g, equalities *all, uint32_t n) {
   return all->n++;
 }
 
-/* Appends the nodes of copies and what ties them; the arrays have room. */
-static void add_copies(const shard_graph *g, alpa_solver_node *nodes, alpa_solver_edge *edges, equalities *tables) {
+/* Appends the nodes of couples and what ties them; the arrays have room. */
+static void add_couples(const shard_graph *g, const couple_list *list, alpa_solver_node *nodes, alpa_solver_edge *edges,
+                        equalities *tables) {
   uint32_t n_nodes = (uint32_t)g->nodes.n, n_edges = (uint32_t)g->edges.n;
-  copied pair;
-  for (uint32_t i = 0; i < g->nodes.n; i++) {
-    if (!find_copied(g, i, &pair))
-      continue;
-    nodes[n_nodes] = copy_node(g, &pair);
-    uint32_t own = equality_of(g, tables, pair.argument->n_strategies);
-    edges[n_edges++] = tie(g, own, &pair, n_nodes, false);
-    uint32_t other = equality_of(g, tables, pair.hub->n_strategies);
-    edges[n_edges++] = tie(g, other, &pair, n_nodes++, true);
+  for (size_t i = 0; i < list->n; i++) {
+    const couple *c = &list->items[i];
+    nodes[n_nodes] = couple_node(g, c);
+    uint32_t own = equality_of(g, tables, c->n_argument);
+    edges[n_edges++] = tie(g, own, c, n_nodes, false);
+    uint32_t other = equality_of(g, tables, c->n_other);
+    edges[n_edges++] = tie(g, other, c, n_nodes++, true);
   }
 }
 
 uint32_t *shard_problem_complete(const shard_graph *graph, const uint32_t *assignment) {
-  uint32_t n = (uint32_t)graph->nodes.n;
-  uint32_t *all = alpa_arena_new(graph->arena, uint32_t, n + count_copies(graph));
-  copied pair;
-  for (uint32_t i = 0; i < graph->nodes.n; i++) {
-    all[i] = assignment[i];
-    if (find_copied(graph, i, &pair))
-      all[n++] = assignment[pair.argument_index] * pair.hub->n_strategies + assignment[i];
+  couple_list list = find_couples(graph);
+  (void)find_coupled(graph, &list);
+  uint32_t *all = alpa_arena_new(graph->arena, uint32_t, graph->nodes.n + list.n);
+  memcpy(all, assignment, graph->nodes.n * sizeof *all);
+  for (size_t i = 0; i < list.n; i++) {
+    const couple *c = &list.items[i];
+    all[graph->nodes.n + i] = assignment[c->argument] * c->n_other + c->columns[assignment[c->other]];
   }
   return all;
 }
@@ -276,12 +366,9 @@ uint32_t *shard_problem_complete(const shard_graph *graph, const uint32_t *assig
 const shard_node *shard_problem_node(const shard_graph *graph, uint32_t index) {
   if (index < graph->nodes.n)
     return &graph->nodes.items[index];
-  uint32_t n = (uint32_t)graph->nodes.n;
-  copied pair = {0};
-  for (uint32_t i = 0; i < graph->nodes.n; i++)
-    if (find_copied(graph, i, &pair) && n++ == index)
-      break;
-  return pair.hub;
+  couple_list list = find_couples(graph);
+  (void)find_coupled(graph, &list);
+  return list.items[index - graph->nodes.n].nodes[1];
 }
 
 /* ---- the program ---- */
@@ -289,20 +376,22 @@ const shard_node *shard_problem_node(const shard_graph *graph, uint32_t index) {
 int64_t shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver_problem *out_problem) {
   alpa_arena *arena = graph->arena;
   int64_t unit = choose_unit(graph);
-  uint32_t n_copies = count_copies(graph), n_types = (uint32_t)graph->types->items.n;
-  alpa_solver_node *nodes = alpa_arena_new(arena, alpa_solver_node, graph->nodes.n + n_copies);
+  couple_list couples = find_couples(graph);
+  const bool *is_coupled = find_coupled(graph, &couples);
+  uint32_t n_couples = (uint32_t)couples.n, n_types = (uint32_t)graph->types->items.n;
+  alpa_solver_node *nodes = alpa_arena_new(arena, alpa_solver_node, graph->nodes.n + n_couples);
   for (size_t i = 0; i < graph->nodes.n; i++) {
     const shard_node *node = &graph->nodes.items[i];
     nodes[i] = (alpa_solver_node){.n_strategies = node->n_strategies, .costs = node_costs(graph, node, unit)};
-    add_memory(graph, node, &nodes[i]);
+    add_memory(graph, node, is_coupled, &nodes[i]);
   }
-  alpa_solver_table *tables = alpa_arena_new(arena, alpa_solver_table, n_types + 2 * (size_t)n_copies);
+  alpa_solver_table *tables = alpa_arena_new(arena, alpa_solver_table, n_types + 2 * (size_t)n_couples);
   for (uint32_t i = 0; i < n_types; i++) {
     const shard_type *type = graph->types->items.items[i];
     size_t n_costs = (size_t)type->n_states * type->n_states;
     tables[i] = (alpa_solver_table){type->n_states, type->n_states, reshard_costs(graph, type->reshard, n_costs, unit)};
   }
-  alpa_solver_edge *edges = alpa_arena_new(arena, alpa_solver_edge, graph->edges.n + 2 * (size_t)n_copies);
+  alpa_solver_edge *edges = alpa_arena_new(arena, alpa_solver_edge, graph->edges.n + 2 * (size_t)n_couples);
   for (size_t i = 0; i < graph->edges.n; i++) {
     const shard_edge *edge = &graph->edges.items[i];
     edges[i] = (alpa_solver_edge){.from = edge->from,
@@ -313,13 +402,13 @@ int64_t shard_problem_build(const shard_graph *graph, int64_t limit, alpa_solver
                                   .weight = edge->weight};
   }
   equalities equal = {tables, n_types, n_types};
-  add_copies(graph, nodes, edges, &equal);
+  add_couples(graph, &couples, nodes, edges, &equal);
   *out_problem = (alpa_solver_problem){.nodes = nodes,
                                        .tables = tables,
                                        .edges = edges,
-                                       .n_nodes = (uint32_t)graph->nodes.n + n_copies,
+                                       .n_nodes = (uint32_t)graph->nodes.n + n_couples,
                                        .n_tables = equal.n,
-                                       .n_edges = (uint32_t)graph->edges.n + 2 * n_copies,
+                                       .n_edges = (uint32_t)graph->edges.n + 2 * n_couples,
                                        .limit = limit};
   return unit;
 }
