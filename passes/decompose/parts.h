@@ -29,6 +29,7 @@ typedef bool alpa_decompose_fn(alpa_parts *p, alpa_op *op, alpa_value **out_resu
   X("stablehlo.dynamic_reshape", known_size)                                                                           \
   X("stablehlo.dynamic_broadcast_in_dim", known_size)                                                                  \
   X("stablehlo.rng", rng)                                                                                              \
+  X("stablehlo.custom_call", lapack)                                                                                   \
   X("chlo.ragged_dot", ragged_dot)                                                                                     \
   X("chlo.constant_like", constant_like)                                                                               \
   X("chlo.broadcast_", broadcasting)

@@ -59,3 +59,23 @@ func.func @known_size(%x: tensor<6xf32>, %s: tensor<2xi32>, %t: tensor<3xi32>) -
   %1 = stablehlo.dynamic_broadcast_in_dim %0, %t, dims = [1, 2] : (tensor<2x3xf32>, tensor<3xi32>) -> tensor<4x2x3xf32>
   return %1 : tensor<4x2x3xf32>
 }
+
+// What JAX prints for CPUs: the factor fails where its diagonal is not positive.  An unknown letter, or a routine that
+// StableHLO has no op for, stays.
+// CHECK-LABEL: func.func @lapack
+// CHECK:         %[[L:.*]] = stablehlo.cholesky %arg0, lower = true
+// CHECK:         %[[T:.*]] = stablehlo.compare GE
+// CHECK:         %[[F:.*]] = stablehlo.select %[[T]], %[[L]], %arg0
+// CHECK:         %[[P:.*]] = stablehlo.compare GT, %[[L]], %{{.*}}
+// CHECK:         stablehlo.not %[[P]]
+// CHECK:         across dimensions = [1, 2] : (tensor<2x4x4xi32>, tensor<i32>) -> tensor<2xi32>
+// CHECK:         "stablehlo.triangular_solve"(%[[F]], %arg1) <{left_side = true, lower = true, transpose_a = #stablehlo<transpose TRANSPOSE>, unit_diagonal = false}>
+// CHECK:         stablehlo.custom_call @lapack_strsm_ffi
+// CHECK:         stablehlo.custom_call @lapack_sgetrf_ffi
+func.func @lapack(%x: tensor<2x4x4xf32>, %y: tensor<2x4x3xf32>) -> (tensor<2xi32>, tensor<2x4x3xf32>, tensor<2x4x3xf32>, tensor<2x4x4xf32>) {
+  %0:2 = stablehlo.custom_call @lapack_spotrf_ffi(%x) {mhlo.backend_config = {uplo = 76 : ui8}} : (tensor<2x4x4xf32>) -> (tensor<2x4x4xf32>, tensor<2xi32>)
+  %1 = stablehlo.custom_call @lapack_strsm_ffi(%0#0, %y) {mhlo.backend_config = {diag = 78 : ui8, side = 76 : ui8, trans_x = 84 : ui8, uplo = 76 : ui8}} : (tensor<2x4x4xf32>, tensor<2x4x3xf32>) -> tensor<2x4x3xf32>
+  %2 = stablehlo.custom_call @lapack_strsm_ffi(%0#0, %y) {mhlo.backend_config = {diag = 78 : ui8, side = 90 : ui8, trans_x = 84 : ui8, uplo = 76 : ui8}} : (tensor<2x4x4xf32>, tensor<2x4x3xf32>) -> tensor<2x4x3xf32>
+  %3 = stablehlo.custom_call @lapack_sgetrf_ffi(%x) : (tensor<2x4x4xf32>) -> tensor<2x4x4xf32>
+  return %0#1, %1, %2, %3 : tensor<2xi32>, tensor<2x4x3xf32>, tensor<2x4x3xf32>, tensor<2x4x4xf32>
+}
