@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/channel/channel.h"
 #include "runtime/channel/nccl/state.h"
 
 enum { MOST_CALLS = 8 };
@@ -228,9 +229,25 @@ alpa_nccl_result alpa_nccl_issue(alpa_nccl *nccl, const alpa_nccl_collective *co
   return is_failure(result) ? result : ended;
 }
 
-alpa_nccl_result alpa_nccl_poll(alpa_nccl *nccl, const alpa_nccl_collective *collective, uint32_t device) {
+alpa_nccl_result alpa_nccl_exchange(alpa_nccl *nccl, const alpa_nccl_split *split, uint32_t device, int way,
+                                    const alpa_nccl_message *messages, uint32_t n, alpa_cuda_stream stream) {
+  alpa_nccl_result result = nccl->api.ncclGroupStart();
+  if (is_failure(result))
+    return result;
+  for (uint32_t i = 0; i < n && !is_failure(result); i++) {
+    const alpa_nccl_message *m = &messages[i];
+    int peer = (int)split->ranks[m->peer];
+    alpa_nccl_comm comm = split->comms[device];
+    result = way == ALPA_TRANSFER_OUT ? nccl->api.ncclSend(m->at, m->bytes, ALPA_NCCL_BYTE, peer, comm, stream)
+                                      : nccl->api.ncclRecv(m->at, m->bytes, ALPA_NCCL_BYTE, peer, comm, stream);
+  }
+  alpa_nccl_result ended = nccl->api.ncclGroupEnd();
+  return is_failure(result) ? result : ended;
+}
+
+alpa_nccl_result alpa_nccl_poll(alpa_nccl *nccl, const alpa_nccl_split *split, uint32_t device) {
   alpa_nccl_result result = ALPA_NCCL_SUCCESS;
-  alpa_nccl_result called = nccl->api.ncclCommGetAsyncError(collective->split->comms[device], &result);
+  alpa_nccl_result called = nccl->api.ncclCommGetAsyncError(split->comms[device], &result);
   return called == ALPA_NCCL_SUCCESS ? result : called;
 }
 
@@ -242,9 +259,9 @@ alpa_nccl_result alpa_nccl_finish(alpa_nccl *nccl, const alpa_nccl_collective *c
   return move_rows(&call, operands->to, false);
 }
 
-void alpa_nccl_explain(const alpa_nccl *nccl, const alpa_nccl_collective *collective, uint32_t device,
-                       alpa_nccl_result result, char *text, size_t size) {
-  const char *last = nccl->api.ncclGetLastError(collective->split->comms[device]);
-  snprintf(text, size, "%s: NCCL says: %s%s%s", alpa_collective_name(collective->kind),
-           nccl->api.ncclGetErrorString(result), last && last[0] ? ", " : "", last ? last : "");
+void alpa_nccl_explain(const alpa_nccl *nccl, const alpa_nccl_split *split, uint32_t device, alpa_nccl_result result,
+                       char *text, size_t size) {
+  const char *last = nccl->api.ncclGetLastError(split->comms[device]);
+  snprintf(text, size, "NCCL says: %s%s%s", nccl->api.ncclGetErrorString(result), last && last[0] ? ", " : "",
+           last ? last : "");
 }

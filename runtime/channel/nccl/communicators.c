@@ -133,31 +133,32 @@ alpa_status alpa_nccl_connect(alpa_nccl *nccl, alpa_diag *diag, alpa_nccl_split 
 /* ---- splits ----------------------------------------------------------------------------------------------------- */
 
 /* One block: the split, its communicators, its ranks, its groups. */
-static alpa_nccl_split *new_split(alpa_nccl *nccl, uint32_t n_groups, uint32_t group_size, const uint32_t *groups) {
-  size_t n = nccl->n_devices, n_members = groups ? (size_t)n_groups * group_size : 0;
+static alpa_nccl_split *new_split(alpa_nccl *nccl, const alpa_nccl_split *wanted) {
+  size_t n = nccl->n_devices, n_members = wanted->groups ? (size_t)wanted->n_groups * wanted->group_size : 0;
   alpa_nccl_split *split = alpa_device_mesh_alloc(nccl->mesh, sizeof *split + n * sizeof(alpa_nccl_comm) +
                                                                   (n + n_members) * sizeof(uint32_t));
   if (!split)
     return NULL;
-  split->n_groups = n_groups;
-  split->group_size = group_size;
+  split->n_groups = wanted->n_groups;
+  split->group_size = wanted->group_size;
+  split->number = wanted->number;
   split->comms = (alpa_nccl_comm *)(void *)(split + 1);
   split->ranks = (uint32_t *)(void *)(split->comms + n);
   for (uint32_t d = 0; d < n; d++)
     split->ranks[d] = d;
-  if (!groups)
+  if (!wanted->groups)
     return split;
   split->groups = split->ranks + n;
-  memcpy(split->groups, groups, n_members * sizeof *groups);
+  memcpy(split->groups, wanted->groups, n_members * sizeof *split->groups);
   for (uint32_t i = 0; i < n_members; i++)
-    split->ranks[groups[i]] = i % group_size;
+    split->ranks[split->groups[i]] = i % split->group_size;
   return split;
 }
 
-static bool is_split_for(const alpa_nccl_split *split, const alpa_image_collective *c) {
-  size_t n = (size_t)c->n_groups * c->group_size;
-  return split->groups && split->n_groups == c->n_groups && split->group_size == c->group_size &&
-         memcmp(split->groups, c->groups, n * sizeof *c->groups) == 0;
+static bool is_split_for(const alpa_nccl_split *split, const alpa_nccl_split *wanted) {
+  size_t n = (size_t)wanted->n_groups * wanted->group_size;
+  return split->groups && split->n_groups == wanted->n_groups && split->group_size == wanted->group_size &&
+         split->number == wanted->number && memcmp(split->groups, wanted->groups, n * sizeof *split->groups) == 0;
 }
 
 static bool is_whole_world(const alpa_nccl *nccl, const alpa_image_collective *c) {
@@ -169,18 +170,14 @@ static bool is_whole_world(const alpa_nccl *nccl, const alpa_image_collective *c
   return true;
 }
 
-alpa_status alpa_nccl_find_split(alpa_nccl *nccl, alpa_diag *diag, const alpa_image_collective *collective,
-                                 const alpa_nccl_split **out_split) {
-  if (is_whole_world(nccl, collective)) {
-    *out_split = find_world(nccl);
-    return ALPA_OK;
-  }
+static alpa_status find_or_make(alpa_nccl *nccl, alpa_diag *diag, const alpa_nccl_split *wanted,
+                                const alpa_nccl_split **out_split) {
   for (alpa_nccl_split *split = nccl->splits; split; split = split->next)
-    if (is_split_for(split, collective)) {
+    if (is_split_for(split, wanted)) {
       *out_split = split;
       return ALPA_OK;
     }
-  alpa_nccl_split *split = new_split(nccl, collective->n_groups, collective->group_size, collective->groups);
+  alpa_nccl_split *split = new_split(nccl, wanted);
   if (!split)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for communicators");
   alpa_status status = alpa_nccl_connect(nccl, diag, split);
@@ -192,6 +189,26 @@ alpa_status alpa_nccl_find_split(alpa_nccl *nccl, alpa_diag *diag, const alpa_im
   return status;
 }
 
+alpa_status alpa_nccl_find_split(alpa_nccl *nccl, alpa_diag *diag, const alpa_image_collective *collective,
+                                 const alpa_nccl_split **out_split) {
+  if (is_whole_world(nccl, collective)) {
+    *out_split = find_world(nccl);
+    return ALPA_OK;
+  }
+  alpa_nccl_split wanted = {.n_groups = collective->n_groups,
+                            .group_size = collective->group_size,
+                            .groups = (uint32_t *)(uintptr_t)collective->groups};
+  return find_or_make(nccl, diag, &wanted, out_split);
+}
+
+alpa_status alpa_nccl_join(alpa_nccl *nccl, alpa_diag *diag, const alpa_lane *lane, const alpa_nccl_split **out_split) {
+  alpa_nccl_split wanted = {.n_groups = 1,
+                            .group_size = lane->n_devices,
+                            .number = lane->number + 1,
+                            .groups = (uint32_t *)(uintptr_t)lane->devices};
+  return find_or_make(nccl, diag, &wanted, out_split);
+}
+
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
 static alpa_status open_library(alpa_nccl *nccl, alpa_diag *diag) {
@@ -200,7 +217,7 @@ static alpa_status open_library(alpa_nccl *nccl, alpa_diag *diag) {
   if (nccl->api.ncclGetVersion(&version) != ALPA_NCCL_SUCCESS || version < LEAST_VERSION)
     return alpa_error(diag, (alpa_place){0}, ALPA_UNAVAILABLE, "%s is of version %d, older than %d; %s", library.file,
                       version, LEAST_VERSION, library.old);
-  nccl->splits = new_split(nccl, 1, nccl->n_devices, NULL);
+  nccl->splits = new_split(nccl, &(alpa_nccl_split){.n_groups = 1, .group_size = nccl->n_devices});
   if (!nccl->splits)
     return alpa_error(diag, (alpa_place){0}, ALPA_OUT_OF_MEMORY, "no memory for communicators");
   return alpa_nccl_connect(nccl, diag, nccl->splits);

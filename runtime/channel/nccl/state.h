@@ -4,14 +4,14 @@
 
 #include "runtime/channel/nccl/nccl.h"
 
-/* The communicators of one way to group devices. */
-typedef struct alpa_nccl_split {
+struct alpa_nccl_split {
   struct alpa_nccl_split *next;
   uint32_t n_groups, group_size;
+  uint32_t number;       /* of a lane, among those of the same devices, from 1; 0: for collectives */
   uint32_t *groups;      /* NULL: all devices, in order */
   uint32_t *ranks;       /* by device: its place in its group */
   alpa_nccl_comm *comms; /* by device; NULL: in no group */
-} alpa_nccl_split;
+};
 
 struct alpa_nccl {
   alpa_device_mesh *mesh;

@@ -282,6 +282,7 @@ static void prepare(alpa_cuda_engine *engine, alpa_executable *e, const alpa_run
     gpu->operands = e->operands[d];
     gpu->counters = code->counters[d];
     gpu->collective = NULL;
+    gpu->n_messages = 0;
     gpu->n_recorded = gpu->n_passed = 0;
     gpu->fault_at = UINT64_MAX;
     atomic_store(&gpu->issued, 0);

@@ -34,14 +34,43 @@ typedef struct alpa_cuda_operation {
   const uint32_t *known; /* BRANCH on a number of the device: the number, by device; NULL: read back */
 } alpa_cuda_operation;
 
+/* A box that goes to or comes from another process. */
+typedef struct alpa_cuda_packet {
+  int64_t offset, packed; /* in the piece; in scratch memory, if it is packed there */
+  bool is_packed;
+  alpa_strided_copy copy; /* between the two, but for the addresses */
+} alpa_cuda_packet;
+
+/* The boxes of a transfer that a device sends or receives in one lane. */
+typedef struct alpa_cuda_message {
+  struct alpa_cuda_message *next;   /* of the same side */
+  struct alpa_cuda_message *behind; /* in the queue */
+  struct alpa_cuda_side *side;
+  int way;
+  uint32_t lane, n_boxes;
+  alpa_cuda_packet *boxes;
+  alpa_nccl_message *parts; /* the same boxes, for NCCL */
+  alpa_cuda_event moved;
+} alpa_cuda_message;
+
+/* A device's end of a lane. */
+typedef struct alpa_cuda_queue {
+  const alpa_nccl_split *split;
+  alpa_cuda_stream stream;
+  alpa_cuda_message *first;
+  bool is_issued; /* the first one: NCCL may still be at it */
+} alpa_cuda_queue;
+
 /* One device's side of a transfer: boxes whose copies have been issued, and boxes it has arrived for. */
 typedef struct alpa_cuda_side {
   _Atomic uint64_t n_issued, n_wanted;
   uint32_t n_boxes; /* of one round */
   char *piece;
   alpa_cuda_event ready; /* of the device's stream at its arrival */
+  alpa_cuda_message *messages;
 } alpa_cuda_side;
 
+/* A box that stays in this process. */
 typedef struct alpa_cuda_box {
   alpa_strided_copy copy; /* but for the addresses */
   int64_t to_offset, from_offset;
@@ -68,6 +97,10 @@ typedef struct alpa_cuda_code {
   uint32_t n_collectives;
   alpa_cuda_transfer *transfers;
   uint32_t n_transfers;
+  alpa_lanes lanes;
+  alpa_cuda_queue **queues; /* by device and lane; NULL: none */
+  char **packed;            /* scratch memory of messages, by device */
+  int64_t *packed_bytes;
   bool is_dirty;  /* transfers hold arrivals of a failed step */
   char **scratch; /* of collectives, by device */
   int64_t scratch_bytes;
@@ -96,6 +129,7 @@ typedef struct alpa_cuda_gpu {
   const alpa_nccl_collective *collective; /* the last one: a lost peer may show only while it is waited for */
   uint64_t fault_at;
   alpa_fault_kind fault_kind;
+  uint32_t n_messages;                              /* in queues */
   _Atomic uint64_t issued, completed;               /* operations of this step */
   alpa_cuda_event started, ended;                   /* of one operation, for traces */
   alpa_cuda_event milestones[ALPA_CUDA_MILESTONES]; /* recorded behind operation (n + 1) * MILESTONE_OPERATIONS */
@@ -157,6 +191,8 @@ alpa_status alpa_cuda_error(const alpa_cuda_driver *driver, alpa_diag *diag, alp
 alpa_status alpa_cuda_load(alpa_executable *executable, alpa_diag *diag, const alpa_image *image,
                            const alpa_load_options *options);
 void alpa_cuda_unload(alpa_executable *executable);
+/* Loads NCCL and connects the GPUs, or connects them anew after a failure. */
+alpa_status alpa_cuda_open_nccl(alpa_executable *executable, alpa_diag *diag);
 /* Makes the map for a tensor that starts `offset` behind `operand`, unless it is that already. */
 alpa_cuda_result alpa_cuda_map_update(const alpa_cuda_gpu *gpu, const alpa_image_tensor_map *from, const char *operand,
                                       alpa_cuda_map *map);
@@ -169,17 +205,38 @@ void alpa_cuda_enter(alpa_cuda_gpu *gpu);
 void alpa_cuda_gpu_run(alpa_cuda_gpu *gpu);
 /* Waits until the device has done all that was issued; false where the step was aborted, by this device or another. */
 bool alpa_cuda_gpu_wait(alpa_cuda_gpu *gpu);
+/* A call of the driver, or of NCCL for a communicator, failed: the step is over.  Always false. */
+bool alpa_cuda_gpu_fail(alpa_cuda_gpu *gpu, const char *what, alpa_cuda_result result);
+bool alpa_cuda_gpu_fail_nccl(alpa_cuda_gpu *gpu, const alpa_nccl_split *split, const char *what,
+                             alpa_nccl_result result);
 
 /* ---- transfer.c ---- */
 
 alpa_status alpa_cuda_transfers_load(alpa_executable *executable, alpa_diag *diag, const alpa_image *image);
 void alpa_cuda_transfers_reset(alpa_cuda_code *code, uint32_t n_gpus);
-void alpa_cuda_transfers_unload(alpa_cuda_engine *engine, alpa_cuda_code *code);
+void alpa_cuda_transfers_unload(alpa_device_mesh *mesh, alpa_cuda_code *code);
 /* The device's piece is complete, or free: `way` is a side of channels. */
 alpa_cuda_result alpa_cuda_transfer_arrive(alpa_cuda_gpu *gpu, alpa_cuda_transfer *transfer, int way, char *piece);
 /* Whether all copies of the device's boxes have been issued; then it may leave, and its stream waits for them. */
 bool alpa_cuda_transfer_is_issued(const alpa_cuda_transfer *transfer, int way, uint32_t device);
 alpa_cuda_result alpa_cuda_transfer_leave(alpa_cuda_gpu *gpu, const alpa_cuda_transfer *transfer, int way);
+
+/* ---- message.c ---- */
+
+/* Finds the lanes and opens their communicators and streams; then messages are added box by box, and at last their
+ * scratch memory is allocated. */
+alpa_status alpa_cuda_lanes_load(alpa_executable *executable, alpa_diag *diag, const alpa_image *image);
+alpa_cuda_result alpa_cuda_message_add(alpa_executable *executable, const alpa_image_transfer *from, uint32_t copy,
+                                       int way, alpa_cuda_transfer *transfer, uint32_t lane);
+alpa_status alpa_cuda_messages_allocate(alpa_executable *executable, alpa_diag *diag);
+void alpa_cuda_messages_reset(alpa_cuda_code *code, uint32_t n_gpus);
+void alpa_cuda_messages_unload(alpa_device_mesh *mesh, alpa_cuda_code *code);
+/* Puts the messages of a side into their queues. */
+void alpa_cuda_messages_arrive(alpa_cuda_gpu *gpu, const alpa_cuda_side *side);
+/* Hands on to NCCL what it can take; false where the step is over. */
+bool alpa_cuda_messages_pump(alpa_cuda_gpu *gpu);
+/* Lets the device's stream wait for the messages, which NCCL has taken. */
+alpa_cuda_result alpa_cuda_messages_leave(alpa_cuda_gpu *gpu, const alpa_cuda_side *side);
 
 /* ---- cuda.c ---- */
 

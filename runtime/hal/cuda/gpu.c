@@ -1,4 +1,5 @@
 /* One GPU: the walk through the program, the launches, and all waiting for the device. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,8 +17,7 @@ static const alpa_cuda_driver *driver_of(const alpa_cuda_gpu *gpu) { return &gpu
 
 void alpa_cuda_enter(alpa_cuda_gpu *gpu) { driver_of(gpu)->cuCtxSetCurrent(gpu->context); }
 
-/* A call of the driver failed: the step is over. */
-static bool fail(alpa_cuda_gpu *gpu, const char *what, alpa_cuda_result result) {
+bool alpa_cuda_gpu_fail(alpa_cuda_gpu *gpu, const char *what, alpa_cuda_result result) {
   return alpa_cuda_abort(gpu->engine, alpa_cuda_status(result), gpu->number, result, what);
 }
 
@@ -26,14 +26,20 @@ static bool is_nccl_failure(alpa_nccl_result result) {
 }
 
 /* What NCCL finds of a lost device is the driver's to explain. */
-static bool fail_nccl(alpa_cuda_gpu *gpu, alpa_nccl_result result) {
-  char what[256];
+bool alpa_cuda_gpu_fail_nccl(alpa_cuda_gpu *gpu, const alpa_nccl_split *split, const char *what,
+                             alpa_nccl_result result) {
+  char explanation[256], message[320];
   alpa_cuda_result of_device = driver_of(gpu)->cuStreamQuery(gpu->stream);
   if (result == ALPA_NCCL_DEVICE_ERROR && of_device != ALPA_CUDA_SUCCESS && of_device != ALPA_CUDA_NOT_READY)
-    return fail(gpu, "a kernel or copy failed", of_device);
-  alpa_nccl_explain(gpu->engine->nccl, gpu->collective, gpu->number, result, what, sizeof what);
+    return alpa_cuda_gpu_fail(gpu, "a kernel or copy failed", of_device);
+  alpa_nccl_explain(gpu->engine->nccl, split, gpu->number, result, explanation, sizeof explanation);
+  snprintf(message, sizeof message, "%s: %s", what, explanation);
   alpa_status status = result == ALPA_NCCL_REMOTE_ERROR ? ALPA_ABORTED : ALPA_UNAVAILABLE;
-  return alpa_cuda_abort(gpu->engine, status, gpu->number, 0, what);
+  return alpa_cuda_abort(gpu->engine, status, gpu->number, 0, message);
+}
+
+static bool fail_collective(alpa_cuda_gpu *gpu, alpa_nccl_result result) {
+  return alpa_cuda_gpu_fail_nccl(gpu, gpu->collective->split, alpa_collective_name(gpu->collective->kind), result);
 }
 
 /* ---- waiting ---------------------------------------------------------------------------------------------------- */
@@ -89,10 +95,12 @@ static bool go_on(alpa_cuda_gpu *gpu, patience *p) {
     return false;
   bool is_late = !is_patient(gpu, p);
   if (gpu->collective && p->n_polls % POLLS_PER_CLOCK == 0) {
-    alpa_nccl_result result = alpa_nccl_poll(engine->nccl, gpu->collective, gpu->number);
+    alpa_nccl_result result = alpa_nccl_poll(engine->nccl, gpu->collective->split, gpu->number);
     if (is_nccl_failure(result))
-      return fail_nccl(gpu, result);
+      return fail_collective(gpu, result);
   }
+  if (!alpa_cuda_messages_pump(gpu))
+    return false;
   return !is_late || alpa_cuda_abort(engine, ALPA_DEADLINE_EXCEEDED, find_last(engine), 0, "made no progress");
 }
 
@@ -101,7 +109,7 @@ static bool await_event(alpa_cuda_gpu *gpu, alpa_cuda_event event) {
   for (patience p = {0}; (result = driver_of(gpu)->cuEventQuery(event)) == ALPA_CUDA_NOT_READY;)
     if (!go_on(gpu, &p))
       return false;
-  return result == ALPA_CUDA_SUCCESS || fail(gpu, "a kernel or copy failed", result);
+  return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "a kernel or copy failed", result);
 }
 
 bool alpa_cuda_gpu_wait(alpa_cuda_gpu *gpu) {
@@ -110,7 +118,7 @@ bool alpa_cuda_gpu_wait(alpa_cuda_gpu *gpu) {
     if (!go_on(gpu, &p))
       return false;
   if (result != ALPA_CUDA_SUCCESS)
-    return fail(gpu, "a kernel or copy failed", result);
+    return alpa_cuda_gpu_fail(gpu, "a kernel or copy failed", result);
   atomic_store(&gpu->completed, atomic_load(&gpu->issued));
   return true;
 }
@@ -137,13 +145,13 @@ static bool launch(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   for (uint32_t m = 0; m < kernel->n_maps; m++) {
     alpa_cuda_result result = alpa_cuda_map_update(gpu, &kernel->maps[m], operands[kernel->maps[m].ref], &maps[m]);
     if (result != ALPA_CUDA_SUCCESS)
-      return fail(gpu, "cuTensorMapEncodeTiled", result);
+      return alpa_cuda_gpu_fail(gpu, "cuTensorMapEncodeTiled", result);
     parameters[operation->n_refs + m] = &maps[m].map;
   }
   alpa_cuda_result result = driver_of(gpu)->cuLaunchKernel(
       kernel->functions[gpu->number], kernel->grid[0], kernel->grid[1], kernel->grid[2], kernel->block[0],
       kernel->block[1], kernel->block[2], kernel->shared_bytes, gpu->stream, parameters, NULL);
-  return result == ALPA_CUDA_SUCCESS || fail(gpu, "cuLaunchKernel", result);
+  return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "cuLaunchKernel", result);
 }
 
 static bool copy(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
@@ -152,7 +160,7 @@ static bool copy(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
     return true;
   alpa_cuda_result result = driver_of(gpu)->cuMemcpyDtoDAsync_v2((uintptr_t)operands[0], (uintptr_t)operands[1],
                                                                  (size_t)operation->count, gpu->stream);
-  return result == ALPA_CUDA_SUCCESS || fail(gpu, "cuMemcpyDtoDAsync", result);
+  return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "cuMemcpyDtoDAsync", result);
 }
 
 static bool collect(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
@@ -165,18 +173,18 @@ static bool collect(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   for (patience p = {0}; result == ALPA_NCCL_IN_PROGRESS;) {
     if (!go_on(gpu, &p))
       return false;
-    result = alpa_nccl_poll(engine->nccl, gpu->collective, gpu->number);
+    result = alpa_nccl_poll(engine->nccl, gpu->collective->split, gpu->number);
   }
   if (result == ALPA_NCCL_SUCCESS)
     result = alpa_nccl_finish(engine->nccl, gpu->collective, gpu->number, &on);
-  return result == ALPA_NCCL_SUCCESS || fail_nccl(gpu, result);
+  return result == ALPA_NCCL_SUCCESS || fail_collective(gpu, result);
 }
 
 static bool arrive(alpa_cuda_gpu *gpu, const alpa_operation *operation, int way) {
   const alpa_cuda_code *code = gpu->engine->executable->code;
   alpa_cuda_result result =
       alpa_cuda_transfer_arrive(gpu, &code->transfers[operation->index], way, gpu->operands[operation->first_ref]);
-  return result == ALPA_CUDA_SUCCESS || fail(gpu, "a transfer between stages failed", result);
+  return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "a transfer between stages failed", result);
 }
 
 static bool leave(alpa_cuda_gpu *gpu, const alpa_operation *operation, int way) {
@@ -186,7 +194,7 @@ static bool leave(alpa_cuda_gpu *gpu, const alpa_operation *operation, int way) 
     if (!go_on(gpu, &p))
       return false;
   alpa_cuda_result result = alpa_cuda_transfer_leave(gpu, transfer, way);
-  return result == ALPA_CUDA_SUCCESS || fail(gpu, "a transfer between stages failed", result);
+  return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "a transfer between stages failed", result);
 }
 
 /* A predicate or index of 1 or 4 bytes; waits for what computes it. */
@@ -194,7 +202,7 @@ static bool read_back(alpa_cuda_gpu *gpu, const char *operand, int64_t bytes, in
   alpa_cuda_result result =
       driver_of(gpu)->cuMemcpyDtoHAsync_v2(gpu->cell, (uintptr_t)operand, (size_t)bytes, gpu->stream);
   if (result != ALPA_CUDA_SUCCESS)
-    return fail(gpu, "cuMemcpyDtoHAsync", result);
+    return alpa_cuda_gpu_fail(gpu, "cuMemcpyDtoHAsync", result);
   if (!alpa_cuda_gpu_wait(gpu))
     return false;
   *out_value = gpu->cell[0] != 0;
@@ -275,7 +283,7 @@ static bool begin(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
     driver_of(gpu)->cuEventRecord(gpu->started, gpu->stream);
   if (issued == gpu->fault_at)
     return suffer(gpu);
-  return !atomic_load(&engine->is_aborted);
+  return !atomic_load(&engine->is_aborted) && alpa_cuda_messages_pump(gpu);
 }
 
 /* Traces and poisoned runs wait for every operation: times are its own, by the device's clock, and a fault is where it
@@ -317,7 +325,7 @@ static bool count(alpa_cuda_gpu *gpu) {
   look(gpu);
   alpa_cuda_result result = driver_of(gpu)->cuEventRecord(next, gpu->stream);
   gpu->n_recorded++;
-  return result == ALPA_CUDA_SUCCESS || fail(gpu, "cuEventRecord", result);
+  return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "cuEventRecord", result);
 }
 
 static bool execute(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint32_t *out_next) {
@@ -372,7 +380,8 @@ void alpa_cuda_gpu_run(alpa_cuda_gpu *gpu) {
     atomic_store(&gpu->completed, atomic_load(&gpu->issued));
     return;
   }
-  if (((const alpa_cuda_code *)engine->executable->code)->n_collectives)
+  const alpa_cuda_code *code = engine->executable->code;
+  if (code->n_collectives || code->lanes.n_lanes)
     alpa_nccl_abort(engine->nccl, gpu->number);
   gpu->is_lost = !settle(gpu);
   bool is_culprit = engine->failure.device == gpu->number;

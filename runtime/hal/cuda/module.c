@@ -187,7 +187,7 @@ static void load_operations(alpa_executable *e, const alpa_image *image) {
 
 /* ---- collectives ------------------------------------------------------------------------------------------------ */
 
-static alpa_status open_nccl(alpa_executable *e, alpa_diag *diag) {
+alpa_status alpa_cuda_open_nccl(alpa_executable *e, alpa_diag *diag) {
   alpa_cuda_engine *engine = engine_of(e);
   if (engine->nccl)
     return alpa_nccl_restore(engine->nccl, diag);
@@ -224,7 +224,7 @@ static alpa_status load_collectives(alpa_executable *e, alpa_diag *diag, const a
   alpa_cuda_code *code = e->code;
   if (image->n_collectives == 0)
     return ALPA_OK;
-  ALPA_TRY(open_nccl(e, diag));
+  ALPA_TRY(alpa_cuda_open_nccl(e, diag));
   code->collectives = alpa_arena_new(&e->arena, alpa_nccl_collective, image->n_collectives);
   for (; code->n_collectives < image->n_collectives; code->n_collectives++)
     ALPA_TRY(alpa_nccl_prepare(engine_of(e)->nccl, &e->arena, diag, e->name, &image->collectives[code->n_collectives],
@@ -257,7 +257,7 @@ void alpa_cuda_unload(alpa_executable *e) {
   if (!code || !engine || e->mesh->is_stuck)
     return;
   forget_flights(engine, e);
-  alpa_cuda_transfers_unload(engine, code);
+  alpa_cuda_transfers_unload(e->mesh, code);
   for (uint32_t d = 0; code->scratch && d < engine->n_gpus; d++)
     e->mesh->backend->free(e->mesh, d, code->scratch[d], code->scratch_bytes);
   for (uint32_t m = 0; m < code->n_modules; m++) {

@@ -41,6 +41,7 @@ typedef struct operation {
   unsigned type, reduction;
   uint32_t peer;
   uint64_t number; /* of a collective */
+  uint64_t group;  /* of calls, in this thread */
   bool has_arrived, is_hung;
   alpa_cuda_stream stream;
 } operation;
@@ -69,6 +70,7 @@ typedef struct driver {
 static driver cuda;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Thread_local uint32_t group_depth;
+static _Thread_local uint64_t n_groups;
 static _Thread_local struct ncclComm *grouped[4 * MOST_RANKS]; /* that got operations in this group */
 static _Thread_local uint32_t n_grouped;
 static _Atomic uint32_t n_ids;
@@ -186,29 +188,41 @@ static bool step_collective(alpa_nccl_comm comm, operation *o) {
   return true;
 }
 
-static bool step_message(alpa_nccl_comm comm, operation *o) {
+/* A message waits for both sides: so does NCCL, beyond what its buffers hold. */
+static bool step_send(alpa_nccl_comm comm, operation *o) {
   shared_head *head = comm->shared.head;
-  uint32_t from = o->kind == SEND ? comm->rank : o->peer, to = o->kind == SEND ? o->peer : comm->rank;
-  _Atomic uint64_t *sent = &head->n_sent[from][to], *received = &head->n_received[from][to];
-  bool is_full = atomic_load(sent) != atomic_load(received), ok;
-  if (is_full != (o->kind == RECEIVE))
-    return false;
-  if (o->kind == SEND)
-    ok = put(comm, o, shared_mailbox(from, to), o->from, o->bytes);
-  else
-    ok = get(comm, o, shared_mailbox(from, to), 0, o->to, o->bytes);
-  atomic_fetch_add(o->kind == SEND ? sent : received, 1);
-  if (!ok)
+  _Atomic uint64_t *sent = &head->n_sent[comm->rank][o->peer], *received = &head->n_received[comm->rank][o->peer];
+  if (!o->has_arrived && !put(comm, o, shared_mailbox(comm->rank, o->peer), o->from, o->bytes))
     fail(comm, DEVICE_ERROR, "the emulated transfer failed");
+  if (!o->has_arrived)
+    atomic_fetch_add(sent, 1);
+  o->has_arrived = true;
+  return atomic_load(received) == atomic_load(sent);
+}
+
+static bool step_receive(alpa_nccl_comm comm, operation *o) {
+  shared_head *head = comm->shared.head;
+  _Atomic uint64_t *sent = &head->n_sent[o->peer][comm->rank], *received = &head->n_received[o->peer][comm->rank];
+  if (atomic_load(sent) == atomic_load(received))
+    return false;
+  if (!get(comm, o, shared_mailbox(o->peer, comm->rank), 0, o->to, o->bytes))
+    fail(comm, DEVICE_ERROR, "the emulated transfer failed");
+  atomic_fetch_add(received, 1);
   return true;
 }
 
-/* Whether an earlier operation, or what is before it in its stream, has to come first. */
+static bool step(alpa_nccl_comm comm, operation *o) {
+  return o->kind == SEND ? step_send(comm, o) : o->kind == RECEIVE ? step_receive(comm, o) : step_collective(comm, o);
+}
+
+/* Whether an earlier operation, or what is before it in its stream, has to come first: a communicator does one group of
+ * calls after the other. */
 static bool is_behind(const operation *first, const operation *o) {
   if (o->is_hung || cuda.cuStreamQuery(o->stream) == ALPA_CUDA_NOT_READY)
     return true;
   for (; first != o; first = first->next)
-    if (o->kind < SEND ? first->kind < SEND : first->kind == o->kind && first->peer == o->peer)
+    if (first->group != o->group ||
+        (o->kind < SEND ? first->kind < SEND : first->kind == o->kind && first->peer == o->peer))
       return true;
   return false;
 }
@@ -260,8 +274,7 @@ static alpa_nccl_result progress(alpa_nccl_comm comm) {
       return fail(comm, ALPA_NCCL_REMOTE_ERROR, "a peer has left");
   for (operation **at = &comm->operations; *at;) {
     operation *o = *at;
-    bool is_done =
-        !is_behind(comm->operations, o) && (o->kind < SEND ? step_collective(comm, o) : step_message(comm, o));
+    bool is_done = !is_behind(comm->operations, o) && step(comm, o);
     if (is_done) {
       *at = o->next;
       free(o);
@@ -305,6 +318,7 @@ static alpa_nccl_result issue(alpa_nccl_comm comm, const operation *given) {
   if (o->kind < SEND)
     o->number = comm->n_collectives++;
   o->is_hung = fault[0] != 0;
+  o->group = group_depth ? n_groups : ++n_groups;
   while (*end)
     end = &(*end)->next;
   *end = o;
@@ -312,7 +326,8 @@ static alpa_nccl_result issue(alpa_nccl_comm comm, const operation *given) {
 }
 
 alpa_nccl_result ncclGroupStart(void) {
-  group_depth++;
+  if (group_depth++ == 0)
+    n_groups++;
   return ALPA_NCCL_SUCCESS;
 }
 
