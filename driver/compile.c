@@ -86,7 +86,7 @@ static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind,
     n_layers = searches ? 48 : n_stages > 4 ? 2 * n_stages : 8;
   if (searches || n_stages > 1)
     alpa_text_printf(text, "split-loops{ranges=%u},canonicalize,cse,dce,", n_layers);
-  alpa_text_printf(text, "cluster-layers{layers=%u},", n_layers);
+  alpa_text_printf(text, "cluster-layers{layers=%u least=%u},", n_layers, n_stages);
   if (searches) {
     bool may_choose = strcmp(o->remat, "auto") == 0;
     bool never = strcmp(o->remat, "none") == 0 || strcmp(o->remat, "least") == 0;

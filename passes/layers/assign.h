@@ -6,7 +6,7 @@
 #include "passes/layers/program.h"
 
 typedef struct layer_options {
-  uint32_t max_layers;
+  uint32_t min_layers, max_layers;
   double imbalance;
 } layer_options;
 

@@ -117,15 +117,20 @@ static uint32_t solve_most(alpa_arena *arena, const layer_problem *problem, uint
   return layers;
 }
 
-uint32_t alpa_layer_problem_choose(alpa_arena *arena, const layer_problem *problem, uint32_t max_layers,
-                                   uint32_t *out_ends) {
+uint32_t alpa_layer_problem_choose(alpa_arena *arena, const layer_problem *problem, uint32_t min_layers,
+                                   uint32_t max_layers, uint32_t *out_ends) {
   uint32_t most = max_layers < problem->n_units ? max_layers : problem->n_units;
+  uint32_t least = min_layers < most ? min_layers : most;
   layer_problem next = *problem;
   next.closed = find_blocks(arena, problem);
   uint32_t n_layers = solve_most(arena, &next, most, out_ends);
-  if (n_layers)
+  if (n_layers > 0 && n_layers >= least)
     return n_layers;
+  uint32_t wanted = n_layers ? least : most;
   next.closed = NULL;
+  n_layers = solve_most(arena, &next, wanted, out_ends);
+  if (n_layers >= least)
+    return n_layers;
   next.imbalance = INFINITY;
-  return solve_most(arena, &next, most, out_ends);
+  return solve_most(arena, &next, wanted, out_ends);
 }

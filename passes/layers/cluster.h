@@ -22,9 +22,9 @@ bool alpa_layer_problem_solve(alpa_arena *arena, const layer_problem *problem, u
                               int64_t *out_largest);
 
 /* The most layers, of at most max_layers, that can be made without cutting through a block: at a place that has cheaper
- * cuts close by on both sides.  Where there is no such partition, balance and blocks are given up; 0 where there is
- * none at all. */
-uint32_t alpa_layer_problem_choose(alpa_arena *arena, const layer_problem *problem, uint32_t max_layers,
-                                   uint32_t *out_ends);
+ * cuts close by on both sides.  Where these are fewer than min_layers, blocks are given up for as many as that, then
+ * balance too; fewer where not even that makes so many, 0 where there is no partition at all. */
+uint32_t alpa_layer_problem_choose(alpa_arena *arena, const layer_problem *problem, uint32_t min_layers,
+                                   uint32_t max_layers, uint32_t *out_ends);
 
 #endif

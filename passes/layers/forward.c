@@ -122,7 +122,7 @@ static alpa_status solve(const sequence *s, const layer_options *options, uint32
   if (by_hand)
     *out_layers = alpa_layer_problem_solve(arena, &problem, by_hand, ends, &largest) ? by_hand : 0;
   else
-    *out_layers = alpa_layer_problem_choose(arena, &problem, options->max_layers, ends);
+    *out_layers = alpa_layer_problem_choose(arena, &problem, options->min_layers, options->max_layers, ends);
   if (*out_layers == 0)
     return alpa_op_error(s->program->func,
                          "cannot be cut into %u layers as alpa.layer and alpa.stage say; a layer is missing, or an op "

@@ -13,7 +13,7 @@
 #include "passes/pass.h"
 
 typedef struct cluster_options {
-  int64_t layers, loss;
+  int64_t layers, least, loss;
   double imbalance;
 } cluster_options;
 
@@ -173,7 +173,7 @@ static alpa_status cluster(alpa_op *module, alpa_op *func, const cluster_options
   ALPA_TRY(layer_markers_take(pass->arena, func, &markers));
   ALPA_TRY(layer_program_init(&program, pass->arena, func, options->loss));
   ALPA_TRY(layer_hints_read(&program, &markers));
-  const layer_options limits = {(uint32_t)options->layers, options->imbalance};
+  const layer_options limits = {(uint32_t)options->least, (uint32_t)options->layers, options->imbalance};
   ALPA_TRY(layer_assign_forward(&program, &limits, &n_layers));
   layer_owners owners;
   layer_owners_find(&program, &owners);
@@ -205,6 +205,8 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
 static const alpa_option_def options[] = {
     {"layers", "the most layers; fewer are made where more would cut through a block", ALPA_OPTION_INT, FIELD(layers),
      "48", 1, 4096, NULL},
+    {"least", "the fewest layers, for which blocks are cut through and balance is given up", ALPA_OPTION_INT,
+     FIELD(least), "1", 1, 4096, NULL},
     {"imbalance", "how much more than the average the flops of a layer may be, as a fraction", ALPA_OPTION_DOUBLE,
      FIELD(imbalance), "0.5", 0, 0, NULL},
     {"loss", "the result that is the loss; -1: the only scalar float that depends on the batch and is no state",

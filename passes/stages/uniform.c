@@ -73,9 +73,9 @@ static alpa_status find_count(maker *m) {
   if (m->n_stages > m->layers.n_layers)
     return alpa_op_error(
         m->func,
-        "has %u layers, which cannot make %u stages: ask 'cluster-layers' for more layers, or for fewer "
+        "has %u layer%s, which cannot make %u stages: ask 'cluster-layers' for more layers, or for fewer "
         "stages",
-        m->layers.n_layers, m->n_stages);
+        m->layers.n_layers, m->layers.n_layers == 1 ? "" : "s", m->n_stages);
   return ALPA_OK;
 }
 

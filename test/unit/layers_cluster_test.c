@@ -125,12 +125,16 @@ static void test_blocks_stay_whole(void **state) {
   alpa_arena_init(&arena, &memory);
   const layer_problem p = {N, weights, cuts, nothing, nothing, NULL, 0.5};
   uint32_t ends[N];
-  assert_int_equal(alpa_layer_problem_choose(&arena, &p, N, ends), 8);
+  assert_int_equal(alpa_layer_problem_choose(&arena, &p, 1, N, ends), 8);
   for (uint32_t l = 0; l < 8; l++)
     assert_int_equal(ends[l], 4 * (l + 1));
-  assert_int_equal(alpa_layer_problem_choose(&arena, &p, 5, ends), 5);
+  assert_int_equal(alpa_layer_problem_choose(&arena, &p, 1, 5, ends), 5);
   for (uint32_t l = 0; l < 5; l++)
     assert_int_equal(ends[l] % 4, 0);
+  assert_int_equal(alpa_layer_problem_choose(&arena, &p, 12, N, ends), 12); /* more than there are blocks */
+  assert_int_equal(alpa_layer_problem_choose(&arena, &p, 64, 64, ends), N);
+  weights[3] = 1000; /* nothing balances that */
+  assert_int_equal(alpa_layer_problem_choose(&arena, &p, 2, 8, ends), 2);
   alpa_arena_deinit(&arena);
 }
 
