@@ -1,8 +1,9 @@
 /* stage-dp: finds stages, their submeshes, how each uses its devices, and the number of micro-batches (design §6).
  *
  * Every range of layers on every submesh has a Pareto front of ways to run it (fronts.h); a dynamic program chooses
- * (search.h).  Numbers of micro-batches are the divisors of the batch: each is first searched narrowly for a good
- * bound, then exactly below it, so that the result is the best over all.  Requires layers. */
+ * (search.h).  Numbers of micro-batches are the divisors of the batch; all are searched exactly below a bound that is
+ * raised until a plan is found, so that the result is the best over all.  Requires layers. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,44 +210,74 @@ static void keep_plan(const dp *d, alpa_arena *arena, alpa_stage_problem *proble
 
 /* ---- solve ---- */
 
-static void offer(dp *d, int64_t n_micro_batches, const alpa_stage_solution *solution) {
-  d->best = *solution;
-  d->n_micro_batches = n_micro_batches;
-  d->is_found = true;
-}
-
-/* One number of micro-batches, narrowly (width > 0) or exactly. */
-static alpa_status search_count(dp *d, int64_t n_micro_batches, uint32_t width) {
-  alpa_arena scratch;
-  alpa_arena_init(&scratch, d->pass->arena->memory);
+/* The problem for one number of micro-batches. */
+typedef struct candidate {
+  int64_t n_micro_batches;
+  int64_t bound; /* no plan takes less */
   alpa_stage_problem problem;
-  alpa_stage_solution solution;
-  alpa_status status = stage_planner_build(&d->planner, &scratch, n_micro_batches, &problem);
-  problem.n_stages = (uint32_t)d->options->stages;
-  if (status == ALPA_OK && d->options->plan.n)
-    keep_plan(d, &scratch, &problem);
-  int64_t below = d->is_found ? d->best.time : INT64_MAX;
-  if (status == ALPA_OK && alpa_stages_search(d->pass->arena, &problem, below, width, &solution))
-    offer(d, n_micro_batches, &solution);
-  alpa_arena_deinit(&scratch);
-  return status;
+} candidate;
+
+typedef ALPA_VEC(candidate) candidate_list;
+
+static alpa_status add_candidate(dp *d, alpa_arena *arena, int64_t n_micro_batches, candidate_list *list) {
+  candidate next = {.n_micro_batches = n_micro_batches};
+  ALPA_TRY(stage_planner_build(&d->planner, arena, n_micro_batches, &next.problem));
+  next.problem.n_stages = (uint32_t)d->options->stages;
+  if (d->options->plan.n)
+    keep_plan(d, arena, &next.problem);
+  next.bound = alpa_stages_bound(arena, &next.problem);
+  if (next.bound < INT64_MAX)
+    alpa_vec_push(arena, list, next);
+  return ALPA_OK;
 }
 
-static alpa_status search_all(dp *d, uint32_t width) {
+static int compare_candidates(const void *a, const void *b) {
+  const candidate *x = a, *y = b;
+  if (x->bound != y->bound)
+    return x->bound < y->bound ? -1 : 1;
+  return x->n_micro_batches > y->n_micro_batches ? -1 : 1;
+}
+
+/* The most promising first. */
+static alpa_status list_candidates(dp *d, alpa_arena *arena, candidate_list *list) {
   int64_t batch = d->source.batch, given = d->options->micro_batches;
   if (given && batch % given)
     return alpa_op_error(d->func, "has a batch of %lld, which cannot be divided into %lld micro-batches",
                          (long long)batch, (long long)given);
   for (int64_t n = given ? given : batch; n >= (given ? given : d->options->least_micro_batches); n--)
     if (batch % n == 0)
-      ALPA_TRY(search_count(d, n, width));
+      ALPA_TRY(add_candidate(d, arena, n, list));
+  if (list->n)
+    qsort(list->items, list->n, sizeof *list->items, compare_candidates);
   return ALPA_OK;
 }
 
-/* All numbers of micro-batches: narrowly for a first plan, then exactly. */
-static alpa_status search(dp *d) {
-  ALPA_TRY(search_all(d, 4));
-  return search_all(d, 0);
+/* The best plan that takes less than `below`, if there is one. */
+static void search_below(dp *d, const candidate_list *list, int64_t below, uint32_t width) {
+  for (size_t i = 0; i < list->n && list->items[i].bound < below; i++) {
+    alpa_stage_solution solution;
+    if (!alpa_stages_search(d->pass->arena, &list->items[i].problem, below, width, &solution))
+      continue;
+    d->best = solution;
+    d->n_micro_batches = list->items[i].n_micro_batches;
+    d->is_found = true;
+    below = solution.time;
+  }
+}
+
+/* A tight bound makes a search short, and one that finds nothing proves that there is nothing below it. */
+static alpa_status search(dp *d, uint32_t width) {
+  static const double bounds[] = {1.01, 1.05, 1.2, 2, INFINITY};
+  alpa_arena arena;
+  alpa_arena_init(&arena, d->pass->arena->memory);
+  candidate_list list = {0};
+  alpa_status status = list_candidates(d, &arena, &list);
+  for (size_t i = 0; i < countof(bounds) && status == ALPA_OK && list.n && !d->is_found; i++) {
+    double below = (double)list.items[0].bound * bounds[i];
+    search_below(d, &list, below < 9e18 ? (int64_t)below : INT64_MAX, width);
+  }
+  alpa_arena_deinit(&arena);
+  return status;
 }
 
 /* Leaves as much of `headroom` free as a plan can, in quarters. */
@@ -256,7 +287,7 @@ static alpa_status search_with_headroom(dp *d) {
   for (int quarters = d->options->headroom > 0 ? 4 : 0; quarters >= 0 && !d->is_found; quarters--) {
     for (size_t k = 0; k < d->clusters.n; k++)
       d->memory[k] = (int64_t)((1 - d->options->headroom * quarters / 4) * (double)full[k]);
-    ALPA_TRY(search(d));
+    ALPA_TRY(search(d, 0));
   }
   memcpy(d->memory, full, d->clusters.n * sizeof *full);
   return ALPA_OK;
@@ -268,7 +299,7 @@ static alpa_status try_memory(dp *d, int64_t memory) {
   for (size_t k = 0; k < d->clusters.n; k++)
     d->memory[k] = memory;
   d->is_found = false;
-  return search_all(d, 1);
+  return search(d, 1);
 }
 
 /* The least memory, to one part in a hundred, for which the narrow search finds a plan. */

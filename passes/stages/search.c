@@ -1,12 +1,13 @@
 /* Dynamic program over suffixes of the layers, with labels (sum, max, once) of which none beats another: exact, since
  * the objective grows in each.  A place is (first layer, devices used of each kind, submesh of the first stage); stages
- * are added in front, so their number says what is in flight.  A label is dropped when even the best conceivable prefix
- * (least sum, and device time spread evenly over the devices that are left) is no better than the bound: which cannot
- * lose the optimum. */
+ * are added in front, so their number says what is in flight, and which options fit.  A label is dropped when what the
+ * stages in front take at least (bounds.h) leaves it no better than the bound: which cannot lose the optimum. */
 #include "passes/stages/search.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "passes/stages/bounds.h"
 
 typedef struct label {
   int64_t sum, max, once;
@@ -21,9 +22,10 @@ typedef struct search {
   const alpa_stage_problem *problem;
   int64_t n_used; /* combinations of devices used */
   int64_t *strides;
-  int64_t *least_sum; /* by number of layers in the prefix */
-  double *least_work; /* likewise: time of a micro-batch times devices */
-  int64_t n_all;      /* devices of all kinds */
+  int64_t n_all;                  /* devices of all kinds */
+  const alpa_stage_front *fronts; /* of the stage that is added: what fits */
+  const int64_t *times;           /* the least of its time (bounds.h) */
+  stage_bounds bounds;            /* of the stages in front of it */
   int64_t below;
   uint32_t width; /* 0: no limit */
   const label *best;
@@ -91,41 +93,19 @@ bool alpa_stages_place(alpa_arena *arena, const int64_t *sizes, uint32_t n, int6
   return true;
 }
 
-/* ---- bounds ---- */
-
-static void find_bounds(search *s) {
-  const alpa_stage_problem *p = s->problem;
-  s->least_sum = alpa_arena_new(s->arena, int64_t, p->n_layers + 1);
-  s->least_work = alpa_arena_new(s->arena, double, p->n_layers + 1);
-  for (uint32_t end = 1; end <= p->n_layers; end++) {
-    s->least_sum[end] = INT64_MAX / 4;
-    s->least_work[end] = 1e300;
-    for (uint32_t begin = 0; begin < end; begin++)
-      for (uint32_t m = 0; m < p->n_submeshes; m++) {
-        const alpa_stage_front *front = alpa_stage_front_at(p, begin, end - 1, m);
-        for (uint32_t o = 0; o < front->n; o++) {
-          int64_t sum = s->least_sum[begin] + front->options[o].time;
-          double work = s->least_work[begin] + (double)front->options[o].time * (double)p->submeshes[m].n_devices;
-          s->least_sum[end] = sum < s->least_sum[end] ? sum : s->least_sum[end];
-          s->least_work[end] = work < s->least_work[end] ? work : s->least_work[end];
-        }
-      }
-  }
-}
-
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/* Of everything, INT64_MAX where there is no way. */
 static int64_t total(const search *s, int64_t sum, int64_t max, int64_t once) {
+  if (sum >= STAGE_NEVER || max >= STAGE_NEVER)
+    return INT64_MAX;
   return sum + (s->problem->n_micro_batches - 1) * max + once;
 }
 
-/* What any completion of the label takes at least, given how many devices are left. */
-static int64_t bound(const search *s, const label *l, int64_t n_left) {
-  uint32_t prefix = l->part.first;
-  if (prefix > 0 && n_left == 0)
-    return INT64_MAX;
-  int64_t even = prefix ? (int64_t)(s->least_work[prefix] / (double)n_left * (1 - 1e-9)) : 0;
-  return total(s, l->sum + s->least_sum[prefix], larger(l->max, even), l->once);
+/* What any completion of stages takes at least that begin with the layer `first`, given how many devices are left. */
+static int64_t bound(const search *s, const label *l, uint32_t first, int64_t n_left) {
+  size_t at = (size_t)first * (size_t)(s->bounds.n_devices + 1) + (size_t)n_left;
+  return total(s, l->sum + s->bounds.sum[at], larger(l->max, s->bounds.max[at]), larger(l->once, s->bounds.once[at]));
 }
 
 /* ---- labels ---- */
@@ -210,58 +190,93 @@ typedef struct extension {
   uint32_t n_behind, end;
 } extension;
 
-static void add_option(search *s, const extension *e, uint32_t first, uint32_t submesh,
-                       const alpa_stage_option *option) {
+/* The label with a stage in front, its time and what is behind the same link away. */
+static label make_label(const search *s, const extension *e, uint32_t first, uint32_t submesh) {
   const alpa_stage_problem *p = s->problem;
   const alpa_submesh *m = &p->submeshes[submesh];
-  int64_t in_flight = (int64_t)e->n_behind + 1 < p->n_micro_batches ? (int64_t)e->n_behind + 1 : p->n_micro_batches;
-  if (option->fixed + option->in_flight * in_flight > p->limits[m->kind])
-    return;
-  label next = {.sum = option->time, .max = option->time, .once = option->once, .behind = e->behind};
+  label next = {.behind = e->behind, .part = {first, e->end - 1, submesh, m->kind, m->n_devices, {0}}};
   if (e->behind) {
     int64_t link =
         p->links[((size_t)(e->end - 1) * p->n_submeshes + submesh) * p->n_submeshes + e->behind->part.submesh];
-    next.sum += link + e->behind->sum;
-    next.max = larger(larger(next.max, link), e->behind->max);
-    next.once = larger(next.once, e->behind->once);
+    next.sum = e->behind->sum + link;
+    next.max = larger(e->behind->max, link);
+    next.once = e->behind->once;
   }
-  next.part = (alpa_stage_part){first, e->end - 1, submesh, m->kind, m->n_devices, *option};
-  int64_t used = e->used + s->strides[m->kind] * m->n_devices;
-  if (bound(s, &next, count_left(s, used)) >= s->below)
-    return;
-  if (first == 0)
-    finish(s, &next, e->n_behind + 1);
-  else
-    keep_label(s, list_at(s, e->to, first, used, submesh), &next);
+  return next;
+}
+
+/* All options of one range of layers on one submesh; they ascend in time, so that none behind a hopeless one that
+ * takes no more once than what is behind has hope. */
+static void add_options(search *s, const extension *e, uint32_t first, uint32_t submesh,
+                        const alpa_stage_front *front) {
+  const alpa_submesh *m = &s->problem->submeshes[submesh];
+  const label base = make_label(s, e, first, submesh);
+  int64_t used = e->used + s->strides[m->kind] * m->n_devices, n_left = count_left(s, used);
+  for (uint32_t o = 0; o < front->n; o++) {
+    const alpa_stage_option *option = &front->options[o];
+    label next = base;
+    next.sum += option->time;
+    next.max = larger(next.max, option->time);
+    if (bound(s, &next, first, n_left) >= s->below)
+      return;
+    next.once = larger(next.once, option->once);
+    next.part.option = *option;
+    if (bound(s, &next, first, n_left) >= s->below)
+      continue;
+    if (first == 0)
+      finish(s, &next, e->n_behind + 1);
+    else
+      keep_label(s, list_at(s, e->to, first, used, submesh), &next);
+  }
+}
+
+/* Whether any stage with layers from `first` or before to the end of the extension can be better than the bound. */
+static bool has_hope(const search *s, const extension *e, uint32_t first) {
+  int64_t time = s->times[(size_t)first * s->problem->n_layers + e->end - 1];
+  const label *l = e->behind;
+  return l ? total(s, l->sum + time, larger(l->max, time), l->once) < s->below : total(s, time, time, 0) < s->below;
 }
 
 static void extend(search *s, const extension *e) {
   const alpa_stage_problem *p = s->problem;
-  for (uint32_t first = e->end; first-- > 0;)
+  for (uint32_t first = e->end; first-- > 0 && has_hope(s, e, first);)
     for (uint32_t m = 0; m < p->n_submeshes; m++) {
-      const alpa_stage_front *front = alpa_stage_front_at(p, first, e->end - 1, m);
-      if (!is_available(s, e->used, &p->submeshes[m]))
-        continue;
-      for (uint32_t o = 0; o < front->n; o++)
-        add_option(s, e, first, m, &front->options[o]);
+      const alpa_stage_front *front = &s->fronts[((size_t)first * p->n_layers + e->end - 1) * p->n_submeshes + m];
+      if (front->n && is_available(s, e->used, &p->submeshes[m]))
+        add_options(s, e, first, m, front);
     }
 }
 
-/* Adds a stage in front of every label of a level; whether there was any. */
+/* Adds a stage in front of every label of a level, which is then empty; whether there was any. */
 static bool walk_level(search *s, const level *from, const level *to, uint32_t n_behind) {
   bool is_any = false;
   for (uint32_t first = 1; first < s->problem->n_layers; first++)
     for (int64_t used = 0; used < s->n_used; used++)
       for (uint32_t m = 0; m < s->problem->n_submeshes; m++) {
-        const label_list *list = list_at(s, from, first, used, m);
+        label_list *list = list_at(s, from, first, used, m);
         for (size_t i = 0; i < list->n; i++) {
-          if (bound(s, &list->items[i], count_left(s, used)) >= s->below)
-            continue;
           is_any = true;
           extend(s, &(extension){to, &list->items[i], used, n_behind, first});
         }
+        *list = (label_list){0};
       }
   return is_any;
+}
+
+static int64_t in_flight(const search *s, uint32_t n_behind) {
+  return (int64_t)n_behind + 1 < s->problem->n_micro_batches ? (int64_t)n_behind + 1 : s->problem->n_micro_batches;
+}
+
+/* What the stage that is added may be, and what those in front of it take at least: with what is in flight where the
+ * number of stages was last a power of two. */
+static void enter_level(search *s, uint32_t n_behind) {
+  uint32_t n = n_behind + 1;
+  if (n_behind == 0 || in_flight(s, n_behind) != in_flight(s, n_behind - 1)) {
+    s->fronts = stage_fronts_fit(s->arena, s->problem, in_flight(s, n_behind));
+    s->times = stage_times_find(s->arena, s->problem, s->fronts);
+  }
+  if ((n & (n - 1)) == 0 && (n == 1 || in_flight(s, n) != in_flight(s, n / 2)))
+    s->bounds = stage_bounds_find(s->arena, s->problem, stage_fronts_fit(s->arena, s->problem, in_flight(s, n)));
 }
 
 static void init_search(search *s) {
@@ -273,7 +288,6 @@ static void init_search(search *s) {
     s->n_used *= p->available[k] + 1;
     s->n_all += p->available[k];
   }
-  find_bounds(s);
 }
 
 static void write_solution(const search *s, alpa_arena *arena, alpa_stage_solution *out) {
@@ -286,6 +300,17 @@ static void write_solution(const search *s, alpa_arena *arena, alpa_stage_soluti
     *stages++ = l->part;
 }
 
+int64_t alpa_stages_bound(alpa_arena *arena, const alpa_stage_problem *p) {
+  alpa_arena scratch;
+  alpa_arena_init(&scratch, arena->memory);
+  stage_bounds b = stage_bounds_find(&scratch, p, stage_fronts_fit(&scratch, p, 1));
+  size_t at = ((size_t)p->n_layers + 1) * (size_t)(b.n_devices + 1) - 1;
+  search s = {.problem = p};
+  int64_t time = total(&s, b.sum[at], b.max[at], b.once[at]);
+  alpa_arena_deinit(&scratch);
+  return time;
+}
+
 bool alpa_stages_search(alpa_arena *arena, const alpa_stage_problem *problem, int64_t below, uint32_t width,
                         alpa_stage_solution *out_solution) {
   alpa_arena scratch;
@@ -294,13 +319,17 @@ bool alpa_stages_search(alpa_arena *arena, const alpa_stage_problem *problem, in
   init_search(&s);
   size_t n_lists = (size_t)problem->n_layers * (size_t)s.n_used * problem->n_submeshes;
   level from = {alpa_arena_new(&scratch, label_list, n_lists)};
+  level to = {alpa_arena_new(&scratch, label_list, n_lists)};
+  enter_level(&s, 0);
   extend(&s, &(extension){.to = &from, .end = problem->n_layers});
   uint32_t most = problem->n_stages ? problem->n_stages : problem->n_layers;
   for (uint32_t n_behind = 1; n_behind < most; n_behind++) {
-    level to = {alpa_arena_new(&scratch, label_list, n_lists)};
+    enter_level(&s, n_behind);
     if (!walk_level(&s, &from, &to, n_behind))
       break;
+    level walked = from;
     from = to;
+    to = walked;
   }
   if (s.best)
     write_solution(&s, arena, out_solution);

@@ -67,9 +67,12 @@ bool alpa_stages_place(alpa_arena *arena, const int64_t *sizes, uint32_t n, int6
 /* Keeps the options that no other one beats in all four numbers; returns how many, in ascending time. */
 uint32_t alpa_stages_prune(alpa_stage_option *options, uint32_t n);
 
+/* What every solution takes at least; INT64_MAX where there is none. */
+int64_t alpa_stages_bound(alpa_arena *arena, const alpa_stage_problem *problem);
+
 /* The best solution that takes less than `below`, exactly (up to hosts: where all sizes up to a host divide one
- * another, everything fits that there are devices for); with a width, the best that keeps that many partial solutions
- * at each place (fast, and a start for the exact one).  False where there is none. */
+ * another, everything fits that there are devices for), and the sooner the tighter `below` is; with a width, the best
+ * that keeps that many partial solutions at each place.  False where there is none. */
 bool alpa_stages_search(alpa_arena *arena, const alpa_stage_problem *problem, int64_t below, uint32_t width,
                         alpa_stage_solution *out_solution);
 
