@@ -44,7 +44,8 @@ static alpa_status begin_part(build *b, size_t i) {
   *p = (plan){
       .arena = b->arena, .layout = layout, .n_devices = layout ? layout->n_devices : 1, .kernels = &b->kernels};
   ALPA_TRY(alpa_func_find_main(b->parts[i].module, &p->func));
-  ALPA_TRY(alpa_codegen_fuse(p->func));
+  alpa_fuse_options fuse = {.attention = b->options->target == ALPA_TARGET_PTX};
+  ALPA_TRY(alpa_codegen_fuse(p->func, &fuse));
   alpa_plan_collect_kernels(p);
   return ALPA_OK;
 }

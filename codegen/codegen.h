@@ -54,6 +54,9 @@ alpa_status alpa_codegen_target(alpa_diag *diag, alpa_arena *arena, const alpa_c
                                 const char **out_target);
 
 /* Groups the ops of every function into kernels, in place: the pass `fuse`. */
-alpa_status alpa_codegen_fuse(alpa_op *root);
+typedef struct alpa_fuse_options {
+  bool attention; /* kernels of attention that store no scores, which GPUs have */
+} alpa_fuse_options;
+alpa_status alpa_codegen_fuse(alpa_op *root, const alpa_fuse_options *options);
 
 #endif

@@ -7,15 +7,27 @@
 
 /* ---- fuse ---- */
 
+typedef struct fuse_options {
+  bool attention;
+} fuse_options;
+
 static alpa_status run_fuse(alpa_op *op, const void *options, alpa_pass_context *pass) {
-  (void)options, (void)pass;
-  return alpa_codegen_fuse(op);
+  (void)pass;
+  return alpa_codegen_fuse(op, &(alpa_fuse_options){.attention = ((const fuse_options *)options)->attention});
 }
+
+static const alpa_option_def fuse_option_defs[] = {
+    {"attention", "make kernels of attention that store no scores, which GPUs have", ALPA_OPTION_BOOL,
+     offsetof(fuse_options, attention), .initial = "false"},
+    {0},
+};
 
 static const alpa_pass_def fuse = {
     .name = "fuse",
     .summary = "group ops into kernels, the units of code generation",
     .anchor = "builtin.module",
+    .options = fuse_option_defs,
+    .options_size = sizeof(fuse_options),
     .preserves = ALPA_HAS_ALL,
     .establishes = ALPA_HAS_KERNELS,
     .run = run_fuse,

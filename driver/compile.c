@@ -373,7 +373,7 @@ alpa_status alpa_compile_kernels(alpa_plan *plan, alpa_module **out_module) {
   alpa_module *module = alpa_module_clone(plan->partitioned);
   alpa_status status = run(plan, module, plan->staged ? to_kernel_ops_of_segments : to_kernel_ops);
   if (status == ALPA_OK)
-    status = alpa_codegen_fuse(module->op);
+    status = alpa_codegen_fuse(module->op, &(alpa_fuse_options){.attention = false});
   if (status == ALPA_OK)
     *out_module = module;
   else

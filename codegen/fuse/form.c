@@ -12,107 +12,6 @@
 
 enum { MAX_MEMBERS = 96, MAX_RESULTS = 12, MAX_OPERANDS = 40, MAX_LIGHT_DEPTH = 6 };
 
-/* ---- convexity
- * ------------------------------------------------------------------------------------------------------- */
-
-typedef struct search {
-  fuse_block *block;
-  const fuse_group *group;
-  const alpa_op *extra; /* would-be member */
-  uint32_t least;       /* ops whose group ends before this cannot depend on the group */
-  ALPA_VEC(const alpa_op *) todo;
-} search;
-
-static bool is_inside(const search *s, const alpa_op *op) {
-  return op == s->extra || alpa_fuse_owner(s->block, op) == s->group;
-}
-
-static void push_op(search *s, const alpa_op *op) {
-  if (!op)
-    return;
-  uint32_t position = alpa_fuse_position(s->block, op);
-  if (position == UINT32_MAX || s->block->stamps[position] == s->block->stamp)
-    return;
-  fuse_group *group = s->block->owner[position];
-  if ((group ? group->last : position) < s->least)
-    return;
-  if (!group) {
-    s->block->stamps[position] = s->block->stamp;
-    alpa_vec_push(s->block->arena, &s->todo, s->block->ops[position]);
-    return;
-  }
-  for (size_t i = 0; i < group->members.n; i++) {
-    uint32_t at = group->members.items[i].position;
-    if (s->block->stamps[at] == s->block->stamp)
-      continue;
-    s->block->stamps[at] = s->block->stamp;
-    alpa_vec_push(s->block->arena, &s->todo, group->members.items[i].op);
-  }
-}
-
-typedef void operand_fn(search *s, const alpa_value *value);
-
-/* Operands of an op and of everything inside it. */
-static void visit_operands(search *s, const alpa_op *op, operand_fn *visit) {
-  for (uint32_t i = 0; i < op->n_operands; i++)
-    visit(s, alpa_op_operand(op, i));
-  for (uint32_t r = 0; r < op->n_regions; r++)
-    for (const alpa_block *block = op->regions[r].first; block; block = block->next)
-      for (const alpa_op *inner = block->first; inner; inner = inner->next)
-        visit_operands(s, inner, visit);
-}
-
-static void push_outside(search *s, const alpa_value *value) {
-  if (value->op && !is_inside(s, value->op))
-    push_op(s, value->op);
-}
-
-static bool depends_on_group(search *s, const alpa_op *op) {
-  for (uint32_t i = 0; i < op->n_operands; i++) {
-    const alpa_value *value = alpa_op_operand(op, i);
-    if (value->op && is_inside(s, value->op))
-      return true;
-  }
-  for (uint32_t r = 0; r < op->n_regions; r++)
-    for (const alpa_block *block = op->regions[r].first; block; block = block->next)
-      for (const alpa_op *inner = block->first; inner; inner = inner->next)
-        if (depends_on_group(s, inner))
-          return true;
-  return false;
-}
-
-/* The position at or before `first` that no group stands on both sides of: nothing in front of it depends on what is
- * behind, even where groups of ops that are far apart become kernels. */
-static uint32_t find_least(const fuse_block *block, uint32_t first) {
-  uint32_t least;
-  do {
-    least = first;
-    for (size_t i = 0; i < block->groups.n; i++) {
-      const fuse_group *group = block->groups.items[i];
-      first = group->last >= least && group->first < first ? group->first : first;
-    }
-  } while (first < least);
-  return least;
-}
-
-/* Whether the group with one more member would depend on itself through ops outside. */
-static bool makes_cycle(fuse_block *block, const fuse_group *group, const alpa_op *extra) {
-  uint32_t position = alpa_fuse_position(block, extra);
-  search s = {.block = block, .group = group, .extra = extra};
-  s.least = find_least(block, position < group->first ? position : group->first);
-  block->stamp++;
-  for (size_t i = 0; i < group->members.n; i++)
-    visit_operands(&s, group->members.items[i].op, push_outside);
-  visit_operands(&s, extra, push_outside);
-  while (s.todo.n) {
-    const alpa_op *op = s.todo.items[--s.todo.n];
-    if (depends_on_group(&s, op))
-      return true;
-    visit_operands(&s, op, push_outside);
-  }
-  return false;
-}
-
 /* ---- what may be absorbed
  * --------------------------------------------------------------------------------------------- */
 
@@ -140,8 +39,7 @@ static bool is_stored_anyway(const alpa_op *op) {
   return false;
 }
 
-/* Cheap enough to be computed in every kernel that uses it. */
-static bool is_light(const alpa_op *op) {
+bool alpa_fuse_is_light(const alpa_op *op) {
   if (alpa_fuse_class(op) != FUSE_MAP || op->n_results != 1)
     return false;
   if (alpa_fuse_is_splat(op) || stablehlo_is(op, STABLEHLO_iota))
@@ -184,7 +82,7 @@ static void insert_member(fuse_block *block, fuse_group *group, fuse_member memb
   group->members.items[i] = member;
 }
 
-static void add_member(fuse_block *block, fuse_group *group, alpa_op *op, bool clone) {
+void alpa_fuse_add_member(fuse_block *block, fuse_group *group, alpa_op *op, bool clone) {
   uint32_t position = alpa_fuse_position(block, op);
   insert_member(block, group, (fuse_member){.op = op, .position = position, .clone = clone});
   if (clone) {
@@ -230,7 +128,7 @@ static size_t count_operands(const fuse_group *group, const alpa_op *extra) {
 
 /* Tries a member: it stays if the access of all members remains possible. */
 static bool try_member(fuse_block *block, fuse_group *group, alpa_op *op, bool clone) {
-  add_member(block, group, op, clone);
+  alpa_fuse_add_member(block, group, op, clone);
   if (alpa_fuse_set_access(block, group))
     return true;
   remove_member(block, group, op);
@@ -255,7 +153,7 @@ static bool absorb_map(fuse_block *block, fuse_group *group, alpa_op *op) {
     return false;
   if (all_uses_inside(block, group, op))
     return try_member(block, group, op, false);
-  if (is_light(op))
+  if (alpa_fuse_is_light(op))
     return try_member(block, group, op, true);
   bool loops = group->kind == KERNEL_KIND_LOOP || group->kind == KERNEL_KIND_ROWS ||
                group->kind == KERNEL_KIND_CONTRACTION || group->kind == KERNEL_KIND_CONVOLUTION;
@@ -264,7 +162,7 @@ static bool absorb_map(fuse_block *block, fuse_group *group, alpa_op *op) {
     return false;
   if ((access & FUSE_ROW) && group->kind != KERNEL_KIND_ROWS && !alpa_fuse_is_full(group, op->results[0].type))
     return false;
-  return !makes_cycle(block, group, op) && try_member(block, group, op, false);
+  return !alpa_fuse_makes_cycle(block, group, op) && try_member(block, group, op, false);
 }
 
 /* Reductions along rows turn a loop into rows; others become loops inside each element. */
@@ -272,7 +170,7 @@ static bool absorb_reduce(fuse_block *block, fuse_group *group, alpa_op *op) {
   bool alone = all_uses_inside(block, group, op);
   if (group->kind != KERNEL_KIND_LOOP && group->kind != KERNEL_KIND_ROWS)
     return false;
-  if (!alone && (count_results(block, group) >= MAX_RESULTS || makes_cycle(block, group, op)))
+  if (!alone && (count_results(block, group) >= MAX_RESULTS || alpa_fuse_makes_cycle(block, group, op)))
     return false;
   const alpa_type *type = alpa_op_operand_type(op, 0);
   if (alpa_fuse_is_row_reduce(op)) {
@@ -499,15 +397,15 @@ static void form_group(fuse_block *block, alpa_op *op) {
   if (group->kind == KERNEL_KIND_ROWS)
     group->rows = (int32_t)op->results[0].type->rank;
   alpa_vec_push(block->arena, &block->groups, group);
-  add_member(block, group, op, false);
+  alpa_fuse_add_member(block, group, op, false);
   alpa_op *product = find_product_behind(op);
   if (product) { /* the change of layout becomes the product's way of storing */
     group->kind = KERNEL_KIND_CONTRACTION;
     group->domain = product->results[0].type->dims;
     group->rank = product->results[0].type->rank;
     for (alpa_op *link = alpa_op_operand(op, 0)->op; link != product; link = alpa_op_operand(link, 0)->op)
-      add_member(block, group, link, false);
-    add_member(block, group, product, false);
+      alpa_fuse_add_member(block, group, link, false);
+    alpa_fuse_add_member(block, group, product, false);
   }
   alpa_fuse_set_access(block, group);
   grow(block, group);

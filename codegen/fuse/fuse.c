@@ -6,26 +6,26 @@
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
 
-static alpa_status fuse_block_of(alpa_block *block, alpa_module *module);
+static alpa_status fuse_block_of(alpa_block *block, alpa_module *module, const alpa_fuse_options *options);
 
 /* Regions of control flow hold programs; those of reduce, sort and the like are computations of elements. */
-static alpa_status fuse_inside(alpa_op *op) {
+static alpa_status fuse_inside(alpa_op *op, const alpa_fuse_options *options) {
   if (alpa_fuse_class(op) != FUSE_CONTROL || kernel_is(op, KERNEL_fused) || (op->def->traits & ALPA_COLLECTIVE))
     return ALPA_OK;
   for (uint32_t r = 0; r < op->n_regions; r++)
     for (alpa_block *block = op->regions[r].first; block; block = block->next)
-      ALPA_TRY(fuse_block_of(block, op->module));
+      ALPA_TRY(fuse_block_of(block, op->module, options));
   return ALPA_OK;
 }
 
-static alpa_status fuse_block_of(alpa_block *block, alpa_module *module) {
+static alpa_status fuse_block_of(alpa_block *block, alpa_module *module, const alpa_fuse_options *options) {
   alpa_arena arena;
   alpa_arena_init(&arena, &module->ctx->memory);
   fuse_block state = {.arena = &arena, .block = block};
   alpa_fuse_prepare(block);
   alpa_status status = ALPA_OK;
   for (alpa_op *op = block->first; op && status == ALPA_OK; op = op->next) {
-    status = fuse_inside(op);
+    status = fuse_inside(op, options);
     state.n_ops++;
   }
   if (status == ALPA_OK) {
@@ -39,6 +39,8 @@ static alpa_status fuse_block_of(alpa_block *block, alpa_module *module) {
       state.ops[position] = op;
       *alpa_map_insert(&arena, &state.positions, (uintptr_t)op, NULL) = position++;
     }
+    if (options->attention)
+      alpa_fuse_form_attention(&state);
     status = alpa_fuse_form(&state);
   }
   if (status == ALPA_OK)
@@ -47,15 +49,15 @@ static alpa_status fuse_block_of(alpa_block *block, alpa_module *module) {
   return status;
 }
 
-alpa_status alpa_codegen_fuse(alpa_op *root) {
+alpa_status alpa_codegen_fuse(alpa_op *root, const alpa_fuse_options *options) {
   for (uint32_t r = 0; r < root->n_regions; r++)
     for (alpa_block *block = root->regions[r].first; block; block = block->next) {
       if (func_is(root, FUNC_func)) {
-        ALPA_TRY(fuse_block_of(block, root->module));
+        ALPA_TRY(fuse_block_of(block, root->module, options));
         continue;
       }
       for (alpa_op *op = block->first; op; op = op->next)
-        ALPA_TRY(alpa_codegen_fuse(op));
+        ALPA_TRY(alpa_codegen_fuse(op, options));
     }
   return ALPA_OK;
 }

@@ -72,7 +72,15 @@ bool alpa_fuse_is_full(const fuse_group *group, const alpa_type *type);
 /* An op that the memory plan resolves: the result is the operand's memory. */
 bool alpa_fuse_is_view(const alpa_op *op);
 
-/* Forms the groups of a block. */
+/* Whether the group, with one more member (or NULL), would depend on itself through ops outside. */
+bool alpa_fuse_makes_cycle(fuse_block *block, const fuse_group *group, const alpa_op *extra);
+/* Cheap enough to be computed in every kernel that uses it. */
+bool alpa_fuse_is_light(const alpa_op *op);
+void alpa_fuse_add_member(fuse_block *block, fuse_group *group, alpa_op *op, bool clone);
+
+/* Forms the groups that are attention, before all others. */
+void alpa_fuse_form_attention(fuse_block *block);
+/* Forms the groups of what is left of a block. */
 alpa_status alpa_fuse_form(fuse_block *block);
 /* Replaces the members of all groups by kernel.fused ops, in an order that respects dependences. */
 void alpa_fuse_extract(fuse_block *block, alpa_module *module);

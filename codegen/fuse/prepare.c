@@ -2,11 +2,14 @@
  *
  *   rng_bit_generator             its next state is arithmetic; the bits stay
  *   all_to_all                    with dimension 0 split and joined, between transposes
- *   reduce of several dimensions  in two steps, so that the first has enough results to share out */
+ *   reduce of several dimensions  in two steps, so that the first has enough results to share out
+ *
+ * Blocks inside control flow get constants of their own, which kernels then know. */
 #include "codegen/fuse/prepare.h"
 
 #include <string.h>
 
+#include "codegen/fuse/class.h"
 #include "codegen/monoid.h"
 #include "dialects/ir/builder.h"
 #include "dialects/ir/clone.h"
@@ -272,7 +275,25 @@ static const struct {
     {STABLEHLO_rng_bit_generator, expand_rng_bit_generator},
 };
 
+static void copy_constants(alpa_block *block) {
+  alpa_arena arena;
+  alpa_value_map map;
+  alpa_arena_init(&arena, &block->region->op->module->ctx->memory);
+  alpa_value_map_init(&map, &arena);
+  for (alpa_op *op = block->first; op; op = op->next)
+    for (uint32_t i = 0; i < op->n_operands; i++) {
+      alpa_value *value = alpa_op_operand(op, i);
+      if (!value->op || value->op->block == block || !alpa_fuse_is_splat(value->op))
+        continue;
+      if (alpa_value_map_get(&map, value) == value)
+        alpa_op_insert(alpa_op_clone(op->module, value->op, &map), block, block->first);
+      alpa_op_set_operand(op, i, alpa_value_map_get(&map, value));
+    }
+  alpa_arena_deinit(&arena);
+}
+
 void alpa_fuse_prepare(alpa_block *block) {
+  copy_constants(block);
   for (alpa_op *op = block->first, *next; op; op = next) {
     next = op->next;
     for (size_t i = 0; i < countof(rows); i++)

@@ -41,7 +41,7 @@ typedef struct alpa_kernel_lowering {
 } alpa_kernel_lowering;
 
 extern const alpa_kernel_lowering alpa_lower_loop, alpa_lower_rows, alpa_lower_update, alpa_lower_contraction,
-    alpa_lower_convolution, alpa_lower_scatter, alpa_lower_select_and_scatter, alpa_lower_sort, alpa_lower_matrix;
+    alpa_lower_attention, alpa_lower_convolution, alpa_lower_scatter, alpa_lower_select_and_scatter, alpa_lower_sort, alpa_lower_matrix;
 
 /* Whether a convolution is a product of two matrices: every window is one element, or the whole image. */
 bool alpa_convolution_is_product(const alpa_op *op);

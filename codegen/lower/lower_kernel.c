@@ -12,6 +12,7 @@ static const alpa_kernel_lowering *const lowerings[KERNEL_KIND_COUNT] = {
     [KERNEL_KIND_ROWS] = &alpa_lower_rows,
     [KERNEL_KIND_UPDATE] = &alpa_lower_update,
     [KERNEL_KIND_CONTRACTION] = &alpa_lower_contraction,
+    [KERNEL_KIND_ATTENTION] = &alpa_lower_attention,
     [KERNEL_KIND_CONVOLUTION] = &alpa_lower_convolution,
     [KERNEL_KIND_SCATTER] = &alpa_lower_scatter,
     [KERNEL_KIND_SELECT_AND_SCATTER] = &alpa_lower_select_and_scatter,

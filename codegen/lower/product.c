@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codegen/attention.h"
 #include "codegen/layout.h"
 #include "codegen/lower/contraction.h"
 #include "codegen/lower/indexed.h"
@@ -291,15 +292,6 @@ static alpa_dtype accumulator_of(alpa_dtype dtype) {
   return info->class_ == ALPA_CLASS_FLOAT && dtype != ALPA_F64 ? ALPA_F32 : dtype;
 }
 
-static bool asks_for_tf32(const alpa_op *op) {
-  const alpa_attr *algorithm =
-      stablehlo_is(op, STABLEHLO_dot_general) ? alpa_op_attr(op, stablehlo_dot_general_algorithm) : NULL;
-  if (!algorithm || alpa_attr_field(algorithm, STABLEHLO_ALGORITHM_PRIMITIVES)->integer != 1)
-    return false;
-  const alpa_type *type = alpa_attr_field(algorithm, STABLEHLO_ALGORITHM_LHS_TYPE)->type;
-  return type->kind == ALPA_TYPE_OPAQUE && !strcmp(type->text, "tf32");
-}
-
 static void describe(alpa_lower *lower, product *p) {
   const alpa_op *kernel = lower->kernel;
   memset(p, 0, sizeof *p);
@@ -317,7 +309,7 @@ static void describe(alpa_lower *lower, product *p) {
   c->rhs_dtype = rhs.base->type->dtype;
   c->out_dtype = p->dot->results[0].type->dtype;
   c->accumulator = accumulator_of(c->out_dtype);
-  c->tf32 = asks_for_tf32(p->dot);
+  c->tf32 = alpa_dot_asks_for_tf32(p->dot);
   c->plain = kernel->n_results == 1 && end == &p->dot->results[0] && c->accumulator == c->out_dtype;
   c->lhs_offset = lhs.offset;
   c->rhs_offset = rhs.offset;

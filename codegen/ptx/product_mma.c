@@ -5,6 +5,7 @@
  * side as they do in memory, [row][k] or [k][row], in chunks of 16 bytes that are permuted so that ldmatrix, whose 8
  * rows are one line of chunks each, has no conflicts of banks; a matrix that lies the other way round is transposed by
  * ldmatrix, or, since that moves 16 bits, read element by element. */
+#include "codegen/ptx/mma.h"
 #include "codegen/ptx/product.h"
 
 typedef LLVMValueRef V;
@@ -13,11 +14,7 @@ enum {
   CHUNK_BYTES = 16,
   DEPTH_BYTES = 64,   /* of a step along k */
   STAGES = 4,         /* buffers */
-  FRAGMENT_ROWS = 16, /* of an mma */
-  FRAGMENT_COLUMNS = 8,
-  FRAGMENT_BYTES = 32, /* of a fragment along k */
-  MOST_FRAGMENTS = 16, /* of a warp */
-  FRAGMENT_SUMS = 4
+  MOST_FRAGMENTS = 16 /* of a warp */
 };
 
 /* Tiles, largest first, as warps side by side and parts of the tile that a warp has. */
@@ -108,10 +105,8 @@ static void copy_chunk(const product *p, const side *s, V step, V buffer, V piec
   k = LLVMBuildAdd(b, step, k, "");
   alpa_ptx_access access = {s->matrix, p->chunk, s->extent};
   V from = alpa_ptx_access_find(l, p->at, &access, row, k, &exists);
-  from = LLVMBuildAddrSpaceCast(b, from, LLVMPointerTypeInContext(l->llvm, 1), "");
-  V to = alpa_ptx_shared(l, l->type.i8, 0, add(p, buffer, chunk_byte(p, s, line, chunk)));
-  V size = LLVMBuildSelect(b, exists, number(p, 16), number(p, 0), "");
-  alpa_lower_intrinsic(l, "llvm.nvvm.cp.async.cg.shared.global.16.s", NULL, 0, (V[]){to, from, size}, 3);
+  alpa_ptx_copy_async(l, alpa_ptx_shared(l, l->type.i8, 0, add(p, buffer, chunk_byte(p, s, line, chunk))), from,
+                      exists);
 }
 
 static void copy_step(const product *p, V step, V buffer) {
@@ -119,12 +114,7 @@ static void copy_step(const product *p, V step, V buffer) {
   for (uint32_t s = 0; s < 2; s++)
     for (uint32_t i = 0; i < p->sides[s].extent * p->depth / p->chunk / threads; i++)
       copy_chunk(p, &p->sides[s], step, buffer, add(p, p->at->thread, number(p, (int64_t)i * threads)));
-  alpa_lower_intrinsic(p->lower, "llvm.nvvm.cp.async.commit.group", NULL, 0, NULL, 0);
-}
-
-static void wait_for_copies(const product *p, int64_t n_pending) {
-  V pending = number(p, n_pending);
-  alpa_lower_intrinsic(p->lower, "llvm.nvvm.cp.async.wait.group", NULL, 0, &pending, 1);
+  alpa_ptx_copy_commit(p->lower);
 }
 
 /* ---- fragments ---- */
@@ -144,12 +134,7 @@ static void load_matrices(const product *p, const side *s, V buffer, V row, uint
     chunk = add(p, over(p, row, p->chunk), row_half);
   }
   V address = alpa_ptx_shared(l, l->type.i8, 0, add(p, buffer, chunk_byte(p, s, line, chunk)));
-  LLVMTypeRef pointer = LLVMTypeOf(address);
-  const char *name =
-      k_major ? "llvm.nvvm.ldmatrix.sync.aligned.m8n8.x4.b16" : "llvm.nvvm.ldmatrix.sync.aligned.m8n8.x4.trans.b16";
-  V all = alpa_lower_intrinsic(l, name, &pointer, 1, &address, 1);
-  for (uint32_t i = 0; i < 4; i++)
-    out[i] = LLVMBuildExtractValue(l->builder, all, i, "");
+  alpa_ptx_load_matrices(l, address, !k_major, out);
 }
 
 /* The same of a row-major matrix of 32-bit elements: 4 lanes along k, 8 along the rows, one element of each matrix. */
@@ -173,50 +158,29 @@ static void load_operand(const product *p, const side *s, V buffer, V row, uint3
     load_elements(p, s, buffer, row, k, out);
   else
     load_matrices(p, s, buffer, row, k, out);
-  for (uint32_t i = 0; i < 4 && tf32; i++) {
-    V value = LLVMBuildBitCast(l->builder, out[i], l->type.f32, "");
-    out[i] = alpa_lower_intrinsic(l, "llvm.nvvm.f2tf32.rna", NULL, 0, &value, 1);
-  }
-}
-
-static void multiply(const product *p, const V left[4], const V right[2], V *sums) {
-  alpa_lower *l = p->lower;
-  alpa_dtype dtype = p->sides[0].matrix->dtype;
-  LLVMTypeRef pair = LLVMVectorType(LLVMHalfTypeInContext(l->llvm), 2);
-  V args[10];
-  for (uint32_t i = 0; i < 6; i++) {
-    args[i] = i < 4 ? left[i] : right[i - 4];
-    args[i] = dtype == ALPA_F16 ? LLVMBuildBitCast(l->builder, args[i], pair, "") : args[i];
-  }
-  for (uint32_t i = 0; i < FRAGMENT_SUMS; i++)
-    args[6 + i] = sums[i];
-  const char *name = dtype == ALPA_BF16  ? "llvm.nvvm.mma.m16n8k16.row.col.bf16"
-                     : dtype == ALPA_F16 ? "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"
-                                         : "llvm.nvvm.mma.m16n8k8.row.col.tf32";
-  V all = alpa_lower_intrinsic(l, name, NULL, 0, args, 10);
-  for (uint32_t i = 0; i < FRAGMENT_SUMS; i++)
-    sums[i] = LLVMBuildExtractValue(l->builder, all, i, "");
+  for (uint32_t i = 0; i < 4 && tf32; i++)
+    out[i] = alpa_ptx_round_tf32(l, out[i]);
 }
 
 static V *sums_of(const product *p, V *sums, uint32_t row, uint32_t column) {
-  return sums + (row * p->n_columns + column) * FRAGMENT_SUMS;
+  return sums + (row * p->n_columns + column) * ALPA_MMA_SUMS;
 }
 
 static void multiply_step(const product *p, V buffer, V *sums) {
-  for (uint32_t k = 0; k < p->depth; k += FRAGMENT_BYTES / p->element_bytes) {
+  for (uint32_t k = 0; k < p->depth; k += ALPA_MMA_BYTES / p->element_bytes) {
     V left[4][4], right[4][2];
     for (uint32_t i = 0; i < p->n_rows; i++)
-      load_operand(p, &p->sides[0], buffer, add(p, p->sides[0].warp_first, number(p, (int64_t)i * FRAGMENT_ROWS)), k,
+      load_operand(p, &p->sides[0], buffer, add(p, p->sides[0].warp_first, number(p, (int64_t)i * ALPA_MMA_ROWS)), k,
                    left[i]);
     for (uint32_t j = 0; j < p->n_columns; j += 2) {
-      V four[4], row = add(p, p->sides[1].warp_first, number(p, (int64_t)j * FRAGMENT_COLUMNS));
+      V four[4], row = add(p, p->sides[1].warp_first, number(p, (int64_t)j * ALPA_MMA_COLUMNS));
       load_operand(p, &p->sides[1], buffer, row, k, four);
       for (uint32_t i = 0; i < 4; i++)
         right[j + i / 2][i % 2] = four[i];
     }
     for (uint32_t i = 0; i < p->n_rows; i++)
       for (uint32_t j = 0; j < p->n_columns; j++)
-        multiply(p, left[i], right[j], sums_of(p, sums, i, j));
+        alpa_ptx_mma(p->lower, p->sides[0].matrix->dtype, left[i], right[j], sums_of(p, sums, i, j));
   }
 }
 
@@ -244,7 +208,7 @@ static void sum_all(const product *p, V *sums, uint32_t n_sums) {
     sums[i] = alpa_loop_carry(l, &loop, sums[i]);
   V buffer = alpa_loop_carry(l, &loop, number(p, 0));
   alpa_expr_push(l);
-  wait_for_copies(p, STAGES - 2);
+  alpa_ptx_copy_wait(l, STAGES - 2);
   alpa_ptx_barrier(l); /* the buffer before this one has been read by all */
   copy_step(p, LLVMBuildAdd(b, loop.index, alpa_lower_i64(l, (int64_t)(STAGES - 1) * p->depth), ""),
             next_buffer(p, buffer, true));
@@ -256,15 +220,15 @@ static void sum_all(const product *p, V *sums, uint32_t n_sums) {
   alpa_loop_end(l, &loop);
   for (uint32_t i = 0; i < n_sums; i++)
     sums[i] = alpa_loop_result(&loop, i);
-  wait_for_copies(p, 0);
+  alpa_ptx_copy_wait(l, 0);
 }
 
 /* Sums 0 and 1 stand side by side, 2 and 3 eight rows below. */
 static void write_fragment(const product *p, const alpa_ptx_result *result, uint32_t i, uint32_t j, const V *sums) {
   alpa_lower *l = p->lower;
   LLVMBuilderRef b = l->builder;
-  V row = add(p, add(p, p->sides[0].warp_first, number(p, (int64_t)i * FRAGMENT_ROWS)), over(p, p->lane, 4));
-  V column = add(p, add(p, p->sides[1].warp_first, number(p, (int64_t)j * FRAGMENT_COLUMNS)),
+  V row = add(p, add(p, p->sides[0].warp_first, number(p, (int64_t)i * ALPA_MMA_ROWS)), over(p, p->lane, 4));
+  V column = add(p, add(p, p->sides[1].warp_first, number(p, (int64_t)j * ALPA_MMA_COLUMNS)),
                  times(p, rest(p, p->lane, 4), 2));
   for (uint32_t half = 0; half < 2; half++) {
     V pair = LLVMGetPoison(LLVMVectorType(l->type.f32, 2));
@@ -283,8 +247,8 @@ void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_product *whole,
                .lower = lower,
                .shape = s,
                .buffer_bytes = (tile->rows + tile->columns) * DEPTH_BYTES,
-               .n_rows = s->rows / FRAGMENT_ROWS,
-               .n_columns = s->columns / FRAGMENT_COLUMNS,
+               .n_rows = s->rows / ALPA_MMA_ROWS,
+               .n_columns = s->columns / ALPA_MMA_COLUMNS,
                .element_bytes = alpa_dtype_get_info(whole->lhs.dtype)->bytes,
                .depth = tile->depth};
   p.chunk = CHUNK_BYTES / p.element_bytes;
@@ -299,8 +263,8 @@ void alpa_ptx_product_mma_emit(alpa_lower *lower, const alpa_ptx_product *whole,
                       .byte = tile->rows * DEPTH_BYTES,
                       .first = at.column,
                       .warp_first = times(&p, rest(&p, warp, s->warp_columns), s->columns)};
-  V sums[MOST_FRAGMENTS * FRAGMENT_SUMS];
-  sum_all(&p, sums, p.n_rows * p.n_columns * FRAGMENT_SUMS);
+  V sums[MOST_FRAGMENTS * ALPA_MMA_SUMS];
+  sum_all(&p, sums, p.n_rows * p.n_columns * ALPA_MMA_SUMS);
   alpa_ptx_barrier(lower);
   for (uint32_t i = 0; i < p.n_rows; i++)
     for (uint32_t j = 0; j < p.n_columns; j++)

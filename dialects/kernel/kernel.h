@@ -37,6 +37,7 @@ typedef enum kernel_op_id {
   X(ROWS, "rows", "rows of the domain: the first `rows` dimensions count rows, reductions run along the others")       \
   X(UPDATE, "update", "dynamic_update_slice whose result may share the operand's memory; domain: the update")          \
   X(CONTRACTION, "contraction", "one dot_general, layout changes of its operands, elementwise epilogue")               \
+  X(ATTENTION, "attention", "products that make scores, what is made of them, sums and products along their rows")     \
   X(CONVOLUTION, "convolution", "one convolution and an elementwise epilogue")                                         \
   X(SCATTER, "scatter", "one scatter; domain: the updates")                                                            \
   X(SELECT_AND_SCATTER, "select_and_scatter", "one select_and_scatter; domain: the source")                            \

@@ -9,7 +9,7 @@ static bool show; /* print kernels and LLVM IR */
 static void dump_kernels(codegen_check *c) {
   alpa_text text;
   alpa_text_init(&text, &c->arena);
-  if (alpa_codegen_fuse(c->func) == ALPA_OK)
+  if (alpa_codegen_fuse(c->func, &(alpa_fuse_options){.attention = false}) == ALPA_OK)
     alpa_op_print(&text, c->func, NULL);
   printf("%s\n", alpa_text_finish(&text));
 }
