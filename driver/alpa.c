@@ -19,6 +19,8 @@ static const alpa_tool_flag flags[] = {
     {"schedule", ALPA_FLAG_STRING, AT(schedule), "name", NULL,
      "gpipe, 1f1b, interleaved-1f1b, zb-h1, zb-v or inference (1f1b)"},
     {"layers", ALPA_FLAG_INT, AT(layers), "n", NULL, "layers that stages are made of, at most"},
+    {"stage-options", ALPA_FLAG_STRING, AT(stage_options), "text", NULL,
+     "options of the pass that makes stages, as plan=2:1x2,1:2: layers and mesh of each"},
     {"remat", ALPA_FLAG_STRING, AT(remat), "what", NULL, "what the backward pass computes again: none, least, selective, layer, full (auto)"},
     {"local-statistics", ALPA_FLAG_BOOL, AT(local_statistics), NULL, NULL,
      "statistics of the batch may be those of the micro-batch"},

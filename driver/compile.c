@@ -15,6 +15,7 @@
 #include "driver/communications.h"
 #include "driver/withhold.h"
 #include "passes/cost/mesh.h"
+#include "passes/layers/hints.h"
 #include "passes/manager.h"
 #include "passes/schedule/schedule.h"
 
@@ -71,7 +72,8 @@ static alpa_status find_method(alpa_plan *plan, const char **out_text) {
 static bool searches_stages(const alpa_plan *plan) { return strcmp(plan->options.method, "pipeline") == 0; }
 
 static bool wants_stages(const alpa_plan *plan) {
-  return plan->options.stages || plan->options.micro_batches || searches_stages(plan);
+  const alpa_compile_options *o = &plan->options;
+  return o->stages || o->micro_batches || o->stage_options || searches_stages(plan);
 }
 
 /* Of the memory, what stages leave free where they can: the search knows memory to some 15 %. */
@@ -80,26 +82,29 @@ static const double HEADROOM = 0.16;
 /* Layers and stages: searched for within what the options fix, or equal. */
 static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind, alpa_text *text) {
   const alpa_compile_options *o = &plan->options;
+  const char *further = o->stage_options ? o->stage_options : "";
   bool searches = searches_stages(plan);
   uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers;
   if (!n_layers)
     n_layers = searches ? 48 : n_stages > 4 ? 2 * n_stages : 8;
-  if (searches || n_stages > 1)
+  if (searches || n_stages > 1 || further[0])
     alpa_text_printf(text, "split-loops{ranges=%u},canonicalize,cse,dce,", n_layers);
   alpa_text_printf(text, "cluster-layers{layers=%u least=%u},", n_layers, n_stages);
   if (searches) {
     bool may_choose = strcmp(o->remat, "auto") == 0;
     bool never = strcmp(o->remat, "none") == 0 || strcmp(o->remat, "least") == 0;
     alpa_text_printf(text,
-                     "stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g headroom=%g remat=%s},",
+                     "stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g headroom=%g remat=%s %s},",
                      o->stages, o->micro_batches, o->memory_gib, HEADROOM,
                      may_choose ? "auto"
                      : never    ? "none"
-                                : "layer");
+                                : "layer",
+                     further);
     return;
   }
-  alpa_text_printf(text, "stages{count=%u chunks=%u schedule=%s%s%s},", n_stages, alpa_schedule_kind_chunks(kind),
-                   kind->name, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "");
+  alpa_text_printf(text, "stages{count=%u chunks=%u schedule=%s%s%s %s},", further[0] ? o->stages : n_stages,
+                   alpa_schedule_kind_chunks(kind), kind->name, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "",
+                   further);
 }
 
 static alpa_status unknown_schedule(const alpa_plan *plan) {
@@ -146,11 +151,22 @@ static const uint32_t *number_parts(alpa_arena *arena, const alpa_staged_part *p
   return numbers;
 }
 
+const char *alpa_plan_spell_mesh(alpa_plan *plan, const alpa_mesh *mesh) {
+  alpa_text text;
+  alpa_text_init(&text, &plan->arena);
+  for (uint32_t i = 0; i < mesh->n_axes; i++)
+    alpa_text_printf(&text, "%s%s=%lld", i ? " x " : "", mesh->axes[i].name, (long long)mesh->axes[i].size);
+  return alpa_text_finish(&text);
+}
+
 static alpa_status read_stages(alpa_plan *plan) {
   alpa_staged *staged = alpa_arena_new(&plan->arena, alpa_staged, 1);
   ALPA_TRY(
       alpa_staged_read_module(&plan->arena, plan->module->op, (uint32_t)alpa_cluster_devices(&plan->cluster), staged));
   alpa_staged_layout(staged, &plan->layout);
+  plan->stage_meshes = alpa_arena_new(&plan->arena, const char *, staged->n_stages);
+  for (uint32_t s = 0; s < staged->n_stages; s++)
+    plan->stage_meshes[s] = staged->stages[s].mesh ? alpa_plan_spell_mesh(plan, staged->stages[s].mesh) : "";
   plan->staged = staged;
   plan->n_argument_parts = (uint32_t)staged->arguments.n;
   plan->n_result_parts = (uint32_t)staged->results.n;
@@ -204,14 +220,6 @@ static int64_t figure(const alpa_attr *figures, const char *name) {
   return value && value->kind == ALPA_ATTR_INTEGER ? value->integer : 0;
 }
 
-static const char *spell_mesh(alpa_plan *plan, const alpa_mesh *mesh) {
-  alpa_text text;
-  alpa_text_init(&text, &plan->arena);
-  for (uint32_t i = 0; i < mesh->n_axes; i++)
-    alpa_text_printf(&text, "%s%s=%lld", i ? " x " : "", mesh->axes[i].name, (long long)mesh->axes[i].size);
-  return alpa_text_finish(&text);
-}
-
 /* "stages of 2 + 2 devices, 4 micro-batches, 1f1b" */
 static const char *spell_stages(alpa_plan *plan) {
   const alpa_staged *staged = plan->staged;
@@ -245,7 +253,7 @@ static void add_figures(alpa_plan *plan, const alpa_op *module, bool is_first) {
 
 static void describe(alpa_plan *plan) {
   plan->info.cluster = plan->cluster.name;
-  plan->info.mesh = plan->staged ? spell_stages(plan) : spell_mesh(plan, plan->mesh);
+  plan->info.mesh = plan->staged ? spell_stages(plan) : alpa_plan_spell_mesh(plan, plan->mesh);
   plan->info.key = alpa_cache_name(&plan->arena, plan->key);
   plan->info.n_devices = plan->layout.n_devices;
   plan->info.n_check_results = plan->checks.n_results;
@@ -288,6 +296,9 @@ static alpa_status prepare(alpa_plan *plan, bool *out_is_staged) {
   ALPA_TRY(alpa_module_admit(plan->module->op));
   if (wants_stages(plan))
     return ALPA_OK;
+  layer_markers markers;
+  ALPA_TRY(alpa_func_find_main(plan->module->op, &func));
+  ALPA_TRY(layer_markers_take(&plan->arena, func, &markers));
   return alpa_mesh_ensure(&plan->arena, plan->module->op, &plan->cluster, shape, &plan->mesh);
 }
 

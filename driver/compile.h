@@ -21,6 +21,7 @@ struct alpa_plan {
   const alpa_mesh *mesh; /* NULL of a pipeline */
   alpa_layout layout;
   alpa_staged *staged; /* NULL where the program is not one */
+  const char **stage_meshes; /* of a pipeline, as alpa_plan_spell_mesh says */
   uint32_t n_argument_parts, n_result_parts;
   const uint32_t *argument_parts, *result_parts; /* as in a signature */
   alpa_checks checks;
@@ -45,6 +46,9 @@ typedef struct alpa_compiled {
 
 /* The plan's machine code for a target ("host", "sm_80", ...; NULL: host), from the cache or made now. */
 alpa_status alpa_compile_image(alpa_plan *plan, const char *target, alpa_arena *arena, alpa_compiled *out_compiled);
+
+/* "a=2 x b=4", in the plan's arena. */
+const char *alpa_plan_spell_mesh(alpa_plan *plan, const alpa_mesh *mesh);
 
 /* What programs keep of the plan; it points into the plan. */
 alpa_signature alpa_plan_signature(const alpa_plan *plan);

@@ -24,6 +24,7 @@ static alpa_status check_options(alpa_plan *plan) {
   o->pipeline = copy(arena, o->pipeline);
   o->schedule = alpa_arena_strdup(arena, o->schedule ? o->schedule : "1f1b");
   o->remat = alpa_arena_strdup(arena, o->remat ? o->remat : "auto");
+  o->stage_options = copy(arena, o->stage_options);
   o->cache_directory = copy(arena, o->cache_directory);
   ALPA_TRY(alpa_cluster_read(arena, &plan->ctx->diag, o->cluster, &plan->cluster));
   if (o->memory_gib < 0)

@@ -5,6 +5,7 @@
 #include "dialects/func/func.h"
 #include "driver/api_context.h"
 #include "passes/analysis/mesh_option.h"
+#include "passes/analysis/time.h"
 
 typedef struct prescription {
   alpa_module *module;
@@ -96,6 +97,35 @@ static alpa_status prescribe(void *arguments) {
   alpa_status status = prescribe_in(p, &scratch);
   alpa_arena_deinit(&scratch);
   return status;
+}
+
+typedef struct batch_args {
+  alpa_module *module;
+  const uint32_t *arguments;
+  size_t n;
+} batch_args;
+
+static alpa_status mark_batch(void *arguments) {
+  const batch_args *args = arguments;
+  alpa_context *ctx = args->module->ctx;
+  alpa_op *func = NULL;
+  ALPA_TRY(alpa_func_find_main(args->module->op, &func));
+  size_t n_all = alpa_func_type(func)->inputs.n;
+  for (size_t i = 0; i < args->n; i++)
+    if (args->arguments[i] >= n_all)
+      return alpa_op_error(func, "has %zu arguments, no number %u to be the batch", n_all, args->arguments[i]);
+  for (uint32_t i = 0; i < n_all; i++)
+    alpa_func_set_arg_attr(func, i, ALPA_BATCH_ATTR, alpa_attr_get_bool(ctx, false));
+  for (size_t i = 0; i < args->n; i++)
+    alpa_func_set_arg_attr(func, args->arguments[i], ALPA_BATCH_ATTR, alpa_attr_get_bool(ctx, true));
+  return ALPA_OK;
+}
+
+alpa_status alpa_module_set_batch(alpa_module *module, const uint32_t *arguments, size_t n) {
+  if (!module || (!arguments && n))
+    return ALPA_INVALID_ARGUMENT;
+  batch_args args = {module, arguments, n};
+  return alpa_guard(&module->ctx->memory, mark_batch, &args);
 }
 
 alpa_status alpa_module_set_argument_sharding(alpa_module *module, const char *mesh, uint32_t index,

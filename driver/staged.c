@@ -219,6 +219,7 @@ static alpa_status read_segment(alpa_staged *p, uint32_t stage, alpa_op *module,
     return alpa_op_error(module, "is for %u devices, its stage has %u", segment.layout.n_devices,
                          p->stages[stage].devices.n);
   ALPA_TRY(read_wires(p, &segment, func));
+  p->stages[stage].mesh = mesh;
   alpa_vec_push(p->arena, &p->segments, segment);
   return ALPA_OK;
 }

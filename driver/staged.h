@@ -16,6 +16,7 @@ typedef struct alpa_staged_stage {
   alpa_op *module;
   alpa_device_range devices;
   uint32_t submesh;
+  const alpa_mesh *mesh; /* of its segments; NULL where it has none */
 } alpa_staged_stage;
 
 typedef struct alpa_staged_segment {

@@ -4,7 +4,7 @@ import ast
 import pathlib
 import sys
 
-GROUPS = [("Session", "session"), ("Functions", "api"), ("Arrays", "array"), ("Methods", "method"),
+GROUPS = [("Session", "session"), ("Functions", "api"), ("Arrays", "array"), ("Methods", "method pipeline boundary"),
           ("Executables and plans", "executable plan show"), ("Data", "data_loader checkpoint"), ("Exceptions", "errors")]
 
 

@@ -62,19 +62,45 @@ static int64_t tensor_bytes(const alpa_tensor_info *info, const int64_t *dims) {
   return bytes;
 }
 
+/* "1: a | -", of a slice with what it has of each dimension: "1: a | - of [4:8, 0:16]", or short. */
+static void spell_part(const alpa_tool_session *session, const alpa_tensor_info *info, const alpa_part_info *part,
+                       alpa_tool_text *text) {
+  bool is_slice = false;
+  if (session->info.n_stages)
+    alpa_tool_text_printf(text, "%u:%s", part->stage, part->sharding[0] ? " " : "");
+  alpa_tool_text_string(text, part->sharding);
+  for (uint32_t d = 0; d < info->rank; d++)
+    is_slice |= part->dims[d] != info->dims[d];
+  if (is_slice && !session->settings->verbose)
+    alpa_tool_text_string(text, " in slices");
+  for (uint32_t d = 0; d < info->rank && is_slice && session->settings->verbose; d++)
+    alpa_tool_text_printf(text, "%s%" PRId64 ":%" PRId64 "%s", d ? ", " : " of [", part->start[d],
+                          part->start[d] + part->dims[d], d + 1 == info->rank ? "]" : "");
+}
+
+static void add_argument(const alpa_tool_session *session, uint32_t index, const alpa_tensor_info *info, rows *list) {
+  char *name = session->settings->verbose ? alpa_tool_strndup(info->name, strlen(info->name)) : generalise(info->name);
+  alpa_tool_text type = {0};
+  alpa_part_info part = ALPA_PART_INFO_INIT;
+  alpa_tool_tensor_spell(&type, info->dtype, info->rank, info->dims);
+  for (uint32_t p = 0; alpa_plan_get_argument_part(session->plan, index, p, &part) == ALPA_OK; p++) {
+    alpa_tool_text text = {0}, sharding = {0};
+    spell_part(session, info, &part, &sharding);
+    alpa_tool_text_printf(&text, "%-52.52s %-18s %-12s", name[0] ? name : "(unnamed)", type.data,
+                          sharding.data ? sharding.data : "");
+    add_row(list, text.data, tensor_bytes(info, part.local_dims));
+    alpa_tool_text_free(&sharding);
+  }
+  alpa_tool_text_free(&type);
+  free(name);
+}
+
 static void print_arguments(const alpa_tool_session *session) {
   rows list = {0};
   for (uint32_t i = 0; i < alpa_plan_count_arguments(session->plan); i++) {
     alpa_tensor_info info = ALPA_TENSOR_INFO_INIT;
-    if (alpa_plan_get_argument(session->plan, i, &info) != ALPA_OK)
-      continue;
-    char *name = session->settings->verbose ? alpa_tool_strndup(info.name, strlen(info.name)) : generalise(info.name);
-    alpa_tool_text text = {0}, type = {0};
-    alpa_tool_tensor_spell(&type, info.dtype, info.rank, info.dims);
-    alpa_tool_text_printf(&text, "%-52.52s %-18s %-12s", name[0] ? name : "(unnamed)", type.data, info.sharding);
-    add_row(&list, text.data, tensor_bytes(&info, info.local_dims));
-    alpa_tool_text_free(&type);
-    free(name);
+    if (alpa_plan_get_argument(session->plan, i, &info) == ALPA_OK)
+      add_argument(session, i, &info, &list);
   }
   char bytes[32];
   printf("\n  %5s  %-52s %-18s %-12s %s\n", "", "argument", "type", "sharding", "on a device");
@@ -207,14 +233,32 @@ static json_t *tensor_json(const alpa_tensor_info *info) {
                    "sharding", info->sharding);
 }
 
+typedef alpa_status part_fn(const alpa_plan *plan, uint32_t index, uint32_t part, alpa_part_info *out_info);
+
+/* A tensor, in stages with what each of them has of it. */
+static json_t *staged_tensor_json(const alpa_tool_session *session, const alpa_tensor_info *info, uint32_t index,
+                                  part_fn *get_part) {
+  json_t *tensor = tensor_json(info), *parts = json_array();
+  alpa_part_info part = ALPA_PART_INFO_INIT;
+  for (uint32_t p = 0; get_part(session->plan, index, p, &part) == ALPA_OK; p++)
+    json_array_append_new(parts, json_pack("{s:i, s:s, s:o, s:o, s:o}", "stage", (int)part.stage, "sharding",
+                                           part.sharding, "start", dims_json(info->rank, part.start), "shape",
+                                           dims_json(info->rank, part.dims), "local_shape",
+                                           dims_json(info->rank, part.local_dims)));
+  if (session->info.n_stages)
+    json_object_set(tensor, "parts", parts);
+  json_decref(parts);
+  return tensor;
+}
+
 static bool print_json(const alpa_tool_session *session) {
   const alpa_plan_info *info = &session->info;
   json_t *arguments = json_array(), *results = json_array(), *communications = json_array();
   alpa_tensor_info tensor = ALPA_TENSOR_INFO_INIT;
   for (uint32_t i = 0; alpa_plan_get_argument(session->plan, i, &tensor) == ALPA_OK; i++)
-    json_array_append_new(arguments, tensor_json(&tensor));
+    json_array_append_new(arguments, staged_tensor_json(session, &tensor, i, alpa_plan_get_argument_part));
   for (uint32_t i = 0; alpa_plan_get_result(session->plan, i, &tensor) == ALPA_OK; i++)
-    json_array_append_new(results, tensor_json(&tensor));
+    json_array_append_new(results, staged_tensor_json(session, &tensor, i, alpa_plan_get_result_part));
   alpa_communication_info c = ALPA_COMMUNICATION_INFO_INIT;
   alpa_status status = ALPA_OK;
   for (size_t i = 0; (status = alpa_plan_get_communication(session->plan, i, &c)) == ALPA_OK; i++)

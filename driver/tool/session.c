@@ -62,6 +62,7 @@ alpa_compile_options alpa_tool_compile_options(const alpa_tool_settings *setting
   options.layers = (uint32_t)settings->layers;
   options.schedule = settings->schedule;
   options.remat = settings->remat;
+  options.stage_options = settings->stage_options;
   options.local_statistics = settings->local_statistics;
   return options;
 }

@@ -362,9 +362,13 @@ typedef struct alpa_compile_options {
    * "auto". */
   const char *remat;
   bool local_statistics; /* statistics of the batch may be those of the micro-batch */
+  /* Further options of the pass that makes stages, as in the text of a pipeline: of `stage-dp` where "pipeline" searches
+   * ("devices=1,2,4 axis=1"), else of `stages`.  For both, "plan=6:2x4,6:8" gives layers and mesh of each stage by hand,
+   * instead of `stages` and `mesh`.  NULL: none. */
+  const char *stage_options;
 } alpa_compile_options;
 #define ALPA_COMPILE_OPTIONS_INIT                                                                                      \
-  {sizeof(alpa_compile_options), NULL, NULL, NULL, NULL, 0.0, NULL, 0, 0, 0, 0, 0, NULL, NULL, false}
+  {sizeof(alpa_compile_options), NULL, NULL, NULL, NULL, 0.0, NULL, 0, 0, 0, 0, 0, NULL, NULL, false, NULL}
 
 /* A program with its shardings, for one cluster. */
 typedef struct alpa_plan alpa_plan;
@@ -447,6 +451,10 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_argument_sharding(alpa_module
 ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_result_sharding(alpa_module *module, const char *mesh,
                                                                    uint32_t index, const char *sharding);
 
+/* Says which arguments carry the batch, along dimension 0, before the module is planned with micro-batches or stages;
+ * where this is not said, all that are neither scalars nor state, which a result takes the place of. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_batch(alpa_module *module, const uint32_t *arguments, size_t n);
+
 /* One argument or result of a program. */
 typedef struct alpa_tensor_info {
   size_t struct_size;
@@ -467,6 +475,36 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_argument(const alpa_plan *plan,
                                                           alpa_tensor_info *out_info);
 ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_result(const alpa_plan *plan, uint32_t index,
                                                         alpa_tensor_info *out_info);
+
+/* The part of the devices that a stage has, as a mesh.  A plan without stages is one on all devices. */
+typedef struct alpa_stage_info {
+  size_t struct_size;
+  const char *mesh; /* "a=2 x b=4", "" of one device */
+  uint32_t first_device, n_devices;
+} alpa_stage_info;
+#define ALPA_STAGE_INFO_INIT {sizeof(alpa_stage_info), "", 0, 0}
+
+/* ALPA_NOT_FOUND behind the last.  What is pointed to lives as long as the plan. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_stage(const alpa_plan *plan, uint32_t index,
+                                                       alpa_stage_info *out_info);
+
+/* What one stage has of an argument or result: all of it, or a slice. */
+typedef struct alpa_part_info {
+  size_t struct_size;
+  uint32_t stage;
+  const char *sharding;       /* "a | - | b": the axes of the stage's mesh that split each dimension */
+  const int64_t *start;       /* of the part in the whole tensor, for each dimension */
+  const int64_t *dims;        /* of the part */
+  const int64_t *local_dims;  /* of one device's piece of it */
+} alpa_part_info;
+#define ALPA_PART_INFO_INIT {sizeof(alpa_part_info), 0, "", NULL, NULL, NULL}
+
+/* The parts of argument (result) `index`, by stage, at least one; ALPA_NOT_FOUND behind the last.  What is pointed to
+ * lives as long as the plan. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_argument_part(const alpa_plan *plan, uint32_t index, uint32_t part,
+                                                               alpa_part_info *out_info);
+ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_result_part(const alpa_plan *plan, uint32_t index, uint32_t part,
+                                                             alpa_part_info *out_info);
 
 /* A program may check itself: calls of `check.expect_eq`, `check.expect_close` or `check.expect_almost_eq` in its main
  * function compare two tensors.  A plan that is made from such a program has the tensors as results instead. */

@@ -49,6 +49,11 @@ bool alpa_time_decode(const alpa_attr *attr, alpa_time *out_time);
 /* ---- the batch ----------------------------------------------------------------------------------------------------
  */
 
+/* Whether argument i carries the batch: as its attribute says (alpa.batch = true), else if it is neither scalar nor state,
+ * which a result takes the place of. */
+#define ALPA_BATCH_ATTR "alpa.batch"
+bool alpa_arg_is_batch(const alpa_op *func, uint32_t i);
+
 /* The arguments of a function that carry the batch. */
 typedef struct alpa_batch {
   int8_t *dims; /* by argument: the dimension, or ALPA_NO_DIM */

@@ -7,9 +7,11 @@
 
 static const alpa_value *argument(const alpa_op *func, uint32_t i) { return alpa_func_entry(func)->args[i]; }
 
-/* State, which a result takes the place of, and scalars are no batch. */
-static bool is_candidate(const alpa_op *func, uint32_t i) {
+bool alpa_arg_is_batch(const alpa_op *func, uint32_t i) {
   const alpa_type *type = argument(func, i)->type;
+  const alpa_attr *said = alpa_func_find_arg_attr(func, i, ALPA_BATCH_ATTR);
+  if (said && said->kind == ALPA_ATTR_INTEGER)
+    return said->integer && type->rank > 0;
   return alpa_type_is_static_tensor(type) && type->rank > 0 &&
          !alpa_func_find_arg_attr(func, i, "tf.aliasing_output") &&
          !alpa_func_find_arg_attr(func, i, "jax.buffer_donor");
@@ -73,7 +75,7 @@ alpa_status alpa_batch_find(alpa_arena *arena, const alpa_op *func, const alpa_b
   for (size_t k = 0; k < options->n_args; k++)
     ALPA_TRY(read_argument(func, options->args[k], options->dim, &batch));
   for (uint32_t i = 0; i < n && options->n_args == 0; i++)
-    if (is_candidate(func, i) && options->dim < argument(func, i)->type->rank)
+    if (alpa_arg_is_batch(func, i) && options->dim < argument(func, i)->type->rank)
       batch.dims[i] = (int8_t)options->dim;
   for (uint32_t i = 0; i < n; i++) {
     if (batch.dims[i] == ALPA_NO_DIM)

@@ -5,16 +5,12 @@
 #include <string.h>
 
 #include "dialects/func/func.h"
+#include "passes/analysis/time.h"
 
 typedef struct follower {
   alpa_arena *arena;
   int8_t *dims; /* by number of value */
 } follower;
-
-bool layer_arg_is_batch(const alpa_op *func, uint32_t index) {
-  return !alpa_func_find_arg_attr(func, index, "tf.aliasing_output") &&
-         alpa_func_entry(func)->args[index]->type->rank > 0;
-}
 
 static int8_t dim_of(const follower *f, const alpa_value *value) { return f->dims[value->number]; }
 
@@ -118,7 +114,7 @@ int8_t *layer_batch_find(alpa_arena *arena, const alpa_op *func, uint32_t n_valu
   memset(f.dims, LAYER_UNBATCHED, n_values);
   const alpa_block *entry = alpa_func_entry(func);
   for (uint32_t i = 0; i < entry->n_args; i++)
-    if (layer_arg_is_batch(func, i))
+    if (alpa_arg_is_batch(func, i))
       f.dims[entry->args[i]->number] = 0;
   follow_block(&f, entry);
   spread_block(&f, entry);

@@ -18,8 +18,4 @@ int8_t *layer_batch_find(alpa_arena *arena, const alpa_op *func, uint32_t n_valu
 /* The one factor that the batched operands of an op have in common, or ALPA_NO_FACTOR. */
 int32_t layer_batch_factor(const alpa_op *op, const alpa_factor_rule *rule, const int8_t *dims);
 
-/* State is what a result takes the place of (tf.aliasing_output); the batch is every other argument that is no scalar.
- */
-bool layer_arg_is_batch(const alpa_op *func, uint32_t index);
-
 #endif

@@ -5,6 +5,7 @@
 
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
+#include "dialects/ir/walk.h"
 #include "dialects/stablehlo/stablehlo.h"
 #include "passes/analysis/placement.h"
 
@@ -30,13 +31,27 @@ static alpa_status take_marker(alpa_arena *arena, alpa_op *op, layer_markers *ma
                          "marks a boundary between layers, so it must give back its operands: %u operands and %u "
                          "results of the same types",
                          op->n_operands, op->n_results);
-  alpa_vec_push(arena, &markers->followers, op->next);
+  const alpa_op *follower = op->next;
+  while (follower && is_marker(follower))
+    follower = follower->next;
+  alpa_vec_push(arena, &markers->followers, follower);
   alpa_op_replace(op, values);
   return ALPA_OK;
 }
 
+/* Inside a loop or a branch, a marker would cut what is one op. */
+static alpa_status refuse_inner_marker(void *user, alpa_op *op) {
+  if (!is_marker(op) || alpa_op_parent(op) == user)
+    return ALPA_OK;
+  return alpa_op_error(op,
+                       "marks a boundary between layers inside '%s', which one layer has as a whole: mark boundaries "
+                       "outside of it",
+                       alpa_op_parent(op)->def->name);
+}
+
 alpa_status layer_markers_take(alpa_arena *arena, alpa_op *func, layer_markers *out_markers) {
   *out_markers = (layer_markers){0};
+  ALPA_TRY(alpa_op_walk(func, refuse_inner_marker, func));
   for (alpa_op *op = alpa_func_entry(func)->first, *next; op; op = next) {
     next = op->next;
     if (is_marker(op))

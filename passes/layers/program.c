@@ -6,6 +6,7 @@
 
 #include "dialects/func/func.h"
 #include "passes/cost/flops.h"
+#include "passes/analysis/time.h"
 #include "passes/layers/batch.h"
 #include "passes/outline/terminals.h"
 
@@ -114,7 +115,7 @@ static void find_sources(layer_program *p) {
   for (uint32_t v = 0; v < p->n_args; v++) {
     layer_value *value = &p->values[v];
     value->source = value->value->type->rank == 0                      ? LAYER_OF_CONSTANTS
-                    : layer_arg_is_batch(p->func, value->value->index) ? LAYER_OF_BATCH
+                    : alpa_arg_is_batch(p->func, value->value->index) ? LAYER_OF_BATCH
                                                                        : LAYER_OF_WEIGHTS;
   }
   for (uint32_t o = 0; o < p->n_ops; o++) {

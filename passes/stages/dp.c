@@ -19,10 +19,10 @@
 typedef struct dp_options {
   const char *cluster, *remat, *zero;
   double memory_gib;
-  double headroom;
-  int64_t micro_batches, stages, replicas, axis, devices, loss, least_micro_batches;
+  double headroom, imbalance;
+  int64_t micro_batches, stages, replicas, axis, most_axis, loss, least_micro_batches;
   bool narrow;
-  alpa_strings plan;
+  alpa_strings devices, plan;
 } dp_options;
 
 enum { STAGES, SOLVED, COUNTS };
@@ -75,6 +75,9 @@ static alpa_status read_clusters(dp *d) {
   if (!(d->options->headroom >= 0 && d->options->headroom < 1))
     return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
                       "headroom=%g is not a share of the memory: at least 0, below 1", d->options->headroom);
+  if (!(d->options->imbalance >= 0))
+    return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                      "option 'imbalance' of stage-dp must not be negative");
   d->memory = alpa_arena_new(arena, int64_t, d->clusters.n);
   for (size_t k = 0; k < d->clusters.n; k++)
     d->memory[k] = d->options->memory_gib > 0 ? (int64_t)(d->options->memory_gib * 1073741824.0)
@@ -82,7 +85,22 @@ static alpa_status read_clusters(dp *d) {
   return ALPA_OK;
 }
 
-static alpa_status read_layers(dp *d, uint32_t *out_n) {
+/* The numbers of devices that stages may have. */
+static alpa_status read_sizes(const dp *d, const int64_t **out_sizes) {
+  const alpa_strings *texts = &d->options->devices;
+  int64_t *sizes = alpa_arena_new(d->pass->arena, int64_t, texts->n);
+  for (size_t i = 0; i < texts->n; i++) {
+    char *end;
+    sizes[i] = strtol(texts->items[i], &end, 10);
+    if (end == texts->items[i] || *end || sizes[i] < 1)
+      return alpa_error(d->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
+                        "option 'devices' of stage-dp must be numbers of devices, as 1,2,4, got '%s'", texts->items[i]);
+  }
+  *out_sizes = sizes;
+  return ALPA_OK;
+}
+
+static alpa_status read_layers(dp *d, uint32_t *out_n, const double **out_flops) {
   alpa_layer_list list;
   ALPA_TRY(alpa_layer_list_read(d->pass->arena, d->func, &list));
   ALPA_TRY(layer_program_init(&d->program, d->pass->arena, d->func, d->options->loss));
@@ -90,6 +108,7 @@ static alpa_status read_layers(dp *d, uint32_t *out_n) {
     ALPA_TRY(alpa_placement_get(d->program.ops[o].op, ALPA_LAYER_ATTR, &d->program.ops[o].layer));
   layer_owners_find(&d->program, &d->owners);
   *out_n = list.n_layers;
+  *out_flops = list.flops;
   return ALPA_OK;
 }
 
@@ -109,8 +128,11 @@ static uint32_t zero_mask(const char *name) {
 
 static alpa_status collect(dp *d) {
   uint32_t n_layers = 0;
+  const int64_t *sizes = NULL;
+  const double *flops = NULL;
   ALPA_TRY(read_clusters(d));
-  ALPA_TRY(read_layers(d, &n_layers));
+  ALPA_TRY(read_sizes(d, &sizes));
+  ALPA_TRY(read_layers(d, &n_layers, &flops));
   alpa_arena *arena = d->pass->arena;
   uint32_t *classes = alpa_arena_new(arena, uint32_t, n_layers);
   (void)layer_classes_find(&d->program, n_layers, classes);
@@ -124,9 +146,13 @@ static alpa_status collect(dp *d) {
                                .n_clusters = (uint32_t)d->clusters.n,
                                .n_layers = n_layers,
                                .classes = classes,
+                               .flops = flops,
                                .limits = {.replicas = d->options->replicas,
                                           .axis = d->options->axis,
-                                          .devices = d->options->devices,
+                                          .most_axis = d->options->most_axis,
+                                          .devices = sizes,
+                                          .n_devices = d->options->devices.n,
+                                          .imbalance = d->options->imbalance,
                                           .allow_remat = remat[0] != 'n',
                                           .need_remat = remat[0] == 'l',
                                           .zero = zero_mask(d->options->zero),
@@ -420,7 +446,11 @@ static const alpa_option_def options[] = {
     {"stages", "number of stages; 0: any", ALPA_OPTION_INT, FIELD(stages), "0", 0, 4096, NULL},
     {"replicas", "data-parallel replicas in each stage; 0: any", ALPA_OPTION_INT, FIELD(replicas), "0", 0, 4096, NULL},
     {"axis", "devices that share the ops of each replica; 0: any", ALPA_OPTION_INT, FIELD(axis), "0", 0, 4096, NULL},
-    {"devices", "devices of each stage; 0: any", ALPA_OPTION_INT, FIELD(devices), "0", 0, 4096, NULL},
+    {"most-axis", "the most of these; 0: any number", ALPA_OPTION_INT, FIELD(most_axis), "0", 0, 4096, NULL},
+    {"devices", "numbers of devices that a stage may have, as 1,2,4; none: any", ALPA_OPTION_STRINGS, FIELD(devices), "",
+     0, 0, NULL},
+    {"imbalance", "a stage's shares of the devices and of the flops are equal up to a factor of one more than this",
+     ALPA_OPTION_DOUBLE, FIELD(imbalance), "inf", 0, 0, NULL},
     {"loss", "the result that is the loss, as in cluster-layers", ALPA_OPTION_INT, FIELD(loss), "-1", -1, INT32_MAX,
      NULL},
     {"narrow-accumulators", "price gradients in their own type instead of f32 at least, as other systems do",

@@ -177,9 +177,31 @@ typedef struct builder {
   alpa_stage_front *fronts;
 } builder;
 
+static bool is_size_allowed(const stage_limits *limits, int64_t n_devices) {
+  for (size_t i = 0; i < limits->n_devices; i++)
+    if (limits->devices[i] == n_devices)
+      return true;
+  return limits->n_devices == 0;
+}
+
 static bool is_allowed(const stage_limits *limits, const stage_way *way) {
   return (!limits->replicas || limits->replicas == way->replicas) && (!limits->axis || limits->axis == way->axis) &&
-         (!limits->devices || limits->devices == way->replicas * way->axis);
+         (!limits->most_axis || way->axis <= limits->most_axis) && is_size_allowed(limits, way->replicas * way->axis);
+}
+
+/* Whether layers `first` to `last` on a submesh are within the tolerated imbalance. */
+static bool is_balanced(const builder *b, uint32_t first, uint32_t last, uint32_t submesh) {
+  double all = 0, own = 0, n_all = 0, factor = 1 + b->planner->limits.imbalance;
+  if (isinf(factor))
+    return true;
+  for (uint32_t l = 0; l < b->problem->n_layers; l++) {
+    all += b->planner->flops[l];
+    own += l >= first && l <= last ? b->planner->flops[l] : 0;
+  }
+  for (uint32_t k = 0; k < b->problem->n_kinds; k++)
+    n_all += (double)b->problem->available[k];
+  double devices = (double)b->problem->submeshes[submesh].n_devices / n_all, flops = own / all;
+  return devices <= flops * factor && flops <= devices * factor;
 }
 
 static void add_ways(const builder *b, uint32_t kind, const range_cost *range, stage_way way,
@@ -237,6 +259,8 @@ static alpa_status build_submesh(const builder *b, uint32_t submesh) {
       }
     }
     for (uint32_t last = first; last < n_layers; last++) {
+      if (!is_balanced(b, first, last, submesh))
+        continue;
       uint32_t kept = b->planner->limits.keep_all ? counts[last] : alpa_stages_prune(options[last], counts[last]);
       b->fronts[((size_t)first * n_layers + last) * b->problem->n_submeshes + submesh] =
           (alpa_stage_front){alpa_arena_copy(b->arena, options[last], kept * sizeof **options), kept};

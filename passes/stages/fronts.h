@@ -34,7 +34,10 @@ const char *alpa_zero_name(alpa_zero zero);
 /* What the search may choose from; 0 leaves a number free. */
 typedef struct stage_limits {
   int64_t replicas, axis; /* of every stage */
-  int64_t devices;        /* of every stage */
+  int64_t most_axis;      /* of any stage */
+  const int64_t *devices; /* [n_devices] numbers of them that a stage may have; none: any */
+  size_t n_devices;
+  double imbalance; /* a stage's share of the devices is its share of the flops, up to a factor of 1 + imbalance */
   bool allow_remat, need_remat;
   uint32_t zero; /* mask of 1 << alpa_zero: what replicas may share out */
   bool narrow;   /* gradients are accumulated in their own type, not in f32 at least */
@@ -50,6 +53,7 @@ typedef struct stage_planner {
   uint32_t n_clusters;
   uint32_t n_layers;
   const uint32_t *classes; /* by layer */
+  const double *flops;     /* by layer */
   int64_t *state_bytes;    /* by layer */
   int64_t *crossing;       /* by boundary: bytes of the whole batch, forward and backward */
   stage_limits limits;

@@ -4,6 +4,7 @@ import weakref
 
 from alpa import errors
 from alpa._jax import jax
+from alpa.boundary import has_boundaries
 from alpa.executable import MeshExecutable, Progress
 from alpa.method import ShardParallel
 from alpa.session import get_session
@@ -49,9 +50,13 @@ class ParallelizedFunc:
         key = (id(session), signature.make_key(types))
         if key not in self._executables:
             progress = Progress(self.__name__)
-            traced = Traced(self.fun, self.__name__, signature, types, self.donate_argnums)
-            progress.tell(f"traced {len(types)} arguments")
             method = self.method or ShardParallel()
+            traced = Traced(self.fun, self.__name__, signature, types, self.donate_argnums, method.keeps_boundaries)
+            if method.needs_boundaries and not has_boundaries(traced.text):
+                raise errors.InvalidArgumentError(
+                    f"ManualLayerOption: '{self.__name__}' marks no boundary between layers: call "
+                    "alpa.mark_pipeline_boundary() between them in the forward pass, or use AutoLayerOption")
+            progress.tell(f"traced {len(types)} arguments")
             self._executables[key] = MeshExecutable(session, traced, types, signature, method, self.batch_argnums,
                                                     progress)
         return self._executables[key], signature
@@ -94,7 +99,8 @@ def parallelize(fun=None, *, static_argnums="auto", donate_argnums="auto", batch
         truth values, text and whatever is no tree of arrays.
       donate_argnums: positional arguments that the call may take over, whose arrays are empty afterwards.  "auto":
         containers of arrays that the function returns anew, as train states are.
-      batch_argnums: positional arguments whose dimension 0 is the batch.
+      batch_argnums: positional arguments whose dimension 0 is the batch; arrays in later arguments that have as many rows
+        belong to it, too.
       method: how the plan is found (see alpa.method); None: ShardParallel(), the best plan there is.
 
     Returns:

@@ -5,7 +5,6 @@ import collections
 import ctypes
 import dataclasses
 import operator
-import re
 import sys
 import time
 
@@ -13,9 +12,9 @@ import numpy as np
 
 from alpa import errors
 from alpa._jax import jax
-from alpa._library import DTYPES, PACKAGES, header, lib, make
+from alpa._library import DTYPES, PACKAGES, STATUS, header, lib, make
 from alpa.array import Array, Placement, Sharding
-from alpa.plan import ParallelPlan, PlacementSpec
+from alpa.plan import ParallelPlan, PlacementSpec, StagePart
 from alpa.session import global_config
 from alpa.tracing import get_type, is_key_type
 
@@ -48,6 +47,13 @@ class Module:
         """The same of a result."""
         self._set(lib.alpa_module_set_result_sharding, mesh, index, sharding)
 
+    def set_batch(self, indices):
+        """Says which arguments carry the batch."""
+        numbers = (ctypes.c_uint32 * len(indices))(*indices)
+        context = self.session.context
+        with context.lock:
+            context.check(lib.alpa_module_set_batch(self.handle, numbers, len(indices)))
+
     def _set(self, function, mesh, index, sharding):
         context = self.session.context
         with context.lock:
@@ -70,10 +76,12 @@ class Plan:
                                                ctypes.byref(self.handle)))
         self.info = make("alpa_plan_info")
         context.check(lib.alpa_plan_get_info(self.handle, ctypes.byref(self.info)))
-        self.stages = read_stages(self.info.mesh.decode(), options.get("mesh"))
+        self.stages = self._read_stages()
         self.mesh = self.stages[0].mesh
-        self.arguments = self._read(lib.alpa_plan_count_arguments, lib.alpa_plan_get_argument)
-        self.results = self._read(lib.alpa_plan_count_results, lib.alpa_plan_get_result)
+        self.arguments = self._read(lib.alpa_plan_count_arguments, lib.alpa_plan_get_argument,
+                                    lib.alpa_plan_get_argument_part)
+        self.results = self._read(lib.alpa_plan_count_results, lib.alpa_plan_get_result,
+                                  lib.alpa_plan_get_result_part)
 
     def __del__(self):
         self.session.discard(lib.alpa_plan_destroy, self.handle)
@@ -81,18 +89,39 @@ class Plan:
     @property
     def is_pipeline(self):
         """Whether the program is in stages."""
-        return len(self.stages) > 1
+        return self.info.n_stages > 0
 
-    def _read(self, count, get):
+    def _read_stages(self):
+        return [Stage(read_mesh(info.mesh.decode()), info.first_device, info.n_devices)
+                for info in self._read_infos("alpa_stage_info", lib.alpa_plan_get_stage)]
+
+    def _read_infos(self, name, get, *numbers):
+        """All structures that a function gives, until it finds none."""
+        found = []
+        while True:
+            info = make(name)
+            status = get(self.handle, *numbers, len(found), ctypes.byref(info))
+            if STATUS[status] == "not-found":
+                return found
+            self.session.context.check(status)
+            found.append(info)
+
+    def _read_parts(self, get_part, index, rank):
+        return tuple(StagePart(info.stage, info.sharding.decode(), self.stages[info.stage].mesh,
+                               self.stages[info.stage].first_device, *(read_dims(dims, rank) for dims in
+                                                                       (info.start, info.dims, info.local_dims)))
+                     for info in self._read_infos("alpa_part_info", get_part, index))
+
+    def _read(self, count, get, get_part):
         tensors = []
         for i in range(count(self.handle)):
             info = make("alpa_tensor_info")
             self.session.context.check(get(self.handle, i, ctypes.byref(info)))
-            dims = (ctypes.c_int64 * info.rank).from_address(info.dims) if info.rank else ()
-            local = (ctypes.c_int64 * info.rank).from_address(info.local_dims) if info.rank else ()
-            stage, text = split_stage(info.sharding.decode()) if self.is_pipeline else (0, info.sharding.decode())
-            tensors.append(PlacementSpec(info.name.decode(), DTYPES[info.dtype], tuple(dims), tuple(local), text,
-                                         self.stages[stage].mesh, self.stages[stage].first_device, info.donated_to))
+            parts = self._read_parts(get_part, i, info.rank)
+            first = parts[0]
+            tensors.append(PlacementSpec(info.name.decode(), DTYPES[info.dtype], read_dims(info.dims, info.rank),
+                                         first.local_shape, first.text, first.mesh, first.first_device,
+                                         info.donated_to, parts))
         return tensors
 
     def print(self, form, debug_info=False, elide=True):
@@ -104,15 +133,9 @@ class Plan:
 
     def get_communications(self):
         """(kind, axes, where, bytes, count) of every collective, in program order."""
-        found, context = [], self.session.context
-        with context.lock:
-            while True:
-                info = make("alpa_communication_info")
-                status = lib.alpa_plan_get_communication(self.handle, len(found), ctypes.byref(info))
-                if status == 2:  # beyond the last
-                    return found
-                context.check(status)
-                found.append((info.kind.decode(), info.axes.decode(), info.where.decode(), info.bytes, info.count))
+        with self.session.context.lock:
+            return [(info.kind.decode(), info.axes.decode(), info.where.decode(), info.bytes, info.count)
+                    for info in self._read_infos("alpa_communication_info", lib.alpa_plan_get_communication)]
 
 
 class Program:
@@ -136,29 +159,18 @@ class Program:
         self.session.discard(lib.alpa_program_destroy, self.handle)
 
 
-#: the part of the devices that a stage has, as a mesh; a plan without stages is one
-Stage = collections.namedtuple("Stage", "mesh first_device")
+#: the part of the devices that a stage has, as a mesh of (name, size); a plan without stages is one
+Stage = collections.namedtuple("Stage", "mesh first_device n_devices")
 
 
-def read_stages(text, shape):
-    """Stages from what a plan says of its mesh: "a=2 x b=4", or "stages of 2 + 2 devices, ...", whose own meshes have
-    the shape that was asked for."""
-    sizes = re.match(r"stages of ([\d +]+) devices", text)
-    if not sizes:
-        return [Stage(tuple((name, int(size)) for name, size in (axis.split("=") for axis in text.split(" x ") if axis)),
-                      0)]
-    stages, first = [], 0
-    for size in map(int, sizes[1].split(" + ")):
-        dims = [int(part) for part in shape.split("x")] if shape else [size]
-        stages.append(Stage(tuple(zip("abcdefghijklmnop", dims)), first))
-        first += size
-    return stages
+def read_mesh(text):
+    """(("a", 2), ("b", 4)) from "a=2 x b=4"."""
+    return tuple((name, int(size)) for name, size in (axis.split("=") for axis in text.split(" x ") if axis))
 
 
-def split_stage(text):
-    """(1, "a | -") from "1: a | -"; a scalar's is "1:"."""
-    number, _, rest = text.partition(":")
-    return int(number), rest.strip()
+def read_dims(address, rank):
+    """A tuple of the sizes at an address."""
+    return tuple((ctypes.c_int64 * rank).from_address(address)) if rank else ()
 
 
 class Progress:
@@ -352,8 +364,7 @@ class MeshExecutable:
 
     def _place(self, tensor, kind):
         shape, dtype, weak_type = kind
-        key = (shape, dtype, weak_type, tensor.shape, tensor.text, tensor.mesh, tensor.first_device,
-               self.plan.info.n_devices)
+        key = (shape, dtype, weak_type, tensor.shape, tensor.parts, self.plan.info.n_devices)
         found = self.session.placements.get(key)
         if found is None:
             sharding = Sharding(tensor.mesh, tensor.dims, tensor.local_shape)

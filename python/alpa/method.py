@@ -9,7 +9,8 @@ from alpa._jax import jax
 PartitionSpec = jax.sharding.PartitionSpec
 
 
-def _refuse(options, name, reason):
+def refuse_option(options, name, reason):
+    """Raises, for a value of an option that this version cannot have."""
     raise errors.UnsupportedError(f"{type(options).__name__}({name}={getattr(options, name)!r}): {reason}")
 
 
@@ -48,13 +49,13 @@ class AutoShardingOption:
     def __post_init__(self):
         for name in ("allow_all_gather", "allow_all_to_all", "allow_replicated_parameters"):
             if not getattr(self, name):
-                _refuse(self, name, "the search cannot be kept from it; force_data_parallel or a "
+                refuse_option(self, name, "the search cannot be kept from it; force_data_parallel or a "
                         "ManualShardingOption decide instead")
         for name in ("all_reduce_threshold", "force_zero_stage_3_all_gather_threshold"):
             if getattr(self, name) != type(self).__dataclass_fields__[name].default:
-                _refuse(self, name, "collectives are not combined by size; leave the default")
+                refuse_option(self, name, "collectives are not combined by size; leave the default")
         if self.force_simple_heuristic not in ("", "shard-largest"):
-            _refuse(self, "force_simple_heuristic", "only 'shard-largest' is known")
+            refuse_option(self, "force_simple_heuristic", "only 'shard-largest' is known")
 
     def get_method(self):
         """libalpa's name for it."""
@@ -85,11 +86,12 @@ class ManualShardingOption:
     def __post_init__(self):
         for name in ("submesh_axis_names", "pipeline_intermediate_axes"):
             if getattr(self, name) is not None:
-                _refuse(self, name, "stages cannot be split by hand yet")
+                refuse_option(self, name, "stages cannot be split by hand yet")
 
 
 class ParallelMethod:
     """What all methods are: `configure` says how a program is planned."""
+    keeps_boundaries = needs_boundaries = False
 
     def configure(self, module, executable, signature):
         """Prescribes on the module, and returns compile options by name."""
@@ -126,6 +128,11 @@ def resize(session, n):
                                       f"{session.devices_per_host} devices each")
 
 
+def find_divisor(n, most):
+    """The largest number up to `most` that divides n."""
+    return max(d for d in range(1, most + 1) if n % d == 0)
+
+
 def write_shape(shape):
     """(2, 4) as libalpa reads it."""
     return "x".join(map(str, shape)) if shape else None
@@ -154,12 +161,13 @@ class ShardParallel(ParallelMethod):
         option = self.auto_sharding_option
         n, shape = count_devices(self.devices, executable.session)
         if option.max_tensor_parallel:
-            width = max(d for d in range(1, option.max_tensor_parallel + 1) if n % d == 0)
+            width = find_divisor(n, option.max_tensor_parallel)
             shape = (n // width, width)
         options = {"cluster": resize(executable.session, n), "mesh": write_shape(shape),
                    "method": option.get_method(), "memory_gib": option.memory_gib}
         if self.num_micro_batches and self.num_micro_batches > 1:
             options.update(micro_batches=self.num_micro_batches, local_statistics=self.local_statistics)
+            mark_batch(module, executable, signature)
         mesh = write_shape(shape) or str(n)
         if self.manual_sharding_option:
             prescribe_specs(module, executable, signature, self.manual_sharding_option, shape or (n,))
@@ -174,6 +182,23 @@ def _get_dims(executable, leaf):
     """The rank of argument `leaf` as libalpa sees it: a PRNG key has one dimension more."""
     shape, dtype, _ = executable.argument_types[leaf]
     return len(shape) + (1 if jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key) else 0)
+
+
+def find_batch(executable, signature):
+    """The leaves that carry the batch: those of batch_argnums, and of arguments behind them what has as many rows."""
+    given = [leaf for leaf in signature.find_leaves(executable.batch_argnums)
+             if _get_dims(executable, leaf) and leaf not in executable.state_leaves]
+    sizes = {executable.argument_types[leaf][0][:1] for leaf in given}
+    behind = [leaf for leaf in range(max(given, default=0) + 1, len(executable.argument_types))
+              if executable.argument_types[leaf][0][:1] in sizes and leaf not in executable.state_leaves]
+    return given + behind
+
+
+def mark_batch(module, executable, signature):
+    """Says what the batch is, where it is among batch_argnums."""
+    found = find_batch(executable, signature)
+    if found:
+        module.set_batch(found)
 
 
 def prescribe_batch(module, executable, signature, mesh, axis):
@@ -370,181 +395,3 @@ def read_arguments(module):
 
 def _write_mesh(mesh):
     return ",".join(f"{name}={size}" for name, size in mesh)
-
-
-# ---- pipelines ----
-
-SCHEDULES = {"1f1b": "1f1b", "gpipe": "gpipe", "inference": "inference", "interleaved-1f1b": "interleaved-1f1b",
-             "zb-h1": "zb-h1", "zb-v": "zb-v"}
-_REMAT = {"none": "none", "fine_grained_remat": "selective", "coarse_grained_remat": "full"}
-
-
-@dataclasses.dataclass
-class AutoLayerOption:
-    """Layers are found by the compiler.
-
-    Args:
-      layer_num: how many at most; None or "auto": as the compiler sees fit.
-      remat_mode: "none"; "fine_grained_remat", what is cheap is computed again in the backward pass;
-        "coarse_grained_remat", everything is.
-    """
-    layer_num: Any = None
-    remat_mode: str = "none"
-    eps: Optional[float] = None
-
-    def __post_init__(self):
-        if self.remat_mode not in _REMAT:
-            raise errors.InvalidArgumentError(f"remat_mode '{self.remat_mode}' is none of {', '.join(_REMAT)}")
-        if self.eps is not None:
-            _refuse(self, "eps", "layers are not balanced by a tolerance; leave it out")
-
-
-@dataclasses.dataclass
-class ManualLayerOption:
-    """Layers that the user marks (mark_pipeline_boundary): this version finds layers itself."""
-    remat_layer: bool = False
-
-    def __post_init__(self):
-        raise errors.UnsupportedError("ManualLayerOption: layers are found by the compiler; use AutoLayerOption")
-
-
-@dataclasses.dataclass
-class UniformStageOption:
-    """Stages on equal parts of the devices.
-
-    Args:
-      num_stages: how many.
-      submesh_logical_shape: the shape of each stage's mesh; None: one axis.
-    """
-    num_stages: int = 2
-    submesh_physical_shape: Optional[tuple] = None
-    submesh_logical_shape: Optional[tuple] = None
-
-    def __post_init__(self):
-        if self.submesh_physical_shape is not None:
-            _refuse(self, "submesh_physical_shape", "stages have equal parts of the devices; give the logical shape")
-
-
-@dataclasses.dataclass
-class ManualStageOption:
-    """Stages that the user forms of layers.
-
-    Args:
-      forward_stage_layer_ids: for every stage its layers; they must be spread evenly.
-      submesh_logical_shapes: for every stage the shape of its mesh; they must be equal.
-    """
-    forward_stage_layer_ids: Any = ()
-    submesh_physical_shapes: Any = None
-    submesh_logical_shapes: Any = None
-    submesh_autosharding_option_dicts: Any = None
-
-    def __post_init__(self):
-        if self.submesh_autosharding_option_dicts:
-            _refuse(self, "submesh_autosharding_option_dicts", "all stages are split by one AutoShardingOption")
-        if self.submesh_logical_shapes and len(set(map(tuple, self.submesh_logical_shapes))) > 1:
-            _refuse(self, "submesh_logical_shapes", "all stages have meshes of one shape")
-        if len({len(layers) for layers in self.forward_stage_layer_ids}) > 1:
-            _refuse(self, "forward_stage_layer_ids", "layers are spread evenly over the stages")
-
-
-@dataclasses.dataclass
-class AutoStageOption:
-    """Stages whose number the compiler finds: this version is told how many (UniformStageOption)."""
-
-    def __post_init__(self):
-        raise errors.UnsupportedError("AutoStageOption: the number of stages is not searched; use "
-                                      "UniformStageOption(num_stages=...)")
-
-
-def mark_pipeline_boundary():
-    """Ends a layer in Alpa, where layers are marked by hand: this version finds layers itself."""
-    raise errors.UnsupportedError("mark_pipeline_boundary: layers are found by the compiler; leave the call out and use "
-                                  "AutoLayerOption")
-
-
-class PipeshardParallel(ShardParallel):
-    """Stages of layers on parts of the devices, which work on micro-batches in turn; within a stage, tensors are split
-    as by ShardParallel.
-
-    Args:
-      devices: None, all of the cluster, or a number.
-      num_micro_batches: in how many parts the batch goes through the pipeline.
-      default_auto_sharding_option: an AutoShardingOption for all stages.
-      pipeline_schedule: "1f1b", "gpipe", "inference", "interleaved-1f1b", "zb-h1" or "zb-v".
-      layer_option: an AutoLayerOption.
-      stage_option: "uniform", a UniformStageOption or a ManualStageOption.
-      local_statistics: statistics of the batch, of a batch norm say, may be those of each micro-batch.
-    """
-
-    def __init__(self, devices=None, num_micro_batches=1, default_auto_sharding_option=None, pipeline_schedule="1f1b",
-                 layer_option=None, stage_option=None, stage_input_shardings=None, manual_sharding_option=None,
-                 local_statistics=False):
-        super().__init__(devices, num_micro_batches, default_auto_sharding_option, None, local_statistics)
-        if pipeline_schedule not in SCHEDULES:
-            raise errors.UnsupportedError(f"the schedule '{pipeline_schedule}' is none of {', '.join(SCHEDULES)}")
-        if stage_input_shardings is not None or manual_sharding_option is not None:
-            raise errors.UnsupportedError("PipeshardParallel: what goes into a stage is not split by hand")
-        if layer_option == "manual":
-            ManualLayerOption()
-        if stage_option == "auto":
-            AutoStageOption()
-        self.pipeline_schedule = pipeline_schedule
-        self.layer_option = layer_option or AutoLayerOption()
-        self.stage_option = UniformStageOption() if stage_option in (None, "uniform") else stage_option
-
-    def _get_stages(self):
-        """(number, shape of each mesh or None)."""
-        option = self.stage_option
-        if isinstance(option, ManualStageOption):
-            shapes = option.submesh_logical_shapes
-            return len(option.forward_stage_layer_ids), tuple(shapes[0]) if shapes else None
-        return option.num_stages, option.submesh_logical_shape
-
-    def configure(self, module, executable, signature):
-        n, _ = count_devices(self.devices, executable.session)
-        stages, shape = self._get_stages()
-        if n % stages:
-            raise errors.InvalidArgumentError(f"{stages} stages cannot share {n} devices equally")
-        layers = self.layer_option.layer_num
-        option = self.auto_sharding_option
-        return {"cluster": resize(executable.session, n), "mesh": write_shape(shape), "method": option.get_method(),
-                "memory_gib": option.memory_gib, "stages": stages, "micro_batches": self.num_micro_batches,
-                "schedule": SCHEDULES[self.pipeline_schedule], "remat": _REMAT[self.layer_option.remat_mode],
-                "layers": layers if isinstance(layers, int) else None, "local_statistics": self.local_statistics}
-
-
-class LocalPipelineParallel(PipeshardParallel):
-    """A pipeline for tests: its stages on devices of this machine, in order (the schedule gpipe)."""
-
-    def __init__(self, devices=None, num_micro_batches=1, layer_option=None, stage_option=None):
-        super().__init__(devices, num_micro_batches, None, "gpipe", layer_option, stage_option)
-
-
-def get_3d_parallel_method(num_micro_batches, data_parallel=-1, operator_parallel=1, pipeline_parallel=1,
-                           allow_degenerate_into_shard_parallel=True, manual_layer_num=None,
-                           manual_sharding_option=None):
-    """The method of so many copies, so many devices to an operator and so many stages, as people configure Megatron.
-
-    Args:
-      num_micro_batches: in how many parts the batch is.
-      data_parallel: how many parts of the batch are worked on at once; -1: as many as there are devices for.
-      operator_parallel: over how many devices an operator is split.
-      pipeline_parallel: how many stages.
-      allow_degenerate_into_shard_parallel: one stage is ShardParallel.
-      manual_layer_num: of how many layers the stages are made.
-      manual_sharding_option: a ManualShardingOption, with one stage.
-    """
-    from alpa.session import get_session
-    n = get_session().n_devices
-    if data_parallel == -1:
-        data_parallel = n // (operator_parallel * pipeline_parallel)
-    if data_parallel * operator_parallel * pipeline_parallel != n:
-        raise errors.InvalidArgumentError(
-            f"{data_parallel} x {operator_parallel} x {pipeline_parallel} devices are not the {n} of the cluster")
-    shape = (data_parallel, operator_parallel)
-    if pipeline_parallel == 1 and allow_degenerate_into_shard_parallel:
-        option = None if manual_sharding_option else AutoShardingOption(force_batch_dim_to_mesh_dim=0)
-        return ShardParallel(shape, num_micro_batches, option, manual_sharding_option)
-    return PipeshardParallel(None, num_micro_batches, layer_option=AutoLayerOption(manual_layer_num),
-                             stage_option=UniformStageOption(pipeline_parallel, None, shape),
-                             manual_sharding_option=manual_sharding_option)

@@ -1,5 +1,6 @@
 """Plans as values: where tensors lie, and whole plans that are saved, edited and replayed."""
 import dataclasses
+import math
 import os
 from typing import Optional
 
@@ -10,9 +11,27 @@ from alpa._library import header
 _BYTES = {row[1]: max(1, int(row[2]) // 8) for row in header.tables["DTYPE"]}
 
 
+def _read_dims(text):
+    """((), ("a", "b")) from "- | a,b"."""
+    return tuple(() if part == "-" else tuple(part.split(",")) for part in text.split(" | ")) if text else ()
+
+
+@dataclasses.dataclass(frozen=True)
+class StagePart:
+    """What the devices of one stage hold of an argument or result: all of it, or a slice."""
+    stage: int
+    text: str  #: for every dimension the axes of the stage's mesh that split it: "data | - | a,b"
+    mesh: tuple  #: (name, size) of every axis
+    first_device: int
+    start: tuple  #: of the part in the whole
+    shape: tuple  #: of the part
+    local_shape: tuple  #: of one device's piece of it
+
+
 @dataclasses.dataclass(frozen=True)
 class PlacementSpec:
-    """Where an argument or result of an executable lies."""
+    """Where an argument or result of an executable lies.  In a pipeline several stages may hold it, or parts of it:
+    `parts` has them all, and what is said beside them is the first one's."""
     name: str  #: the user's, as state.params['w']; "" where unknown
     dtype: str  #: as MLIR writes it
     shape: tuple
@@ -21,6 +40,7 @@ class PlacementSpec:
     mesh: tuple  #: (name, size) of every axis
     first_device: int = 0  #: of the stage whose mesh it is
     donated_to: int = -1  #: of an argument: the result that takes its place
+    parts: tuple = ()  #: a StagePart for everything that a stage holds; one without stages
     #: of an argument of an executable: (the executable, its number)
     source: Optional[tuple] = dataclasses.field(default=None, compare=False, repr=False)
 
@@ -35,9 +55,7 @@ class PlacementSpec:
     @property
     def dims(self):
         """For every dimension a tuple of axes."""
-        if not self.text:
-            return ()
-        return tuple(() if part == "-" else tuple(part.split(",")) for part in self.text.split(" | "))
+        return _read_dims(self.text)
 
     @property
     def partition_spec(self):
@@ -47,14 +65,18 @@ class PlacementSpec:
 
     @property
     def local_nbytes(self):
-        """Bytes that one device holds."""
-        n = _BYTES[self.dtype]
-        for size in self.local_shape:
-            n *= size
-        return n
+        """Bytes that a device holds, of the stage that holds most."""
+        held = {}
+        for part in self.parts or (self,):
+            stage = getattr(part, "stage", 0)
+            held[stage] = held.get(stage, 0) + _BYTES[self.dtype] * math.prod(part.local_shape)
+        return max(held.values())
 
     def __repr__(self):
-        return f"PlacementSpec({self.name!r}, {'x'.join(map(str, self.shape + (self.dtype,)))}, {self.text or '-'!r})"
+        places = [self.text or "-"]
+        if len(self.parts) > 1:
+            places = [f"{part.stage}: {part.text or '-'}" for part in self.parts]
+        return f"PlacementSpec({self.name!r}, {'x'.join(map(str, self.shape + (self.dtype,)))}, {', '.join(map(repr, places))})"
 
 
 @dataclasses.dataclass

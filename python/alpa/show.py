@@ -1,6 +1,7 @@
 """Plans for people: as text, and as a page with a drawing of every tensor on the mesh."""
 import collections
 import colorsys
+import dataclasses
 import html
 import itertools
 import json
@@ -133,13 +134,25 @@ def _write_place(spec, is_pipeline):
     n = 1
     for _, size in spec.mesh:
         n *= size
-    return f"{write_ranges(range(spec.first_device, spec.first_device + n))}: {text}"
+    is_slice = spec.parts and spec.parts[0].shape != spec.shape
+    return f"{write_ranges(range(spec.first_device, spec.first_device + n))}: {text}{' in slices' if is_slice else ''}"
+
+
+def _split_stages(spec):
+    """A spec for every stage that holds the tensor; the slices that one has are one."""
+    found = collections.OrderedDict()
+    for part in spec.parts or (spec,):
+        found.setdefault((part.first_device, part.text), []).append(part)
+    return [dataclasses.replace(spec, text=parts[0].text, mesh=parts[0].mesh, first_device=parts[0].first_device,
+                                local_shape=parts[0].local_shape, parts=tuple(parts) if spec.parts else ())
+            for parts in found.values()]
 
 
 def _join(specs):
-    """[(spec, how many)]: tensors whose names differ in numbers only, and that are split equally, are one row."""
+    """[(spec, how many)]: tensors whose names differ in numbers only, and that are split equally, are one row; one that
+    several stages hold has a row for each."""
     rows = collections.OrderedDict()
-    for spec in specs:
+    for spec in itertools.chain.from_iterable(map(_split_stages, specs)):
         rows.setdefault((_fold(spec.name), spec.dtype, spec.shape, spec.text, spec.first_device), []).append(spec)
     return [(found[0], len(found)) for found in rows.values()]
 

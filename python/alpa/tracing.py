@@ -4,6 +4,7 @@ import numpy as np
 from alpa import errors
 from alpa._jax import jax
 from alpa.array import Array
+from alpa.boundary import explain_misplaced, keep_boundaries
 
 _tree = jax.tree_util
 
@@ -118,7 +119,7 @@ class Signature:
 class Traced:
     """A traced and lowered function: `text` in StableHLO with locations, the tree and the types of its results."""
 
-    def __init__(self, fun, name, signature, types, donate_argnums):
+    def __init__(self, fun, name, signature, types, donate_argnums, keeps_boundaries=False):
         shapes = [jax.ShapeDtypeStruct(shape, dtype, weak_type=weak) for shape, dtype, weak in types]
         dynamic, named = _tree.tree_unflatten(signature.tree, shapes)
         args = list(signature.args)
@@ -135,8 +136,8 @@ class Traced:
         self.out_tree = _tree.tree_structure(traced.out_info)
         self.results = [(tuple(info.shape), info.dtype, bool(getattr(aval, "weak_type", False)))
                         for info, aval in zip(_tree.tree_leaves(traced.out_info), traced.jaxpr.out_avals)]
-        lowered = traced.lower(lowering_platforms=("cpu",))
-        self.text = lowered.as_text(debug_info=True)
+        with keep_boundaries(keeps_boundaries):
+            self.text = traced.lower(lowering_platforms=("cpu",)).as_text(debug_info=True)
 
     def _trace(self):
         fun, args, kwargs, signature = self._call
@@ -144,6 +145,11 @@ class Traced:
                          donate_argnums=getattr(self, "donated", ()), keep_unused=True)
         try:
             return jitted.trace(*args, **kwargs)
+        except NotImplementedError as error:
+            reason = explain_misplaced(error)
+            if reason is None:
+                raise
+            raise errors.TracingError(f"'{self.name}' cannot be traced: {reason}") from error
         except (jax.errors.JAXTypeError, jax.errors.JAXIndexError) as error:
             raise errors.TracingError(
                 f"'{self.name}' cannot be traced, as for jax.jit: {error}\nMake what decides Python control flow a "

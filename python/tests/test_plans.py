@@ -119,49 +119,12 @@ def test_evaluation_follows_training():
                                atol=1e-5)
 
 
-HAS_PIPELINES = hasattr(header.structs["alpa_compile_options"], "stages")
-
-
-def get_pipelines():
-    """Methods with two stages."""
-    return [alpa.PipeshardParallel(num_micro_batches=2), alpa.get_3d_parallel_method(4, 2, 1, 2),
-            alpa.LocalPipelineParallel(num_micro_batches=2, stage_option=alpa.UniformStageOption(2))]
-
-
-@pytest.mark.skipif(HAS_PIPELINES, reason="this libalpa has pipelines")
-def test_pipelines_are_refused_where_the_library_has_none():
-    for method in get_pipelines():
-        step, state, batch = plan_mlp(method)
-        with pytest.raises(alpa.UnsupportedError, match="no compile option '(stages|micro_batches)'"):
-            step.get_executable(state, batch)
-
-
-@pytest.mark.skipif(not HAS_PIPELINES, reason="this libalpa has no pipelines")
-@pytest.mark.parametrize("number", range(3))
-def test_pipelines_compute_the_same(number):
-    create_state, train_step, make_batch = make_mlp()
-    step = alpa.parallelize(train_step, method=get_pipelines()[number])
-    losses = get_losses(step, create_state, make_batch)
-    costs = step.get_last_executable().costs()
-    assert costs["pipeline"] > 0 and 0 < costs["bubble"] < 1 and costs["sent_bytes"] > 0
-    assert "% waiting" in str(step.get_last_executable().show())
-    np.testing.assert_allclose(losses, get_losses(jax.jit(train_step), create_state, make_batch), rtol=1e-5)
-
-
 def test_three_dimensions_without_stages_are_a_mesh():
     step, state, batch = plan_mlp(alpa.get_3d_parallel_method(1, -1, 2, 1))
     executable = step.get_executable(state, batch)
     assert executable.plan.mesh == (("a", 2), ("b", 2)) and get_specs(executable)["data['x']"][0] == "a"
     with pytest.raises(alpa.InvalidArgumentError, match="3 x 1 x 1 devices are not the 4"):
         alpa.get_3d_parallel_method(1, 3)
-
-
-def test_pipeline_options_that_are_refused():
-    for make in (alpa.ManualLayerOption, alpa.AutoStageOption, alpa.mark_pipeline_boundary,
-                 lambda: alpa.PipeshardParallel(pipeline_schedule="1f1b_overlap_friendly"),
-                 lambda: alpa.ManualStageOption([[0], [1, 2]])):
-        with pytest.raises(alpa.UnsupportedError):
-            make()
 
 
 def test_texts_and_figures(tmp_path):
