@@ -49,6 +49,7 @@ static const alpa_tool_flag flags[] = {
     {"trace", ALPA_FLAG_STRING, AT(trace), "file", NULL,
      "run, plan --simulate: where to write what ran when, for Perfetto (ui.perfetto.dev)"},
     {"poison", ALPA_FLAG_BOOL, AT(poison), NULL, NULL, "run: fill unwritten memory and padding with NaN"},
+    {"no-cuda-graphs", ALPA_FLAG_BOOL, AT(no_cuda_graphs), NULL, NULL, "launch the operations of GPUs one by one"},
     {"cache", ALPA_FLAG_STRING, AT(cache), "directory", NULL, "where plans and code are kept ($XDG_CACHE_HOME/alpa)"},
     {"no-cache", ALPA_FLAG_BOOL, AT(no_cache), NULL, NULL, "neither look up nor store plans and code"},
     {"json", ALPA_FLAG_BOOL, AT(json), NULL, NULL, "print one JSON object"},

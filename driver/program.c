@@ -82,6 +82,7 @@ alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_option
                         .n_workers = options.workers,
                         .deadline_s = options.deadline_s,
                         .poison = options.poison,
+                        .no_graphs = options.no_graphs,
                         .realloc = memory->realloc,
                         .user = memory->user}};
   alpa_status status = alpa_guard(memory, create_mesh, &args);
@@ -208,7 +209,13 @@ void alpa_program_destroy(alpa_program *program) {
 alpa_status alpa_program_get_info(const alpa_program *program, alpa_program_info *out_info) {
   if (!program || !out_info)
     return ALPA_INVALID_ARGUMENT;
-  alpa_api_give(out_info, &program->info, sizeof program->info);
+  alpa_program_info info = program->info;
+  alpa_graph_use graphs;
+  alpa_executable_get_graphs(program->executable, &graphs);
+  info.n_graph_launches = graphs.n_launches;
+  info.n_graph_operations = graphs.n_operations;
+  info.graph_reason = graphs.reason;
+  alpa_api_give(out_info, &info, sizeof info);
   return ALPA_OK;
 }
 

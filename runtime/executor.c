@@ -201,6 +201,12 @@ void alpa_executable_destroy(alpa_executable *e) {
   alpa_device_mesh_release(mesh);
 }
 
+void alpa_executable_get_graphs(const alpa_executable *e, alpa_graph_use *out_use) {
+  *out_use = (alpa_graph_use){.reason = ""};
+  if (e->mesh->backend->describe_graphs && e->mesh->engine)
+    e->mesh->backend->describe_graphs(e, out_use);
+}
+
 uint32_t alpa_executable_n_arguments(const alpa_executable *e) { return e->n_arguments; }
 uint32_t alpa_executable_n_results(const alpa_executable *e) { return e->n_results; }
 

@@ -71,6 +71,15 @@ typedef struct alpa_run_options {
 alpa_status alpa_executable_run(alpa_executable *executable, alpa_diag *diag, alpa_array *const *arguments,
                                 const alpa_run_options *options, alpa_array **out_results);
 
+/* Straight lists of operations that a backend has launched as one, on the devices of this process, in all steps so far.
+ */
+typedef struct alpa_graph_use {
+  uint64_t n_launches, n_operations; /* operations: in these launches */
+  const char *reason;                /* why other lists were not, or ""; lives as long as the executable */
+} alpa_graph_use;
+/* Zeros where the backend has no graphs. */
+void alpa_executable_get_graphs(const alpa_executable *executable, alpa_graph_use *out_use);
+
 uint32_t alpa_executable_n_arguments(const alpa_executable *executable);
 uint32_t alpa_executable_n_results(const alpa_executable *executable);
 /* Placements of arguments and results; valid until the executable is destroyed. */

@@ -104,6 +104,7 @@ alpa_status alpa_device_mesh_create(const alpa_device_mesh_options *options, alp
                              .n_workers = options->n_workers,
                              .deadline_s = options->deadline_s > 0 ? options->deadline_s : 60,
                              .poison = options->poison,
+                             .no_graphs = options->no_graphs,
                              .is_watched = options->is_watched,
                              .realloc = allocate,
                              .user = options->user,

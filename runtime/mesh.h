@@ -24,6 +24,7 @@ typedef struct alpa_device_mesh_options {
   bool is_watched;
   double deadline_s; /* a device that makes no progress for so long while others wait for it is lost; 0: 60 */
   bool poison; /* fill arenas, new buffers and padding with NaN patterns (0xFF) instead of leaving them as they are */
+  bool no_graphs;           /* cuda: operations are issued one by one, never as graphs */
   alpa_realloc_fn *realloc; /* bookkeeping comes from here, NULL: the C library; tensors are mapped from the system */
   void *user;
 } alpa_device_mesh_options;

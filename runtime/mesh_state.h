@@ -42,7 +42,7 @@ struct alpa_device_mesh {
   double deadline_s;
   alpa_processes *processes; /* NULL: all devices are here */
   alpa_device_range local;   /* the devices of this process; every process has as many */
-  bool poison, is_watched;
+  bool poison, is_watched, no_graphs;
   bool is_closed; /* alpa_device_mesh_destroy was called */
   bool is_stuck;  /* a kernel of a failed step may still write anywhere: nothing is given back any more */
   alpa_realloc_fn *realloc;

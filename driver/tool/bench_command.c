@@ -17,6 +17,11 @@ static void report(const alpa_tool_execution *e, const double *times, size_t n, 
                 "step_median_ms", times[n / 2], "step_least_ms", times[0], "predicted_step_ms",
                 1e3 * session->info.cost_s, "predicted_memory_bytes", (json_int_t)session->info.memory_bytes,
                 "temporary_bytes", (json_int_t)temporary, "peak_bytes", (json_int_t)peak);
+  bool has_graphs = strcmp(session->backend, "cuda") == 0;
+  if (has_graphs)
+    json_object_set_new(root, "graphs",
+                        json_pack("{s:I, s:I, s:s}", "launches", (json_int_t)e->info.n_graph_launches, "operations",
+                                  (json_int_t)e->info.n_graph_operations, "reason", e->info.graph_reason));
   if (profile)
     json_object_set_new(root, "profile", alpa_tool_profile_to_json(profile));
   if (session->settings->json) {
@@ -26,6 +31,10 @@ static void report(const alpa_tool_execution *e, const double *times, size_t n, 
     char bytes[32];
     printf("plan %.1f ms, compile %.1f ms, step %.3f ms (least %.3f), device 0 used %s\n", 1e3 * session->info.plan_s,
            1e3 * e->info.compile_s, times[n / 2], times[0], alpa_tool_bytes(peak, bytes));
+    if (has_graphs)
+      printf("graphs: %llu launches did %llu operations%s%s\n", (unsigned long long)e->info.n_graph_launches,
+             (unsigned long long)e->info.n_graph_operations, e->info.graph_reason[0] ? "; others one by one: " : "",
+             e->info.graph_reason);
     if (profile)
       alpa_tool_profile_print(profile);
   }
@@ -44,7 +53,8 @@ int alpa_tool_bench(const alpa_tool_settings *given) {
   bool ok = alpa_tool_session_open(&settings, &session) && alpa_tool_execution_open(&execution, &session);
   if (ok) {
     alpa_tool_execution_fill(&execution);
-    ok = alpa_tool_execution_measure(&execution, times, n);
+    ok = alpa_tool_execution_measure(&execution, times, n) &&
+         alpa_program_get_info(execution.program, &execution.info) == ALPA_OK;
   }
   if (ok && settings.profile)
     ok = alpa_tool_profile_measure(&execution, n, &profile);

@@ -18,7 +18,7 @@ typedef struct alpa_tool_settings {
   const char *trace;
   alpa_tool_specifications inputs;
   int64_t steps, workers, repetitions, stages, micro_batches, layers;
-  bool local_statistics, json, no_cache, profile, verify, poison, verbose, help, version, simulate;
+  bool local_statistics, json, no_cache, no_cuda_graphs, profile, verify, poison, verbose, help, version, simulate;
 } alpa_tool_settings;
 
 /* Exit statuses of the tool. */

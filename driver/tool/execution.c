@@ -96,6 +96,7 @@ static bool open_devices(alpa_tool_execution *e) {
   options.workers = (uint32_t)settings->workers;
   options.deadline_s = settings->deadline ? strtod(settings->deadline, NULL) : 0;
   options.poison = settings->poison;
+  options.no_graphs = settings->no_cuda_graphs;
   options.backend = e->session->backend;
   options.processes = e->session->processes;
   options.cache_directory = alpa_tool_cache_directory(settings);

@@ -574,8 +574,9 @@ typedef struct alpa_devices_options {
   alpa_processes *processes;
   /* Where what GPUs assemble of programs is kept between processes: as in alpa_compile_options.  NULL: nowhere. */
   const char *cache_directory;
+  bool no_graphs; /* on GPUs operations are launched one by one, never as CUDA graphs */
 } alpa_devices_options;
-#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false, NULL, NULL, NULL}
+#define ALPA_DEVICES_OPTIONS_INIT {sizeof(alpa_devices_options), 1, 0, 0.0, false, NULL, NULL, NULL, false}
 
 ALPA_API ALPA_MUST_USE alpa_status alpa_devices_create(alpa_context *context, const alpa_devices_options *options,
                                                        alpa_devices **out_devices);
@@ -597,8 +598,12 @@ typedef struct alpa_program_info {
   uint32_t n_kernels;      /* different ones */
   int64_t temporary_bytes; /* of one device */
   int64_t code_bytes;
+  /* On GPUs, of the devices of this process in all steps so far: launches of CUDA graphs, operations in them, and why
+   * other straight lists of operations were launched one by one ("" where none was). */
+  uint64_t n_graph_launches, n_graph_operations;
+  const char *graph_reason;
 } alpa_program_info;
-#define ALPA_PROGRAM_INFO_INIT {sizeof(alpa_program_info), false, 0.0, 0, 0, 0}
+#define ALPA_PROGRAM_INFO_INIT {sizeof(alpa_program_info), false, 0.0, 0, 0, 0, 0, 0, ""}
 
 /* Compiles the plan for this machine and loads it.  The devices must be as many as the plan's. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_create(const alpa_plan *plan, alpa_devices *devices,

@@ -36,6 +36,8 @@ typedef struct alpa_backend {
   void (*unload)(alpa_executable *executable);
   /* One step with the operand tables as they are; sets mesh->statuses. */
   alpa_status (*run)(alpa_executable *executable, alpa_diag *diag, const alpa_run_options *options);
+  /* NULL: there is no such thing. */
+  void (*describe_graphs)(const alpa_executable *executable, alpa_graph_use *out_use);
   size_t (*flight_record)(const alpa_device_mesh *mesh, uint32_t device, alpa_flight_entry *out_entries);
 } alpa_backend;
 

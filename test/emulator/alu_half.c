@@ -40,8 +40,8 @@ static uint16_t put_bf16(const emu_instr *i, double value) {
 
 /* Halves of lane l are elements l * n to l * n + n - 1 of the rows, n = 1 or 2. */
 #define EACH_HALF(n, statement)                                                                                        \
-  for (int e = 0; e < (n)*EMU_LANES; e++)                                                                              \
-    if (w->mask >> e / (n)&1) {                                                                                        \
+  for (int e = 0; e < (n) * EMU_LANES; e++)                                                                            \
+    if (w->mask >> e / (n) & 1) {                                                                                      \
       statement                                                                                                        \
     }
 #define H1(id, name, expression) BOTH(id, expression, 1)
@@ -77,7 +77,7 @@ static uint16_t put_bf16(const emu_instr *i, double value) {
     }                                                                                                                  \
     uint16_t *d = EMU_ROW(uint16_t, 0);                                                                                \
     const uint16_t *a = EMU_ROW(uint16_t, 1), *b = EMU_ROW(uint16_t, 2);                                               \
-    _Pragma("omp simd") for (int e = 0; e < (n)*EMU_LANES; e++) d[e] = to(from(a[e]) operation from(b[e]));            \
+    _Pragma("omp simd") for (int e = 0; e < (n) * EMU_LANES; e++) d[e] = to(from(a[e]) operation from(b[e]));          \
   }
 SHORT(short_add_f16, 1, emu_f16_float, emu_float_f16, +, add_f16)
 SHORT(short_add_f16x2, 2, emu_f16_float, emu_float_f16, +, add_f16x2)

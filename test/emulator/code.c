@@ -282,22 +282,37 @@ static alpa_cuda_result check_launch(const emu_op *op) {
   return ALPA_CUDA_SUCCESS;
 }
 
+alpa_cuda_result emu_kernel_op(const alpa_cuda_kernel_node *kernel, emu_op *out_op) {
+  if (!kernel->function || kernel->extra)
+    return ALPA_CUDA_INVALID_VALUE;
+  const emu_function *code = kernel->function->function;
+  emu_op op = {.run = run_kernel, .function = kernel->function, .shared_bytes = kernel->shared_bytes};
+  memcpy(op.grid, kernel->grid, sizeof op.grid);
+  memcpy(op.block, kernel->block, sizeof op.block);
+  alpa_cuda_result status = check_launch(&op);
+  if (status || (code->n_parameters && !kernel->parameters))
+    return status ? status : ALPA_CUDA_INVALID_VALUE;
+  op.parameters = emu_alloc(code->parameter_bytes + 1u);
+  for (uint32_t k = 0; k < code->n_parameters; k++)
+    memcpy(op.parameters + code->parameters[k]->address, kernel->parameters[k], code->parameters[k]->bytes);
+  *out_op = op;
+  return ALPA_CUDA_SUCCESS;
+}
+
 alpa_cuda_result cuLaunchKernel(alpa_cuda_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
                                 unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
                                 alpa_cuda_stream stream, void **parameters, void **extra) {
   EMU_ENTER(cuLaunchKernel, true);
-  const emu_function *code = function->function;
-  emu_op op = {.run = run_kernel,
-               .function = function,
-               .grid = {grid_x, grid_y, grid_z},
-               .block = {block_x, block_y, block_z},
-               .shared_bytes = shared_bytes};
-  alpa_cuda_result status = check_launch(&op);
-  if (status || extra || (code->n_parameters && !parameters))
-    return status ? status : ALPA_CUDA_INVALID_VALUE;
-  op.parameters = emu_alloc(code->parameter_bytes + 1u);
-  for (uint32_t k = 0; k < code->n_parameters; k++)
-    memcpy(op.parameters + code->parameters[k]->address, parameters[k], code->parameters[k]->bytes);
+  alpa_cuda_kernel_node kernel = {.function = function,
+                                  .grid = {grid_x, grid_y, grid_z},
+                                  .block = {block_x, block_y, block_z},
+                                  .shared_bytes = shared_bytes,
+                                  .parameters = parameters,
+                                  .extra = extra};
+  emu_op op;
+  alpa_cuda_result status = emu_kernel_op(&kernel, &op);
+  if (status)
+    return status;
   emu_enqueue(emu_stream(stream), &op);
   free(op.parameters);
   return ALPA_CUDA_SUCCESS;

@@ -1,54 +1,75 @@
-/* Graphs by stream capture.  A graph is the list of its operations in the order of capture, which respects every
- * dependency; a launch carries them out one after the other. */
+/* Graphs made node by node.  A graph is the list of its nodes in the order in which they were added, which respects
+ * every dependency, since a node can only depend on earlier ones; a launch queues them one after the other. */
 #include "state.h"
 
 #include <stdlib.h>
 
-bool emu_graph_join(alpa_cuda_graph graph, alpa_cuda_stream stream) {
-  if (stream->capture == graph)
-    return true;
-  if (stream->capture || graph->n_streams == (int)countof(graph->streams))
-    return false;
-  stream->capture = graph;
-  graph->streams[graph->n_streams++] = stream;
-  return true;
-}
-
-alpa_cuda_result cuStreamBeginCapture_v2(alpa_cuda_stream stream, unsigned mode) {
-  EMU_ENTER(cuStreamBeginCapture_v2, true);
-  if (!stream || stream->capture || mode > 2)
+alpa_cuda_result cuGraphCreate(alpa_cuda_graph *out_graph, unsigned flags) {
+  EMU_ENTER(cuGraphCreate, false);
+  if (flags)
     return ALPA_CUDA_INVALID_VALUE;
   alpa_cuda_graph graph = emu_alloc(sizeof *graph);
   graph->last = &graph->first;
-  emu_graph_join(graph, stream);
-  return ALPA_CUDA_SUCCESS;
-}
-
-alpa_cuda_result cuStreamEndCapture(alpa_cuda_stream stream, alpa_cuda_graph *out_graph) {
-  EMU_ENTER(cuStreamEndCapture, true);
-  alpa_cuda_graph graph = stream ? stream->capture : NULL;
-  if (!graph || graph->streams[0] != stream)
-    return ALPA_CUDA_INVALID_VALUE;
-  for (int k = 0; k < graph->n_streams; k++)
-    graph->streams[k]->capture = NULL;
-  graph->n_streams = 0;
   *out_graph = graph;
   return ALPA_CUDA_SUCCESS;
 }
 
-static void destroy_ops(emu_op *op) {
-  while (op) {
-    emu_op *next = op->next;
-    emu_op_destroy(op);
-    op = next;
+static void destroy_nodes(alpa_cuda_graph_node node) {
+  while (node) {
+    alpa_cuda_graph_node next = node->next;
+    emu_op_destroy(node->op);
+    free(node);
+    node = next;
   }
 }
 
 alpa_cuda_result cuGraphDestroy(alpa_cuda_graph graph) {
   EMU_ENTER(cuGraphDestroy, false);
-  destroy_ops(graph->first);
+  destroy_nodes(graph->first);
   free(graph);
   return ALPA_CUDA_SUCCESS;
+}
+
+static alpa_cuda_graph_node find_node(alpa_cuda_graph_node first, uint32_t number) {
+  while (first && first->number != number)
+    first = first->next;
+  return first;
+}
+
+static alpa_cuda_result add_node(alpa_cuda_graph graph, const alpa_cuda_graph_node *dependencies, size_t n,
+                                 const emu_op *op, alpa_cuda_graph_node *out_node) {
+  for (size_t k = 0; k < n; k++)
+    if (find_node(graph->first, dependencies[k]->number) != dependencies[k])
+      return ALPA_CUDA_INVALID_VALUE;
+  alpa_cuda_graph_node node = emu_alloc(sizeof *node);
+  node->number = graph->n_nodes++;
+  node->op = emu_op_clone(op);
+  *graph->last = node;
+  graph->last = &node->next;
+  *out_node = node;
+  return ALPA_CUDA_SUCCESS;
+}
+
+alpa_cuda_result cuGraphAddKernelNode_v2(alpa_cuda_graph_node *out_node, alpa_cuda_graph graph,
+                                         const alpa_cuda_graph_node *dependencies, size_t n_dependencies,
+                                         const alpa_cuda_kernel_node *kernel) {
+  EMU_ENTER(cuGraphAddKernelNode_v2, true);
+  emu_op op;
+  alpa_cuda_result result = emu_kernel_op(kernel, &op);
+  if (result)
+    return result;
+  result = add_node(graph, dependencies, n_dependencies, &op, out_node);
+  free(op.parameters);
+  return result;
+}
+
+alpa_cuda_result cuGraphAddMemcpyNode(alpa_cuda_graph_node *out_node, alpa_cuda_graph graph,
+                                      const alpa_cuda_graph_node *dependencies, size_t n_dependencies,
+                                      const alpa_cuda_copy_3d *copy, alpa_cuda_context context) {
+  EMU_ENTER(cuGraphAddMemcpyNode, true);
+  emu_op op;
+  alpa_cuda_result result = context ? emu_copy_op(copy, &op) : ALPA_CUDA_INVALID_VALUE;
+  return result ? result : add_node(graph, dependencies, n_dependencies, &op, out_node);
 }
 
 alpa_cuda_result cuGraphInstantiateWithFlags(alpa_cuda_graph_exec *out_exec, alpa_cuda_graph graph,
@@ -57,36 +78,57 @@ alpa_cuda_result cuGraphInstantiateWithFlags(alpa_cuda_graph_exec *out_exec, alp
   if (flags)
     return ALPA_CUDA_INVALID_VALUE;
   alpa_cuda_graph_exec exec = emu_alloc(sizeof *exec);
-  exec->references = 1;
-  emu_op **last = &exec->first;
-  for (const emu_op *op = graph->first; op; op = op->next) {
-    *last = emu_op_clone(op);
+  alpa_cuda_graph_node *last = &exec->first;
+  for (alpa_cuda_graph_node from = graph->first; from; from = from->next) {
+    *last = emu_alloc(sizeof **last);
+    (*last)->number = from->number;
+    (*last)->op = emu_op_clone(from->op);
     last = &(*last)->next;
   }
   *out_exec = exec;
   return ALPA_CUDA_SUCCESS;
 }
 
-void emu_graph_exec_release(alpa_cuda_graph_exec exec) {
-  if (--exec->references)
-    return;
-  destroy_ops(exec->first);
-  free(exec);
+/* Launches that are queued keep what they were launched with. */
+static alpa_cuda_result replace(alpa_cuda_graph_exec exec, alpa_cuda_graph_node node, const emu_op *op) {
+  alpa_cuda_graph_node at = find_node(exec->first, node->number);
+  if (!at || at->op->run != op->run || at->op->function != op->function)
+    return ALPA_CUDA_INVALID_VALUE;
+  emu_op_destroy(at->op);
+  at->op = emu_op_clone(op);
+  return ALPA_CUDA_SUCCESS;
 }
 
-static void run_graph(const emu_op *launch, alpa_cuda_context device) {
-  for (const emu_op *op = launch->graph->first; op; op = op->next)
-    op->run(op, device);
+alpa_cuda_result cuGraphExecKernelNodeSetParams_v2(alpa_cuda_graph_exec exec, alpa_cuda_graph_node node,
+                                                   const alpa_cuda_kernel_node *kernel) {
+  EMU_ENTER(cuGraphExecKernelNodeSetParams_v2, true);
+  emu_op op;
+  alpa_cuda_result result = emu_kernel_op(kernel, &op);
+  if (result)
+    return result;
+  result = replace(exec, node, &op);
+  free(op.parameters);
+  return result;
+}
+
+alpa_cuda_result cuGraphExecMemcpyNodeSetParams(alpa_cuda_graph_exec exec, alpa_cuda_graph_node node,
+                                                const alpa_cuda_copy_3d *copy, alpa_cuda_context context) {
+  EMU_ENTER(cuGraphExecMemcpyNodeSetParams, true);
+  emu_op op;
+  alpa_cuda_result result = context ? emu_copy_op(copy, &op) : ALPA_CUDA_INVALID_VALUE;
+  return result ? result : replace(exec, node, &op);
 }
 
 alpa_cuda_result cuGraphLaunch(alpa_cuda_graph_exec exec, alpa_cuda_stream stream) {
   EMU_ENTER(cuGraphLaunch, true);
-  emu_enqueue(emu_stream(stream), &(emu_op){.run = run_graph, .graph = exec});
+  for (alpa_cuda_graph_node node = exec->first; node; node = node->next)
+    emu_enqueue(emu_stream(stream), node->op);
   return ALPA_CUDA_SUCCESS;
 }
 
 alpa_cuda_result cuGraphExecDestroy(alpa_cuda_graph_exec exec) {
   EMU_ENTER(cuGraphExecDestroy, false);
-  emu_graph_exec_release(exec);
+  destroy_nodes(exec->first);
+  free(exec);
   return ALPA_CUDA_SUCCESS;
 }

@@ -71,7 +71,7 @@ typedef struct emu_reader {
     emu_word name;
     uint32_t scope, n;
     emu_word *targets;
-  } * tables;
+  } *tables;
   uint32_t n_tables;
 } emu_reader;
 

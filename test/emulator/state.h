@@ -82,7 +82,6 @@ struct CUevent_st {
   pthread_cond_t changed;
   uint64_t recorded, completed; /* numbers of records */
   uint64_t time_ns;
-  alpa_cuda_graph capture; /* that it was recorded in */
 };
 
 typedef struct emu_op {
@@ -99,16 +98,14 @@ typedef struct emu_op {
   alpa_cuda_function function;
   uint32_t grid[3], block[3], shared_bytes;
   uint8_t *parameters;
-  /* Of functions of the host, and graphs. */
+  /* Of functions of the host. */
   void (*host)(void *argument);
   void *argument;
-  alpa_cuda_graph_exec graph;
 } emu_op;
 
 struct CUstream_st {
   alpa_cuda_context device;
   alpa_cuda_stream next;
-  alpa_cuda_graph capture;
   emu_op *first, **last;
   bool busy, ends, started;
   pthread_t thread;
@@ -118,7 +115,7 @@ struct CUstream_st {
 
 /* The stream, or the null stream of the current context. */
 alpa_cuda_stream emu_stream(alpa_cuda_stream stream);
-/* Queues a copy of the operation, or adds it to the graph that the stream captures. */
+/* Queues a copy of the operation. */
 void emu_enqueue(alpa_cuda_stream stream, const emu_op *op);
 emu_op *emu_op_clone(const emu_op *op);
 void emu_op_destroy(emu_op *op);
@@ -149,19 +146,24 @@ void emu_modules_reset(alpa_cuda_context device);
 
 /* ---- graphs (graph.c) ---- */
 
+struct CUgraphNode_st {
+  alpa_cuda_graph_node next;
+  uint32_t number; /* the same in the graph and in what it is instantiated as */
+  emu_op *op;
+};
+
 struct CUgraph_st {
-  emu_op *first, **last;
-  alpa_cuda_stream streams[64]; /* that take part in the capture */
-  int n_streams;
+  alpa_cuda_graph_node first, *last;
+  uint32_t n_nodes;
 };
 
 struct CUgraphExec_st {
-  emu_op *first;
-  _Atomic int references;
+  alpa_cuda_graph_node first;
 };
 
-void emu_graph_exec_release(alpa_cuda_graph_exec exec);
-bool emu_graph_join(alpa_cuda_graph graph, alpa_cuda_stream stream);
+/* The operations that nodes stand for; the caller frees `parameters` of a kernel's (code.c, stream.c). */
+alpa_cuda_result emu_kernel_op(const alpa_cuda_kernel_node *kernel, emu_op *out_op);
+alpa_cuda_result emu_copy_op(const alpa_cuda_copy_3d *copy, emu_op *out_op);
 
 /* Prototypes of what the library exports. */
 #define EMU_EXPORT __attribute__((visibility("default")))

@@ -18,8 +18,6 @@ emu_op *emu_op_clone(const emu_op *op) {
   }
   if (op->event)
     op->event->references++;
-  if (op->graph)
-    op->graph->references++;
   return copy;
 }
 
@@ -34,8 +32,6 @@ static void release_event(alpa_cuda_event event) {
 void emu_op_destroy(emu_op *op) {
   if (op->event)
     release_event(op->event);
-  if (op->graph)
-    emu_graph_exec_release(op->graph);
   free(op->parameters);
   free(op);
 }
@@ -66,11 +62,6 @@ static void *run_stream(void *argument) {
 
 void emu_enqueue(alpa_cuda_stream stream, const emu_op *op) {
   emu_op *copy = emu_op_clone(op);
-  if (stream->capture) {
-    *stream->capture->last = copy;
-    stream->capture->last = &copy->next;
-    return;
-  }
   pthread_mutex_lock(&stream->mutex);
   if (!stream->started)
     stream->started = !pthread_create(&stream->thread, NULL, run_stream, stream);
@@ -157,11 +148,8 @@ alpa_cuda_result cuStreamDestroy_v2(alpa_cuda_stream stream) {
 }
 
 alpa_cuda_result cuStreamSynchronize(alpa_cuda_stream stream) {
-  enum { CAPTURE_UNSUPPORTED = 900 };
   EMU_ENTER(cuStreamSynchronize, true);
   stream = emu_stream(stream);
-  if (stream->capture)
-    return CAPTURE_UNSUPPORTED;
   emu_stream_drain(stream);
   return stream->device->error;
 }
@@ -248,9 +236,6 @@ static void run_wait(const emu_op *op, alpa_cuda_context device) {
 alpa_cuda_result cuEventRecord(alpa_cuda_event event, alpa_cuda_stream stream) {
   EMU_ENTER(cuEventRecord, true);
   stream = emu_stream(stream);
-  event->capture = stream->capture;
-  if (stream->capture)
-    return ALPA_CUDA_SUCCESS;
   pthread_mutex_lock(&event->mutex);
   uint64_t record = ++event->recorded;
   pthread_mutex_unlock(&event->mutex);
@@ -258,14 +243,11 @@ alpa_cuda_result cuEventRecord(alpa_cuda_event event, alpa_cuda_stream stream) {
   return ALPA_CUDA_SUCCESS;
 }
 
-/* Waiting for an event of a capture makes the stream part of it. */
 alpa_cuda_result cuStreamWaitEvent(alpa_cuda_stream stream, alpa_cuda_event event, unsigned flags) {
   EMU_ENTER(cuStreamWaitEvent, true);
   stream = emu_stream(stream);
   if (flags)
     return ALPA_CUDA_INVALID_VALUE;
-  if (event->capture)
-    return emu_graph_join(event->capture, stream) ? ALPA_CUDA_SUCCESS : ALPA_CUDA_INVALID_VALUE;
   pthread_mutex_lock(&event->mutex);
   uint64_t record = event->recorded;
   pthread_mutex_unlock(&event->mutex);
@@ -338,21 +320,38 @@ static void run_set(const emu_op *op, alpa_cuda_context device) {
   emulatorWrote(op->to, op->width);
 }
 
+static alpa_cuda_result check_copy(const emu_op *op) {
+  for (size_t row = 0; row < op->height; row++)
+    if (!emu_is_usable(op->to + row * op->to_pitch, op->width) ||
+        !emu_is_usable(op->from + row * op->from_pitch, op->width))
+      return ALPA_CUDA_INVALID_VALUE;
+  return ALPA_CUDA_SUCCESS;
+}
+
 static alpa_cuda_result copy(uint64_t to, size_t to_pitch, uint64_t from, size_t from_pitch, size_t width,
                              size_t height, alpa_cuda_stream stream) {
+  emu_op op = {.run = run_copy,
+               .to = to,
+               .to_pitch = to_pitch,
+               .from = from,
+               .from_pitch = from_pitch,
+               .width = width,
+               .height = height};
   if (!width || !height)
     return ALPA_CUDA_SUCCESS;
-  for (size_t row = 0; row < height; row++)
-    if (!emu_is_usable(to + row * to_pitch, width) || !emu_is_usable(from + row * from_pitch, width))
-      return ALPA_CUDA_INVALID_VALUE;
-  emu_enqueue(emu_stream(stream), &(emu_op){.run = run_copy,
-                                            .to = to,
-                                            .to_pitch = to_pitch,
-                                            .from = from,
-                                            .from_pitch = from_pitch,
-                                            .width = width,
-                                            .height = height});
-  return ALPA_CUDA_SUCCESS;
+  alpa_cuda_result result = check_copy(&op);
+  if (result == ALPA_CUDA_SUCCESS)
+    emu_enqueue(emu_stream(stream), &op);
+  return result;
+}
+
+/* Runs of bytes within devices: all that nodes are for. */
+alpa_cuda_result emu_copy_op(const alpa_cuda_copy_3d *given, emu_op *out_op) {
+  *out_op = (emu_op){
+      .run = run_copy, .to = given->to.device, .from = given->from.device, .width = given->width_bytes, .height = 1};
+  bool is_run = given->height == 1 && given->depth == 1 && given->to.memory == ALPA_CUDA_MEMORY_DEVICE &&
+                given->from.memory == ALPA_CUDA_MEMORY_DEVICE && given->width_bytes;
+  return is_run ? check_copy(out_op) : ALPA_CUDA_INVALID_VALUE;
 }
 
 static bool is_of_device(uint64_t address) { return emu_find_memory(emu_get(), address) != NULL; }

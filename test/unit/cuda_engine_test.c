@@ -395,6 +395,76 @@ static void trouble_in_nccl_is_survived(void **state) {
   }
 }
 
+/* ---- graphs ----------------------------------------------------------------------------------------------------- */
+
+/* x + 1 to `out`, and a copy of it. */
+static alpa_image build_straight(image_build *b) {
+  alpa_image_tensor scalar = build_tensor(b->arena, "x", ALPA_I32, 1, 1, 1);
+  uint32_t x = build_argument(b, scalar), out = build_result(b, scalar), own = build_temporary(b, 4);
+  uint32_t next = build_gpu_kernel(b, "increment", 1);
+  emit_copy(b, &b->program, own, x, 4);
+  emit_run(b, &b->program, "a.mlir:1:1", next, own);
+  emit_copy(b, &b->program, out, own, 4);
+  return build_gpu_image(b);
+}
+
+static uint32_t count_updates(void) {
+  uint32_t (*count)(void) = NULL;
+  void *symbol = dlsym(RTLD_DEFAULT, "fake_cuda_count_updates");
+  memcpy(&count, &symbol, sizeof count);
+  return count();
+}
+
+/* Steps whose arguments and results lie elsewhere each time: all of them are kept. */
+static void run_straight(test_context *t, alpa_device_mesh *mesh, alpa_executable *e, int n_steps) {
+  enum { MOST = 8 };
+  alpa_array *kept[2 * MOST];
+  for (int step = 0; step < n_steps; step++) {
+    int32_t in = 10 * step, out = 0;
+    assert_ok(t, alpa_array_create(mesh, &t->diag, alpa_executable_get_argument(e, 0), &in, &kept[2 * step]));
+    assert_ok(t, alpa_executable_run(e, &t->diag, &kept[2 * step], NULL, &kept[2 * step + 1]));
+    assert_ok(t, alpa_array_read(kept[2 * step + 1], &t->diag, true, &out));
+    assert_int_equal(out, in + 1);
+  }
+  for (int i = 0; i < 2 * n_steps; i++)
+    alpa_array_release(kept[i]);
+}
+
+static void lists_become_graphs_that_follow_their_operands(void **state) {
+  (void)state;
+  static const struct {
+    bool no_graphs;
+    const char *graphs, *reason;
+    uint32_t n_launches;
+  } rows[] = {{false, "1", "", 5},
+              {true, "1", "they are turned off", 0},
+              {false, "0", "the driver refuses one: CUDA_ERROR_OUT_OF_MEMORY", 0}};
+  for (size_t i = 0; i < countof(rows); i++) {
+    test_context t;
+    test_begin(&t);
+    setenv("FAKE_CUDA_GRAPHS", rows[i].graphs, 1);
+    alpa_device_mesh *mesh = NULL;
+    alpa_device_mesh_options options = {.backend = "cuda", .n_devices = 1, .no_graphs = rows[i].no_graphs};
+    image_build b = {.arena = &t.arena, .n_devices = 1};
+    alpa_image image = build_straight(&b);
+    alpa_executable *e = NULL;
+    alpa_graph_use use;
+    uint32_t n_before = count_updates();
+    assert_ok(&t, alpa_device_mesh_create(&options, &t.diag, &mesh));
+    assert_ok(&t, alpa_executable_load(mesh, &t.diag, &image, NULL, &e));
+    run_straight(&t, mesh, e, 6);
+    alpa_executable_get_graphs(e, &use);
+    assert_int_equal(use.n_launches, rows[i].n_launches);
+    assert_int_equal(use.n_operations, 3 * rows[i].n_launches);
+    assert_string_equal(use.reason, rows[i].reason);
+    assert_int_equal(count_updates() - n_before, rows[i].n_launches ? 2 * (rows[i].n_launches - 1) : 0);
+    alpa_executable_destroy(e);
+    alpa_device_mesh_destroy(mesh);
+    test_end(&t);
+  }
+  setenv("FAKE_CUDA_GRAPHS", "1", 1);
+}
+
 static void injected_faults_leave_the_mesh_usable(void **state) {
   (void)state;
   for (int kind = ALPA_FAULT_FAIL; kind <= ALPA_FAULT_HANG; kind++) {
@@ -436,6 +506,7 @@ int main(void) {
       cmocka_unit_test(code_is_assembled_once),
       cmocka_unit_test(lost_devices_are_named),
       cmocka_unit_test(trouble_in_nccl_is_survived),
+      cmocka_unit_test(lists_become_graphs_that_follow_their_operands),
       cmocka_unit_test(injected_faults_leave_the_mesh_usable),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,40 +67,48 @@ static void test_streams(void **state) {
   assert_int_equal(cuStreamDestroy_v2(b), 0);
 }
 
-/* Two streams forked and joined by events are captured as one graph; nothing runs meanwhile. */
+/* Nodes one behind the other, with parameters that are replaced between launches. */
 static void test_graphs(void **state) {
   (void)state;
-  alpa_cuda_stream a, b;
-  alpa_cuda_event fork, join;
+  alpa_cuda_stream stream;
   alpa_cuda_graph graph;
   alpa_cuda_graph_exec exec;
-  alpa_cuda_function function = load_kernel(add_kernel, "add");
-  alpa_cuda_pointer words = zeros(), copy = zeros();
-  cuStreamCreate(&a, ALPA_CUDA_STREAM_NON_BLOCKING);
-  cuStreamCreate(&b, ALPA_CUDA_STREAM_NON_BLOCKING);
-  cuEventCreate(&fork, ALPA_CUDA_EVENT_NO_TIMING);
-  cuEventCreate(&join, ALPA_CUDA_EVENT_NO_TIMING);
-  assert_int_equal(cuStreamBeginCapture_v2(a, ALPA_CUDA_CAPTURE_THREAD_LOCAL), 0);
-  add(function, words, 1, 0, a);
-  assert_int_equal(cuEventRecord(fork, a), 0);
-  assert_int_equal(cuStreamWaitEvent(b, fork, 0), 0);
-  add(function, words, 10, 0, b);
-  assert_int_equal(cuMemcpyDtoDAsync_v2(copy, words, N * 4, b), 0);
-  assert_int_equal(cuEventRecord(join, b), 0);
-  assert_int_equal(cuStreamWaitEvent(a, join, 0), 0);
-  add(function, copy, 100, 0, a);
-  assert_int_not_equal(cuStreamSynchronize(a), 0); /* not while it is captured */
-  assert_int_equal(cuStreamEndCapture(a, &graph), 0);
-  assert_int_equal(first_word(words, a), 0);
+  alpa_cuda_graph_node nodes[2];
+  alpa_cuda_context context;
+  alpa_cuda_pointer words = zeros(), copy = zeros(), other = zeros();
+  uint64_t pointer = words, number = 1, delay = 0;
+  void *parameters[] = {&pointer, &number, &delay};
+  alpa_cuda_kernel_node kernel = {
+      .function = load_kernel(add_kernel, "add"), .grid = {1, 1, 1}, .block = {N, 1, 1}, .parameters = parameters};
+  alpa_cuda_copy_3d moved = {.from = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = words},
+                             .to = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = copy},
+                             .width_bytes = N * 4,
+                             .height = 1,
+                             .depth = 1};
+  assert_int_equal(cuDevicePrimaryCtxRetain(&context, 0), 0);
+  cuStreamCreate(&stream, ALPA_CUDA_STREAM_NON_BLOCKING);
+  assert_int_equal(cuGraphCreate(&graph, 0), 0);
+  assert_int_equal(cuGraphAddKernelNode_v2(&nodes[0], graph, NULL, 0, &kernel), 0);
+  assert_int_equal(cuGraphAddMemcpyNode(&nodes[1], graph, &nodes[0], 1, &moved, context), 0);
   assert_int_equal(cuGraphInstantiateWithFlags(&exec, graph, 0), 0);
-  assert_int_equal(cuGraphDestroy(graph), 0);
+  assert_int_equal(first_word(words, stream), 0);
+  delay = SLOW;
+  assert_int_equal(cuGraphExecKernelNodeSetParams_v2(exec, nodes[0], &kernel), 0);
   for (int k = 0; k < 3; k++)
-    assert_int_equal(cuGraphLaunch(exec, a), 0);
+    assert_int_equal(cuGraphLaunch(exec, stream), 0);
+  number = 100; /* for later launches only, though the others are still under way */
+  moved.to.device = other;
+  assert_int_equal(cuGraphExecKernelNodeSetParams_v2(exec, nodes[0], &kernel), 0);
+  assert_int_equal(cuGraphExecMemcpyNodeSetParams(exec, nodes[1], &moved, context), 0);
+  assert_int_equal(cuGraphExecMemcpyNodeSetParams(exec, nodes[0], &moved, context), ALPA_CUDA_INVALID_VALUE);
+  assert_int_equal(cuGraphLaunch(exec, stream), 0);
   assert_int_equal(cuGraphExecDestroy(exec), 0); /* while it may still run */
-  assert_int_equal(first_word(words, a), 33);
-  assert_int_equal(first_word(copy, b), 133);
-  cuEventDestroy_v2(fork);
-  cuEventDestroy_v2(join);
+  assert_int_equal(cuGraphDestroy(graph), 0);
+  assert_int_equal(first_word(words, stream), 103);
+  assert_int_equal(first_word(copy, stream), 3);
+  assert_int_equal(first_word(other, stream), 103);
+  cuStreamDestroy_v2(stream);
+  cuDevicePrimaryCtxRelease_v2(0);
 }
 
 static void test_memory(void **state) {

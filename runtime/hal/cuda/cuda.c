@@ -163,4 +163,5 @@ const alpa_backend alpa_backend_cuda = {.name = "cuda",
                                         .load = alpa_cuda_load,
                                         .unload = alpa_cuda_unload,
                                         .run = alpa_cuda_run,
+                                        .describe_graphs = alpa_cuda_graphs_describe,
                                         .flight_record = alpa_cuda_flight_record};

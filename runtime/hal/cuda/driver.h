@@ -19,6 +19,7 @@ typedef struct CUmod_st *alpa_cuda_module;
 typedef struct CUfunc_st *alpa_cuda_function;
 typedef struct CUlinkState_st *alpa_cuda_link;
 typedef struct CUgraph_st *alpa_cuda_graph;
+typedef struct CUgraphNode_st *alpa_cuda_graph_node;
 typedef struct CUgraphExec_st *alpa_cuda_graph_exec;
 
 /* Opaque: written by cuTensorMapEncodeTiled, read by the tensor memory accelerator. */
@@ -40,6 +41,30 @@ typedef struct alpa_cuda_copy_2d {
   alpa_cuda_side_2d from, to;
   size_t width_bytes, height;
 } alpa_cuda_copy_2d;
+
+/* The same of planes, for nodes of graphs. */
+typedef struct alpa_cuda_side_3d {
+  size_t x_bytes, y, z, lod;
+  unsigned memory;
+  const void *host;
+  alpa_cuda_pointer device;
+  void *array, *reserved;
+  size_t pitch, height;
+} alpa_cuda_side_3d;
+
+typedef struct alpa_cuda_copy_3d {
+  alpa_cuda_side_3d from, to;
+  size_t width_bytes, height, depth;
+} alpa_cuda_copy_3d;
+
+/* A launch, as a node of a graph. */
+typedef struct alpa_cuda_kernel_node {
+  alpa_cuda_function function;
+  unsigned grid[3], block[3], shared_bytes;
+  void **parameters, **extra;
+  void *kernel;              /* instead of a function */
+  alpa_cuda_context context; /* of the kernel */
+} alpa_cuda_kernel_node;
 
 /* X(name, name in cuda.h, value) */
 #define ALPA_CUDA_CONSTANT_TABLE(X)                                                                                    \
@@ -71,8 +96,7 @@ typedef struct alpa_cuda_copy_2d {
   X(MAP_SWIZZLE_32, CU_TENSOR_MAP_SWIZZLE_32B, 1)                                                                      \
   X(MAP_SWIZZLE_64, CU_TENSOR_MAP_SWIZZLE_64B, 2)                                                                      \
   X(MAP_SWIZZLE_128, CU_TENSOR_MAP_SWIZZLE_128B, 3)                                                                    \
-  X(MAP_L2_256, CU_TENSOR_MAP_L2_PROMOTION_L2_256B, 3)                                                                 \
-  X(CAPTURE_THREAD_LOCAL, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL, 1)
+  X(MAP_L2_256, CU_TENSOR_MAP_L2_PROMOTION_L2_256B, 3)
 
 enum {
 #define X(name, cuda, value) ALPA_CUDA_##name = (value),

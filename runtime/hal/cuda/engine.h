@@ -31,8 +31,25 @@ typedef struct alpa_cuda_map {
 /* What an operation has beside its row in the program. */
 typedef struct alpa_cuda_operation {
   uint32_t first_map;    /* of its maps among those of a device */
+  uint32_t list;         /* that begins here, counted from 1; 0: none */
   const uint32_t *known; /* BRANCH on a number of the device: the number, by device; NULL: read back */
 } alpa_cuda_operation;
+
+/* A straight list of operations, which can be a graph, and its operands. */
+typedef struct alpa_cuda_list {
+  uint32_t first, n, first_ref, n_refs;
+} alpa_cuda_list;
+
+/* What a device has made of a list. */
+typedef struct alpa_cuda_graph_use {
+  uint64_t n_runs, n_launches;
+  const char *hindrance; /* why it was not launched as a graph when it last could have been; NULL: it was */
+  bool is_refused;       /* by the driver */
+  alpa_cuda_graph graph;
+  alpa_cuda_graph_exec exec; /* NULL: not yet made */
+  alpa_cuda_graph_node *nodes;
+  char **addresses; /* of the operands that it was made for */
+} alpa_cuda_graph_use;
 
 /* A box that goes to or comes from another process. */
 typedef struct alpa_cuda_packet {
@@ -93,6 +110,9 @@ typedef struct alpa_cuda_code {
   alpa_cuda_map **maps; /* by device */
   int64_t **counters;   /* of loops, by device */
   void ***parameters;   /* by device: room for those of one launch */
+  ALPA_VEC(alpa_cuda_list) lists;
+  alpa_cuda_graph_use **graphs; /* by device and list */
+  char no_graphs[128];          /* why some lists are none, or "" */
   alpa_nccl_collective *collectives;
   uint32_t n_collectives;
   alpa_cuda_transfer *transfers;
@@ -132,7 +152,8 @@ typedef struct alpa_cuda_gpu {
   uint32_t n_messages;                              /* in queues */
   _Atomic uint64_t issued, completed;               /* operations of this step */
   alpa_cuda_event started, ended;                   /* of one operation, for traces */
-  alpa_cuda_event milestones[ALPA_CUDA_MILESTONES]; /* recorded behind operation (n + 1) * MILESTONE_OPERATIONS */
+  alpa_cuda_event milestones[ALPA_CUDA_MILESTONES]; /* recorded behind at least MILESTONE_OPERATIONS more */
+  uint64_t milestones_at[ALPA_CUDA_MILESTONES];     /* operations up to there */
   uint64_t n_recorded, n_passed;
   bool is_lost; /* did not come to rest after a failure */
   uint64_t n_flights;
@@ -209,6 +230,18 @@ bool alpa_cuda_gpu_wait(alpa_cuda_gpu *gpu);
 bool alpa_cuda_gpu_fail(alpa_cuda_gpu *gpu, const char *what, alpa_cuda_result result);
 bool alpa_cuda_gpu_fail_nccl(alpa_cuda_gpu *gpu, const alpa_nccl_split *split, const char *what,
                              alpa_nccl_result result);
+
+/* What an operation that runs a kernel launches, in room that the device has for one. */
+alpa_cuda_result alpa_cuda_gpu_describe(alpa_cuda_gpu *gpu, uint32_t at, alpa_cuda_kernel_node *out_kernel);
+
+/* ---- graph.c ---- */
+
+void alpa_cuda_graphs_load(alpa_executable *executable);
+void alpa_cuda_graphs_unload(alpa_cuda_engine *engine, alpa_cuda_code *code);
+/* The list that begins where the device is, with its graph ready to be launched; NULL where there is none. */
+const alpa_cuda_list *alpa_cuda_graph_prepare(alpa_cuda_gpu *gpu);
+alpa_cuda_result alpa_cuda_graph_launch(alpa_cuda_gpu *gpu, const alpa_cuda_list *list);
+void alpa_cuda_graphs_describe(const alpa_executable *executable, alpa_graph_use *out_use);
 
 /* ---- transfer.c ---- */
 

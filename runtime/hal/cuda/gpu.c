@@ -56,7 +56,8 @@ static void look(alpa_cuda_gpu *gpu) {
          driver_of(gpu)->cuEventQuery(gpu->milestones[gpu->n_passed % ALPA_CUDA_MILESTONES]) == ALPA_CUDA_SUCCESS)
     gpu->n_passed++;
   bool is_idle = driver_of(gpu)->cuStreamQuery(gpu->stream) == ALPA_CUDA_SUCCESS;
-  uint64_t completed = is_idle ? atomic_load(&gpu->issued) : gpu->n_passed * ALPA_CUDA_MILESTONE_OPERATIONS;
+  uint64_t passed = gpu->n_passed ? gpu->milestones_at[(gpu->n_passed - 1) % ALPA_CUDA_MILESTONES] : 0;
+  uint64_t completed = is_idle ? atomic_load(&gpu->issued) : passed;
   if (completed > atomic_load(&gpu->completed))
     atomic_store(&gpu->completed, completed);
 }
@@ -64,7 +65,7 @@ static void look(alpa_cuda_gpu *gpu) {
 /* The device that the others wait for: the one of this process that has come least far. */
 static uint32_t find_last(const alpa_cuda_engine *engine) {
   uint32_t last = engine->own;
-  for (uint32_t d = last + 1; d < last + engine->mesh->local.n; d++) {
+  for (uint32_t d = engine->own + 1; d < engine->own + engine->mesh->local.n; d++) {
     uint64_t completed = atomic_load(&engine->gpus[d].completed), least = atomic_load(&engine->gpus[last].completed);
     uint64_t issued = atomic_load(&engine->gpus[d].issued), fewest = atomic_load(&engine->gpus[last].issued);
     if (completed < least || (completed == least && issued < fewest))
@@ -134,10 +135,11 @@ static bool settle(alpa_cuda_gpu *gpu) {
 
 /* ---- operations ------------------------------------------------------------------------------------------------- */
 
-static bool launch(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
+alpa_cuda_result alpa_cuda_gpu_describe(alpa_cuda_gpu *gpu, uint32_t at, alpa_cuda_kernel_node *out_kernel) {
   const alpa_cuda_code *code = gpu->engine->executable->code;
+  const alpa_operation *operation = &gpu->engine->executable->program.operations[at];
   const alpa_cuda_kernel *kernel = &code->kernels[operation->index];
-  alpa_cuda_map *maps = code->maps[gpu->number] + code->operations[gpu->at].first_map;
+  alpa_cuda_map *maps = code->maps[gpu->number] + code->operations[at].first_map;
   void **parameters = code->parameters[gpu->number];
   char *const *operands = gpu->operands + operation->first_ref;
   for (uint32_t r = 0; r < operation->n_refs; r++)
@@ -145,12 +147,23 @@ static bool launch(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   for (uint32_t m = 0; m < kernel->n_maps; m++) {
     alpa_cuda_result result = alpa_cuda_map_update(gpu, &kernel->maps[m], operands[kernel->maps[m].ref], &maps[m]);
     if (result != ALPA_CUDA_SUCCESS)
-      return alpa_cuda_gpu_fail(gpu, "cuTensorMapEncodeTiled", result);
+      return result;
     parameters[operation->n_refs + m] = &maps[m].map;
   }
-  alpa_cuda_result result = driver_of(gpu)->cuLaunchKernel(
-      kernel->functions[gpu->number], kernel->grid[0], kernel->grid[1], kernel->grid[2], kernel->block[0],
-      kernel->block[1], kernel->block[2], kernel->shared_bytes, gpu->stream, parameters, NULL);
+  *out_kernel = (alpa_cuda_kernel_node){
+      .function = kernel->functions[gpu->number], .shared_bytes = kernel->shared_bytes, .parameters = parameters};
+  memcpy(out_kernel->grid, kernel->grid, sizeof out_kernel->grid);
+  memcpy(out_kernel->block, kernel->block, sizeof out_kernel->block);
+  return ALPA_CUDA_SUCCESS;
+}
+
+static bool launch(alpa_cuda_gpu *gpu) {
+  alpa_cuda_kernel_node k;
+  alpa_cuda_result result = alpa_cuda_gpu_describe(gpu, gpu->at, &k);
+  if (result != ALPA_CUDA_SUCCESS)
+    return alpa_cuda_gpu_fail(gpu, "cuTensorMapEncodeTiled", result);
+  result = driver_of(gpu)->cuLaunchKernel(k.function, k.grid[0], k.grid[1], k.grid[2], k.block[0], k.block[1],
+                                          k.block[2], k.shared_bytes, gpu->stream, k.parameters, NULL);
   return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "cuLaunchKernel", result);
 }
 
@@ -274,11 +287,16 @@ static bool suffer(alpa_cuda_gpu *gpu) {
   return false;
 }
 
+static void record(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint64_t executed) {
+  const alpa_cuda_engine *engine = gpu->engine;
+  gpu->flights[gpu->n_flights++ % ALPA_FLIGHT_ENTRIES] = (alpa_cuda_flight){
+      operation, engine->executable, engine->mesh->step, executed, engine->options.trace ? alpa_cuda_now() : 0};
+}
+
 static bool begin(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   alpa_cuda_engine *engine = gpu->engine;
   uint64_t issued = atomic_load_explicit(&gpu->issued, memory_order_relaxed);
-  gpu->flights[gpu->n_flights++ % ALPA_FLIGHT_ENTRIES] = (alpa_cuda_flight){
-      operation, engine->executable, engine->mesh->step, issued, engine->options.trace ? alpa_cuda_now() : 0};
+  record(gpu, operation, issued);
   if (engine->options.trace)
     driver_of(gpu)->cuEventRecord(gpu->started, gpu->stream);
   if (issued == gpu->fault_at)
@@ -314,16 +332,18 @@ static bool finish(alpa_cuda_gpu *gpu, const alpa_operation *operation) {
   return true;
 }
 
-/* Counts the operation; every few of them an event tells how far the device is, and holds the queue short. */
-static bool count(alpa_cuda_gpu *gpu) {
-  uint64_t issued = atomic_fetch_add(&gpu->issued, 1) + 1;
-  if (issued % ALPA_CUDA_MILESTONE_OPERATIONS)
+/* Counts operations; every few of them an event tells how far the device is, and holds the queue short. */
+static bool count(alpa_cuda_gpu *gpu, uint32_t n) {
+  uint64_t issued = atomic_fetch_add(&gpu->issued, n) + n;
+  uint64_t marked = gpu->n_recorded ? gpu->milestones_at[(gpu->n_recorded - 1) % ALPA_CUDA_MILESTONES] : 0;
+  if (issued - marked < ALPA_CUDA_MILESTONE_OPERATIONS)
     return true;
-  alpa_cuda_event next = gpu->milestones[gpu->n_recorded % ALPA_CUDA_MILESTONES];
-  if (gpu->n_recorded >= ALPA_CUDA_MILESTONES && !await_event(gpu, next))
+  uint32_t next = gpu->n_recorded % ALPA_CUDA_MILESTONES;
+  if (gpu->n_recorded >= ALPA_CUDA_MILESTONES && !await_event(gpu, gpu->milestones[next]))
     return false;
   look(gpu);
-  alpa_cuda_result result = driver_of(gpu)->cuEventRecord(next, gpu->stream);
+  alpa_cuda_result result = driver_of(gpu)->cuEventRecord(gpu->milestones[next], gpu->stream);
+  gpu->milestones_at[next] = issued;
   gpu->n_recorded++;
   return result == ALPA_CUDA_SUCCESS || alpa_cuda_gpu_fail(gpu, "cuEventRecord", result);
 }
@@ -331,7 +351,7 @@ static bool count(alpa_cuda_gpu *gpu) {
 static bool execute(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint32_t *out_next) {
   switch (operation->kind) {
   case ALPA_OPERATION_RUN:
-    return launch(gpu, operation);
+    return launch(gpu);
   case ALPA_OPERATION_COPY:
     return copy(gpu, operation);
   case ALPA_OPERATION_TEST:
@@ -357,6 +377,19 @@ static bool execute(alpa_cuda_gpu *gpu, const alpa_operation *operation, uint32_
   return true;
 }
 
+static bool run_graph(alpa_cuda_gpu *gpu, const alpa_cuda_list *list) {
+  const alpa_operations *program = &gpu->engine->executable->program;
+  for (uint32_t i = 0; i < list->n; i++)
+    record(gpu, &program->operations[list->first + i], atomic_load(&gpu->issued) + i);
+  if (atomic_load(&gpu->engine->is_aborted) || !alpa_cuda_messages_pump(gpu))
+    return false;
+  alpa_cuda_result result = alpa_cuda_graph_launch(gpu, list);
+  if (result != ALPA_CUDA_SUCCESS)
+    return alpa_cuda_gpu_fail(gpu, "cuGraphLaunch", result);
+  gpu->at += list->n;
+  return count(gpu, list->n);
+}
+
 static bool walk(alpa_cuda_gpu *gpu) {
   const alpa_operations *program = &gpu->engine->executable->program;
   for (;;) {
@@ -365,8 +398,14 @@ static bool walk(alpa_cuda_gpu *gpu) {
       return alpa_cuda_gpu_wait(gpu);
     if (jump(gpu, operation))
       continue;
+    const alpa_cuda_list *list = alpa_cuda_graph_prepare(gpu);
+    if (list) {
+      if (!run_graph(gpu, list))
+        return false;
+      continue;
+    }
     uint32_t next = gpu->at + 1;
-    if (!begin(gpu, operation) || !execute(gpu, operation, &next) || !finish(gpu, operation) || !count(gpu))
+    if (!begin(gpu, operation) || !execute(gpu, operation, &next) || !finish(gpu, operation) || !count(gpu, 1))
       return false;
     gpu->at = next;
   }

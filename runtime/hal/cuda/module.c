@@ -169,7 +169,7 @@ static void load_operations(alpa_executable *e, const alpa_image *image) {
     const alpa_operation *operation = &e->program.operations[i];
     bool is_run = operation->kind == ALPA_OPERATION_RUN;
     uint32_t n = is_run ? code->kernels[operation->index].n_maps : 0;
-    code->operations[i] = (alpa_cuda_operation){n_maps, find_known(e, image, operation)};
+    code->operations[i] = (alpa_cuda_operation){.first_map = n_maps, .known = find_known(e, image, operation)};
     n_maps += n;
     if (is_run && operation->n_refs + n > most_parameters)
       most_parameters = operation->n_refs + n;
@@ -239,6 +239,7 @@ alpa_status alpa_cuda_load(alpa_executable *e, alpa_diag *diag, const alpa_image
   ALPA_TRY(load_modules(e, diag, image, options->cache));
   ALPA_TRY(load_kernels(e, diag, image));
   load_operations(e, image);
+  alpa_cuda_graphs_load(e);
   ALPA_TRY(alpa_cuda_transfers_load(e, diag, image));
   return load_collectives(e, diag, image);
 }
@@ -257,6 +258,7 @@ void alpa_cuda_unload(alpa_executable *e) {
   if (!code || !engine || e->mesh->is_stuck)
     return;
   forget_flights(engine, e);
+  alpa_cuda_graphs_unload(engine, code);
   alpa_cuda_transfers_unload(e->mesh, code);
   for (uint32_t d = 0; code->scratch && d < engine->n_gpus; d++)
     e->mesh->backend->free(e->mesh, d, code->scratch[d], code->scratch_bytes);

@@ -4,7 +4,8 @@
  * The "PTX" that it takes is a list of lines "name number-of-operands"; anything else is refused as a compiler would.
  * Two names are its own: a stream never comes back from "hang", and "fault" is an illegal access that loses the device.
  *
- * FAKE_CUDA_DEVICES, FAKE_CUDA_CAPABILITY (90) and FAKE_CUDA_BYTES (of a device) say what machine this is. */
+ * FAKE_CUDA_DEVICES, FAKE_CUDA_CAPABILITY (90) and FAKE_CUDA_BYTES (of a device) say what machine this is;
+ * FAKE_CUDA_GRAPHS=0: one on which no graph fits. */
 #include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -17,6 +18,8 @@
 #define X(name, parameters) __attribute__((visibility("default"))) alpa_cuda_result name parameters;
 #include "runtime/hal/cuda/driver.def"
 #undef X
+/* Nodes that have been given new parameters. */
+__attribute__((visibility("default"))) uint32_t fake_cuda_count_updates(void);
 
 enum { MOST_DEVICES = 64, ALIGNMENT = 512, MOST_OPERANDS = 64 };
 
@@ -384,6 +387,118 @@ alpa_cuda_result cuLaunchKernel(alpa_cuda_function given, unsigned grid_x, unsig
   return ALPA_CUDA_SUCCESS;
 }
 
+/* ---- graphs: what is instantiated is the graph itself ---- */
+
+typedef struct CUgraphNode_st {
+  struct CUgraphNode_st *next;
+  bool is_copy;
+  alpa_cuda_kernel_node kernel;
+  alpa_cuda_copy_3d copy;
+  char *operands[MOST_OPERANDS];
+  void *parameters[MOST_OPERANDS];
+} node;
+
+typedef struct CUgraph_st {
+  node *first, **last;
+} graph;
+
+static _Atomic uint32_t n_updates;
+
+uint32_t fake_cuda_count_updates(void) { return atomic_load(&n_updates); }
+
+alpa_cuda_result cuGraphCreate(alpa_cuda_graph *out_graph, unsigned flags) {
+  (void)flags;
+  *out_graph = calloc(1, sizeof **out_graph);
+  (*out_graph)->last = &(*out_graph)->first;
+  return ALPA_CUDA_SUCCESS;
+}
+
+alpa_cuda_result cuGraphDestroy(alpa_cuda_graph given) {
+  for (node *at = given->first, *next; at; at = next) {
+    next = at->next;
+    free(at);
+  }
+  free(given);
+  return ALPA_CUDA_SUCCESS;
+}
+
+static void set_kernel(node *at, const alpa_cuda_kernel_node *kernel) {
+  at->kernel = *kernel;
+  at->kernel.parameters = at->parameters;
+  for (unsigned i = 0; i < kernel->function->n_operands; i++) {
+    memcpy(&at->operands[i], kernel->parameters[i], sizeof at->operands[i]);
+    at->parameters[i] = &at->operands[i];
+  }
+}
+
+static node *add_node(graph *to) {
+  node *added = calloc(1, sizeof *added);
+  *to->last = added;
+  to->last = &added->next;
+  return added;
+}
+
+alpa_cuda_result cuGraphAddKernelNode_v2(alpa_cuda_graph_node *out_node, alpa_cuda_graph to,
+                                         const alpa_cuda_graph_node *dependencies, size_t n_dependencies,
+                                         const alpa_cuda_kernel_node *kernel) {
+  (void)dependencies, (void)n_dependencies;
+  *out_node = add_node(to);
+  set_kernel(*out_node, kernel);
+  return ALPA_CUDA_SUCCESS;
+}
+
+alpa_cuda_result cuGraphAddMemcpyNode(alpa_cuda_graph_node *out_node, alpa_cuda_graph to,
+                                      const alpa_cuda_graph_node *dependencies, size_t n_dependencies,
+                                      const alpa_cuda_copy_3d *copy, alpa_cuda_context given) {
+  (void)dependencies, (void)n_dependencies, (void)given;
+  *out_node = add_node(to);
+  (*out_node)->is_copy = true;
+  (*out_node)->copy = *copy;
+  return ALPA_CUDA_SUCCESS;
+}
+
+alpa_cuda_result cuGraphInstantiateWithFlags(alpa_cuda_graph_exec *out_exec, alpa_cuda_graph given,
+                                             unsigned long long flags) {
+  (void)flags;
+  *out_exec = (alpa_cuda_graph_exec)(void *)given;
+  return setting("FAKE_CUDA_GRAPHS", 1) ? ALPA_CUDA_SUCCESS : ALPA_CUDA_OUT_OF_MEMORY;
+}
+
+alpa_cuda_result cuGraphExecKernelNodeSetParams_v2(alpa_cuda_graph_exec exec, alpa_cuda_graph_node at,
+                                                   const alpa_cuda_kernel_node *kernel) {
+  (void)exec;
+  atomic_fetch_add(&n_updates, 1);
+  set_kernel(at, kernel);
+  return ALPA_CUDA_SUCCESS;
+}
+
+alpa_cuda_result cuGraphExecMemcpyNodeSetParams(alpa_cuda_graph_exec exec, alpa_cuda_graph_node at,
+                                                const alpa_cuda_copy_3d *copy, alpa_cuda_context given) {
+  (void)exec, (void)given;
+  atomic_fetch_add(&n_updates, 1);
+  at->copy = *copy;
+  return ALPA_CUDA_SUCCESS;
+}
+
+alpa_cuda_result cuGraphLaunch(alpa_cuda_graph_exec exec, alpa_cuda_stream on) {
+  const graph *launched = (const graph *)(void *)exec;
+  for (node *at = launched->first; at; at = at->next) {
+    const alpa_cuda_kernel_node *k = &at->kernel;
+    alpa_cuda_result result =
+        at->is_copy ? cuMemcpyDtoDAsync_v2(at->copy.to.device, at->copy.from.device, at->copy.width_bytes, on)
+                    : cuLaunchKernel(k->function, k->grid[0], k->grid[1], k->grid[2], k->block[0], k->block[1],
+                                     k->block[2], k->shared_bytes, on, k->parameters, NULL);
+    if (result != ALPA_CUDA_SUCCESS)
+      return result;
+  }
+  return ALPA_CUDA_SUCCESS;
+}
+
+alpa_cuda_result cuGraphExecDestroy(alpa_cuda_graph_exec exec) {
+  (void)exec;
+  return ALPA_CUDA_SUCCESS;
+}
+
 /* ---- what no test of the engine needs ---- */
 
 #define UNSUPPORTED(name, parameters)                                                                                  \
@@ -394,10 +509,3 @@ UNSUPPORTED(cuTensorMapEncodeTiled,
             (alpa_cuda_tensor_map * out_map, unsigned type, unsigned rank, void *address, const uint64_t *dims,
              const uint64_t *byte_strides, const uint32_t *box, const uint32_t *element_strides, unsigned interleave,
              unsigned swizzle, unsigned l2_promotion, unsigned fill))
-UNSUPPORTED(cuStreamBeginCapture_v2, (alpa_cuda_stream on, unsigned mode))
-UNSUPPORTED(cuStreamEndCapture, (alpa_cuda_stream on, alpa_cuda_graph *out_graph))
-UNSUPPORTED(cuGraphInstantiateWithFlags,
-            (alpa_cuda_graph_exec * out_exec, alpa_cuda_graph graph, unsigned long long flags))
-UNSUPPORTED(cuGraphLaunch, (alpa_cuda_graph_exec exec, alpa_cuda_stream on))
-UNSUPPORTED(cuGraphExecDestroy, (alpa_cuda_graph_exec exec))
-UNSUPPORTED(cuGraphDestroy, (alpa_cuda_graph graph))
