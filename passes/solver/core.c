@@ -25,7 +25,7 @@ static const alpa_core_table *freeze_table(freezer *f, alpa_grid *grid) {
   for (uint32_t r = 0; r < grid->n_rows; r++)
     for (size_t c = 0; c < stride; c++)
       costs[r * stride + c] = c < grid->n_columns ? float_of(grid->costs[(size_t)r * grid->n_columns + c]) : INFINITY;
-  *table = (alpa_core_table){grid->n_rows, grid->n_columns, stride, costs, grid->costs, grid};
+  *table = (alpa_core_table){grid->n_rows, grid->n_columns, stride, costs, grid->costs, grid, 0};
   f->core->n_tables++;
   f->tables[grid->id] = table;
   return table;

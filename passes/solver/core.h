@@ -10,8 +10,9 @@ typedef struct alpa_core_table {
   uint32_t n_rows, n_columns;
   size_t stride;        /* of costs, padded with infinities */
   const double *costs;  /* [n_rows][stride] */
-  const int64_t *exact; /* [n_rows][n_columns] */
-  alpa_grid *grid;
+  const int64_t *exact; /* [n_rows][n_columns], in units of 2^-exact_bits */
+  alpa_grid *grid;      /* NULL: the table belongs to triplets, see tight.h */
+  int exact_bits;
 } alpa_core_table;
 
 /* An edge as one of its ends sees it. */

@@ -71,19 +71,19 @@ static void fill_belief(const alpa_trws *trws, const alpa_core_node *node) {
 /* The label that continues a chain over a link from a lower node. */
 static uint32_t follow(const alpa_dual *dual, uint32_t index, const alpa_core_link *link) {
   const alpa_trws *trws = &dual->trws;
-  uint32_t stride = dual->core->nodes[index].stride;
+  uint32_t stride = trws->core->nodes[index].stride;
   const double *row = link->in->costs + dual->traced[link->edge] * link->in->stride;
   double *costs = trws->heads;
   alpa_lanes_share(costs, trws->belief, trws->shares[index], trws->messages + link->inbox, stride);
   alpa_lanes_add(costs, row, stride);
-  for (uint32_t s = dual->core->nodes[index].n_states; s < stride; s++)
+  for (uint32_t s = trws->core->nodes[index].n_states; s < stride; s++)
     costs[s] = INFINITY;
   return alpa_lanes_find_least(costs, stride);
 }
 
 /* Fills weights with the share of the node's chains that choose each state. */
 static void trace_node(alpa_dual *dual, uint32_t index) {
-  const alpa_core_node *node = &dual->core->nodes[index];
+  const alpa_core_node *node = &dual->trws.core->nodes[index];
   uint32_t n_forth = node->n_links - node->n_back;
   double share = dual->trws.shares[index];
   memset(dual->weights, 0, sizeof *dual->weights * node->n_states);
@@ -173,6 +173,27 @@ static void adapt(alpa_dual *dual) {
   }
 }
 
+bool alpa_dual_tighten(alpa_dual *dual, alpa_arena *arena, uint32_t n) {
+  if (!dual->tight) {
+    dual->tight = alpa_arena_new(arena, alpa_tight, 1);
+    alpa_tight_init(dual->tight, arena, dual->core);
+  }
+  bool has_grown = alpa_tight_grow(dual->tight, &dual->trws, n) > 0;
+  dual->traced = alpa_arena_new(arena, uint32_t, dual->trws.core->n_edges);
+  return has_grown;
+}
+
+alpa_int128 alpa_dual_certify(alpa_dual *dual, alpa_memory *memory) {
+  alpa_arena scratch;
+  alpa_arena_init(&scratch, memory);
+  alpa_int128 rest = 0;
+  if (dual->tight)
+    rest = alpa_tight_certify(dual->tight, alpa_trws_exact_bits(dual->core), &scratch);
+  alpa_int128 bound = alpa_trws_certify(&dual->trws, dual->prices, rest, &scratch);
+  alpa_arena_deinit(&scratch);
+  return bound;
+}
+
 double alpa_dual_sweep(alpa_dual *dual, double *margins) {
   return alpa_trws_sweep_margins(&dual->trws, margins) - priced_capacity(dual);
 }
@@ -181,6 +202,8 @@ double alpa_dual_step(alpa_dual *dual, double target) {
   const alpa_core *core = dual->core;
   if (core->n_times && dual->n_steps)
     move_prices(dual, target);
+  if (dual->tight)
+    alpa_tight_sweep(dual->tight, &dual->trws);
   dual->bound = alpa_dual_sweep(dual, NULL);
   dual->n_steps++;
   if (!core->n_times) {

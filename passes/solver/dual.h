@@ -7,11 +7,12 @@
 #ifndef ALPA_PASSES_SOLVER_DUAL_H
 #define ALPA_PASSES_SOLVER_DUAL_H
 
-#include "passes/solver/trws.h"
+#include "passes/solver/tight.h"
 
 typedef struct alpa_dual {
   const alpa_core *core;
   alpa_trws trws;
+  alpa_tight *tight;   /* NULL: no triplets; else trws is on its core */
   double *prices;      /* [n_times] per unit of usage, where the last step was taken */
   double *best_prices; /* [n_times] of the best bound */
   double *sums;        /* [n_times + 1] of prices */
@@ -20,7 +21,7 @@ typedef struct alpa_dual {
   uint32_t *active;    /* times that have had a price */
   uint32_t n_active;
   bool *is_active;
-  uint32_t *traced;         /* [n_edges] label of the lower node of an edge on its chain */
+  uint32_t *traced;         /* [trws's edges] label of the lower node of an edge on its chain */
   double *chosen;           /* [n_places] average share of the chains that choose each state */
   double *weights;          /* scratch: of the states of a node */
   double bound, best_bound; /* without the base; in floating point */
@@ -35,6 +36,12 @@ double alpa_dual_step(alpa_dual *dual, double target);
 
 /* Traces the chains into usage and chosen; a step does so itself where there is a limit. */
 void alpa_dual_trace(alpa_dual *dual);
+
+/* Adds up to n triplets; whether there were any that help. */
+bool alpa_dual_tighten(alpa_dual *dual, alpa_arena *arena, uint32_t n);
+
+/* The bound at the prices as they are, in integers, without the base. */
+alpa_int128 alpa_dual_certify(alpa_dual *dual, alpa_memory *memory);
 
 /* Sweeps at the prices as they are, filling margins (NULL: none) as alpa_trws_sweep_margins; returns the bound. */
 double alpa_dual_sweep(alpa_dual *dual, double *margins);

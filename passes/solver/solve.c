@@ -150,6 +150,7 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   bool can_eliminate = alpa_stage_can_eliminate(stage, LARGE_ELIMINATION);
   if (can_eliminate && stage->n_steps > SWEEPS_BEFORE_ELIMINATION)
     stage->n_steps = SWEEPS_BEFORE_ELIMINATION;
+  stage->may_tighten = !can_eliminate && !is_branchable(&stage->core, s->options);
   *out_end = alpa_stage_ascend(stage, again > ascend_until ? again : ascend_until);
   bool is_open = *out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT;
   if (is_open && can_eliminate && alpa_stage_eliminate(stage, LARGE_ELIMINATION)) {

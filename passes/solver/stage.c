@@ -12,7 +12,9 @@ enum {
   CERTIFY_EVERY = 32,
   PATIENCE = 8,
   EPOCH = 64,
-  SMALL_CORE = 1000
+  SMALL_CORE = 1000,
+  TIGHTEN_EVERY = 16,
+  TIGHTEN_WORK = 16
 };
 
 void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer, const alpa_solver_options *options,
@@ -29,11 +31,8 @@ void alpa_stage_init(alpa_stage *stage, alpa_arena *arena, alpa_reducer *reducer
 }
 
 static void certify(alpa_stage *stage) {
-  alpa_arena scratch;
-  alpa_arena_init(&scratch, stage->arena->memory);
-  alpa_int128 bound = alpa_trws_certify(&stage->dual.trws, stage->dual.prices, &scratch);
+  alpa_int128 bound = alpa_dual_certify(&stage->dual, stage->arena->memory);
   stage->bound = bound > stage->bound ? bound : stage->bound;
-  alpa_arena_deinit(&scratch);
 }
 
 /* Marks what a better labelling may use, given a bound that an earlier sweep at the same prices had. */
@@ -95,13 +94,19 @@ alpa_stage_end alpa_stage_review(alpa_stage *stage) {
   return stage->n_dropped * 4 >= count_states(&stage->core) ? ALPA_STAGE_FIXED : ALPA_STAGE_STALLED;
 }
 
-/* Whether the bound has closed next to nothing of the gap over the last few reviews. */
-static bool is_stalled(alpa_stage *stage, double *last_bound, uint32_t *n_reviews) {
-  if (++*n_reviews % PATIENCE)
+/* How far the bound had come some reviews ago. */
+typedef struct progress {
+  uint32_t patience, n_reviews;
+  double share; /* of the gap that it has to close in so many reviews */
+  double bound;
+} progress;
+
+static bool is_slow(const alpa_stage *stage, progress *p) {
+  if (++p->n_reviews % p->patience)
     return false;
-  double bound = stage->dual.best_bound, gained = bound - *last_bound;
-  *last_bound = bound;
-  return alpa_primal_has_cost(&stage->primal) && gained < 2e-3 * ((double)stage->primal.cost - bound);
+  double bound = stage->dual.best_bound, gained = bound - p->bound;
+  p->bound = bound;
+  return alpa_primal_has_cost(&stage->primal) && gained < p->share * ((double)stage->primal.cost - bound);
 }
 
 static alpa_status open_team(alpa_stage *stage) {
@@ -120,10 +125,22 @@ static bool is_attempt_due(const alpa_stage *stage, uint32_t step) {
   return step % every == every - 1;
 }
 
+/* Adds triplets now and then where the stage may, until a sweep over them takes several times as long as one over the
+ * edges, or none helps any more. */
+static void tighten(alpa_stage *stage, uint32_t step) {
+  if (!stage->is_tightening || step % TIGHTEN_EVERY)
+    return;
+  const alpa_tight *tight = stage->dual.tight;
+  bool is_full = tight && tight->work > TIGHTEN_WORK * (double)stage->core.n_pairs;
+  uint32_t n = stage->core.n_edges / TIGHTEN_EVERY + 1;
+  stage->is_tightening = !is_full && alpa_dual_tighten(&stage->dual, stage->arena, n);
+}
+
 alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
-  double last_bound = -INFINITY;
-  uint32_t n_reviews = 0;
+  progress slowing = {.patience = 2, .share = 1e-2, .bound = -INFINITY};
+  progress stalling = {.patience = PATIENCE, .share = 2e-3, .bound = -INFINITY};
   for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
+    tighten(stage, step);
     alpa_dual_step(&stage->dual, target_of(stage));
     stage->stats->n_sweeps++;
     if (is_attempt_due(stage, step))
@@ -132,7 +149,12 @@ alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
     if (step % CERTIFY_EVERY != CERTIFY_EVERY - 1)
       continue;
     alpa_stage_end end = alpa_stage_review(stage);
-    if (end != ALPA_STAGE_STALLED || is_stalled(stage, &last_bound, &n_reviews))
+    if (end != ALPA_STAGE_STALLED)
+      return end;
+    bool can_start = stage->may_tighten && !stage->dual.tight;
+    if (is_slow(stage, &slowing) && can_start)
+      stage->is_tightening = true;
+    else if (is_slow(stage, &stalling) && !can_start && !stage->is_tightening)
       return end;
   }
   alpa_stage_end end = alpa_stage_review(stage);

@@ -26,6 +26,7 @@ typedef struct alpa_stage {
   double *margins;   /* [n_places] what each state costs at least over the bound, as of the last review */
   size_t n_dropped;
   uint32_t attempt_every, n_steps; /* steps between attempts at a labelling; most steps where there is no clock */
+  bool may_tighten, is_tightening; /* by triplets, when the bound has stalled; now */
   alpa_team team;
   bool has_team;
 } alpa_stage;

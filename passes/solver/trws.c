@@ -12,20 +12,35 @@
 #include <math.h>
 #include <string.h>
 
+static void set_shares(alpa_trws *trws) {
+  for (uint32_t i = 0; i < trws->core->n_nodes; i++) {
+    uint32_t back = trws->core->nodes[i].n_back, forth = trws->core->nodes[i].n_links - back;
+    uint32_t most = back > forth ? back : forth;
+    trws->shares[i] = 1.0 / (most ? most : 1);
+  }
+}
+
 void alpa_trws_init(alpa_trws *trws, alpa_arena *arena, const alpa_core *core) {
-  *trws = (alpa_trws){.core = core};
+  *trws = (alpa_trws){.core = core, .n_messages = core->n_messages};
   trws->costs = alpa_arena_alloc_aligned(arena, sizeof(double) * core->n_places, 64);
   trws->messages = alpa_arena_alloc_aligned(arena, sizeof(double) * core->n_messages, 64);
   trws->shares = alpa_arena_new(arena, double, core->n_nodes);
   trws->belief = alpa_arena_alloc_aligned(arena, sizeof(double) * core->most_states, 64);
   trws->heads = alpa_arena_alloc_aligned(arena, sizeof(double) * core->most_states, 64);
   memset(trws->messages, 0, sizeof(double) * core->n_messages);
-  for (uint32_t i = 0; i < core->n_nodes; i++) {
-    uint32_t back = core->nodes[i].n_back, forth = core->nodes[i].n_links - back;
-    uint32_t most = back > forth ? back : forth;
-    trws->shares[i] = 1.0 / (most ? most : 1);
-  }
+  set_shares(trws);
   alpa_trws_set_prices(trws, NULL);
+}
+
+void alpa_trws_widen(alpa_trws *trws, alpa_arena *arena, const alpa_core *core) {
+  double *messages = alpa_arena_alloc_aligned(arena, sizeof(double) * core->n_messages, 64);
+  size_t n = trws->n_messages;
+  memcpy(messages, trws->messages, sizeof *messages * n);
+  memset(messages + n, 0, sizeof *messages * (core->n_messages - n));
+  trws->messages = messages;
+  trws->n_messages = core->n_messages;
+  trws->core = core;
+  set_shares(trws);
 }
 
 void alpa_trws_set_prices(alpa_trws *trws, const double *sums) {
@@ -149,6 +164,7 @@ static void give(certifier *c, const alpa_core_node *node, const alpa_core_link 
   const alpa_core_table *table = link->out;
   const alpa_core_node *other = &c->trws->core->nodes[link->other];
   const double *inbox = c->trws->messages + link->inbox;
+  const int64_t unit = INT64_C(1) << (c->cost_bits - table->exact_bits);
   for (uint32_t y = 0; y < table->n_columns; y++)
     c->tails[y] = INT64_MAX;
   for (uint32_t s = 0; s < node->n_states; s++) {
@@ -157,7 +173,7 @@ static void give(certifier *c, const alpa_core_node *node, const alpa_core_link 
     c->rest[node->first + s] -= (alpa_int128)head * PRICE_UNIT;
     const int64_t *row = table->exact + (size_t)s * table->n_columns;
     for (uint32_t y = 0; y < table->n_columns; y++) {
-      int64_t sum = row[y] >= ALPA_SOLVER_INFINITE ? INT64_MAX : head + row[y] * (INT64_C(1) << c->cost_bits);
+      int64_t sum = row[y] >= ALPA_SOLVER_INFINITE ? INT64_MAX : head + row[y] * unit;
       c->tails[y] = sum < c->tails[y] ? sum : c->tails[y];
     }
   }
@@ -178,13 +194,17 @@ static alpa_int128 *integer_prices(certifier *c, const double *prices, alpa_aren
   return sums;
 }
 
-alpa_int128 alpa_trws_certify(alpa_trws *trws, const double *prices, alpa_arena *scratch) {
+int alpa_trws_exact_bits(const alpa_core *core) {
+  int bits = 58 - (int)ceil(log2(core->magnitude * 4 + 4));
+  return bits > 20 ? 20 : bits < 0 ? 0 : bits;
+}
+
+alpa_int128 alpa_trws_certify(alpa_trws *trws, const double *prices, alpa_int128 rest, alpa_arena *scratch) {
   const alpa_core *core = trws->core;
-  certifier c = {.trws = trws, .cost_bits = 58 - (int)ceil(log2(core->magnitude * 4 + 4))};
-  c.cost_bits = c.cost_bits > 20 ? 20 : c.cost_bits < 0 ? 0 : c.cost_bits;
+  certifier c = {.trws = trws, .cost_bits = alpa_trws_exact_bits(core)};
   c.tails = alpa_arena_new(scratch, int64_t, core->most_states);
   c.rest = alpa_arena_new(scratch, alpa_int128, core->n_places);
-  alpa_int128 paid = 0, bound = 0;
+  alpa_int128 paid = 0, bound = rest * PRICE_UNIT;
   alpa_int128 *sums = prices && core->n_times ? integer_prices(&c, prices, scratch, &paid) : NULL;
   start_rest(&c, sums);
   for (uint32_t i = 0; i < core->n_nodes; i++) {
