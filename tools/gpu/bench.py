@@ -57,8 +57,21 @@ class Torch:
             source = torch.empty(row["shape"][0], device="cuda")
             target = torch.empty_like(source)
             return self.best(lambda: target.copy_(source), repetitions)
-        q, k, v = (torch.randn(*row["shape"], device="cuda", dtype=torch.bfloat16) for _ in range(3))
-        return self.best(lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v), repetitions)
+        return self.attention(row, repetitions)
+
+    def attention(self, row, repetitions):
+        """Flash attention, or what PyTorch prefers on this GPU."""
+        torch = self.torch
+        q, k, v, grad = (torch.randn(*row["shape"], device="cuda", dtype=torch.bfloat16) for _ in range(4))
+
+        def forward():
+            return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=row["causal"])
+
+        if not row["trains"]:
+            return self.best(forward, repetitions)
+        for tensor in (q, k, v):
+            tensor.requires_grad_()
+        return self.best(lambda: torch.autograd.grad(forward(), (q, k, v), grad), repetitions)
 
 
 def describe(row, ms, peer_ms, bandwidth):

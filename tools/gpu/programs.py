@@ -1,5 +1,7 @@
 """Programs that are measured on GPUs: what they compute, and what is compared with them."""
 
+import attention
+
 HEAD = "func.func public @main({arguments}) -> {result} {{\n"
 
 
@@ -68,26 +70,6 @@ def copy(n):
             f"  %0 = stablehlo.negate %x : {t}\n  return %0 : {t}\n}}\n")
 
 
-def attention(batch, heads, length, width):
-    """softmax(Q K^T) V of causal-free attention, in bf16."""
-    t, s = f"tensor<{batch * heads}x{length}x{width}xbf16>", f"tensor<{batch * heads}x{length}x{length}xf32>"
-    row = f"tensor<{batch * heads}x{length}xf32>"
-    p = s.replace("f32", "bf16")
-    reduce = ("  %{0} = stablehlo.reduce(%{1} init: %{2}) applies {3} across dimensions = [2] : ({4}, tensor<f32>) -> {5}\n")
-    spread_rows = "  %{0} = stablehlo.broadcast_in_dim %{1}, dims = [0, 1] : ({2}) -> {3}\n"
-    return (HEAD.format(arguments=f"%q: {t}, %k: {t}, %v: {t}", result=t) +
-            f"  %0 = stablehlo.dot_general %q, %k, batching_dims = [0] x [0], contracting_dims = [2] x [2] : ({t}, {t}) -> {s}\n"
-            f"  %scale = stablehlo.constant dense<{width ** -0.5}> : {s}\n  %z = stablehlo.multiply %0, %scale : {s}\n"
-            "  %low = stablehlo.constant dense<0xFF800000> : tensor<f32>\n"
-            "  %zero = stablehlo.constant dense<0.0> : tensor<f32>\n" +
-            reduce.format("m", "z", "low", "stablehlo.maximum", s, row) + spread_rows.format("ms", "m", row, s) +
-            f"  %d = stablehlo.subtract %z, %ms : {s}\n  %e = stablehlo.exponential %d : {s}\n" +
-            reduce.format("n", "e", "zero", "stablehlo.add", s, row) + spread_rows.format("ns", "n", row, s) +
-            f"  %p32 = stablehlo.divide %e, %ns : {s}\n  %p = stablehlo.convert %p32 : ({s}) -> {p}\n"
-            f"  %r = stablehlo.dot_general %p, %v, batching_dims = [0] x [0], contracting_dims = [2] x [1] : ({p}, {t}) -> {t}\n"
-            f"  return %r : {t}\n}}\n")
-
-
 def gemm_row(m, n, k, dtype):
     return {"kind": "gemm", "text": gemm(m, n, k, dtype), "shape": [m, n, k], "dtype": dtype, "flops": 2 * m * n * k}
 
@@ -108,6 +90,5 @@ def rows():
     table["softmax"] = memory_row("softmax", softmax(32768, 2048), 8 * 32768 * 2048, [32768, 2048])
     table["layernorm"] = memory_row("layernorm", layernorm(32768, 2048), 8 * 32768 * 2048, [32768, 2048])
     table["adam"] = memory_row("adam", adam(1 << 26), 28 << 26, [1 << 26])
-    table["attention"] = {"kind": "attention", "text": attention(4, 16, 2048, 128), "shape": [4, 16, 2048, 128],
-                          "flops": 4 * 4 * 16 * 2048 * 2048 * 128}
+    table |= attention.rows()
     return table
