@@ -1,8 +1,10 @@
 /* remat: in the backward part of every stage, what is not kept of the forward part is computed again.
  *
- * Runs between split-stages and shardings, so that the memory and the time that this changes are planned with.  Copies
- * stand in front of the first backward op that needs them and live from there; they are of the backward phase, so
- * outline keeps them there.  What is kept: remat.h.  Linear in the number of ops, but for the cut. */
+ * Runs between split-stages and shardings, so that the memory and the time that this changes are planned with.  What a
+ * tracer computes beside the forward part for the backward part alone goes to its first user, so that it does not live
+ * from the beginning.  Copies stand in front of the first backward op that needs them and live from there; they are of
+ * the backward phase, so outline keeps them there.  What is kept: remat.h.  Linear in the number of ops, but for the
+ * cut. */
 #include <string.h>
 
 #include "dialects/alpa/alpa.h"
@@ -86,14 +88,57 @@ static alpa_status rewrite_user(rewriter *r, alpa_op *op) {
   return alpa_op_walk(op, use_copies, r);
 }
 
+/* ---- what comes early -------------------------------------------------------------------------------------------- */
+
+/* Ops that were moved in front of one that was not stand there in their old order. */
+typedef struct place {
+  uint32_t anchor; /* number of the op that was not moved */
+  alpa_op *first;  /* by number of an anchor: what stands in front of it, or itself */
+} place;
+
+static uint32_t find_anchor(const alpa_segments *s, const place *places, const alpa_op *op) {
+  uint32_t anchor = UINT32_MAX;
+  for (uint32_t i = 0; i < op->n_results; i++)
+    for (const alpa_use *use = op->results[i].uses; use; use = use->next) {
+      const alpa_op *user = use->owner;
+      while (user->block != s->body)
+        user = alpa_op_parent(user);
+      anchor = places[user->number].anchor < anchor ? places[user->number].anchor : anchor;
+    }
+  return anchor;
+}
+
+/* Backward ops among the forward ones go to their first user: users are placed before what they use. */
+static void sink_early(const alpa_segments *s) {
+  place *places = alpa_arena_new(s->arena, place, s->n_ops);
+  uint32_t last_forward = 0;
+  for (const alpa_op *op = s->body->first; op; op = op->next)
+    last_forward = s->phase[op->number] == ALPA_PHASE_FORWARD ? op->number : last_forward;
+  for (alpa_op *op = s->body->last, *before; op; op = before) {
+    before = op->previous;
+    places[op->number] = (place){op->number, op};
+    bool is_early = s->phase[op->number] == ALPA_PHASE_BACKWARD && op->number < last_forward;
+    uint32_t anchor = is_early ? find_anchor(s, places, op) : UINT32_MAX;
+    if (anchor == UINT32_MAX)
+      continue;
+    places[op->number].anchor = anchor;
+    alpa_op_remove(op);
+    alpa_op_insert(op, s->body, places[anchor].first);
+    places[anchor].first = op;
+  }
+}
+
 static alpa_status rewrite_stage(alpa_op *stage, alpa_remat remat, alpa_pass_context *pass) {
   alpa_op *func = NULL;
   alpa_segments segments;
   ALPA_TRY(alpa_func_find_main(stage, &func));
   ALPA_TRY(alpa_segments_find(pass->arena, func, false, &segments));
-  if (!segments.loop || remat == ALPA_REMAT_NONE)
+  if (!segments.loop)
     return ALPA_OK;
   rewriter r = {.s = &segments, .kept = alpa_remat_find_kept(&segments, remat)};
+  sink_early(&segments);
+  if (remat == ALPA_REMAT_NONE)
+    return ALPA_OK;
   alpa_value_map_init(&r.copies, pass->arena);
   /* Copies go in front of the op that is visited; the new ones have no numbers and are not visited. */
   for (alpa_op *op = segments.body->first; op != segments.body->last; op = op->next)
