@@ -5,6 +5,7 @@
 #include "dialects/func/func.h"
 #include "driver/api_context.h"
 #include "passes/analysis/mesh_option.h"
+#include "passes/analysis/placement.h"
 #include "passes/analysis/time.h"
 
 typedef struct prescription {
@@ -97,6 +98,29 @@ static alpa_status prescribe(void *arguments) {
   alpa_status status = prescribe_in(p, &scratch);
   alpa_arena_deinit(&scratch);
   return status;
+}
+
+typedef struct stage_args {
+  alpa_module *module;
+  uint32_t index, stage;
+} stage_args;
+
+static alpa_status mark_stage(void *arguments) {
+  const stage_args *args = arguments;
+  alpa_op *func = NULL;
+  ALPA_TRY(alpa_func_find_main(args->module->op, &func));
+  size_t n = alpa_func_type(func)->inputs.n;
+  if (args->index >= n)
+    return alpa_op_error(func, "has %zu arguments, no number %u to be in a stage", n, args->index);
+  alpa_func_set_arg_attr(func, args->index, ALPA_STAGE_ATTR, alpa_attr_get_i64(args->module->ctx, args->stage));
+  return ALPA_OK;
+}
+
+alpa_status alpa_module_set_argument_stage(alpa_module *module, uint32_t index, uint32_t stage) {
+  if (!module)
+    return ALPA_INVALID_ARGUMENT;
+  stage_args args = {module, index, stage};
+  return alpa_guard(&module->ctx->memory, mark_stage, &args);
 }
 
 typedef struct batch_args {

@@ -451,6 +451,9 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_argument_sharding(alpa_module
 ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_result_sharding(alpa_module *module, const char *mesh,
                                                                    uint32_t index, const char *sharding);
 
+/* Has what reads an argument run in a stage, before the module is planned with stages: the one where it lies. */
+ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_argument_stage(alpa_module *module, uint32_t index, uint32_t stage);
+
 /* Says which arguments carry the batch, along dimension 0, before the module is planned with micro-batches or stages;
  * where this is not said, all that are neither scalars nor state, which a result takes the place of. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_module_set_batch(alpa_module *module, const uint32_t *arguments, size_t n);

@@ -83,7 +83,32 @@ static alpa_status apply_markers(layer_program *p, const layer_markers *markers)
   return ALPA_OK;
 }
 
+/* What lies on a stage is read there: ops of the forward part have the stage of the arguments that they read, also
+ * through what is made of arguments alone.  Of several, the last one's. */
+static alpa_status follow_arguments(const layer_program *p) {
+  int32_t *stages = alpa_arena_new(p->arena, int32_t, p->n_values);
+  for (uint32_t v = 0; v < p->n_values; v++)
+    stages[v] = LAYER_NONE;
+  for (uint32_t i = 0; i < p->n_args; i++) {
+    const alpa_attr *stage = alpa_func_find_arg_attr(p->func, i, ALPA_STAGE_ATTR);
+    stages[i] = stage && stage->kind == ALPA_ATTR_INTEGER ? (int32_t)stage->integer : LAYER_NONE;
+  }
+  for (uint32_t o = 0; o < p->n_ops; o++) {
+    const layer_op *op = &p->ops[o];
+    int32_t own = LAYER_NONE, written;
+    for (uint32_t i = op->reads_begin; i < op->reads_end; i++)
+      own = stages[p->reads[i]] > own ? stages[p->reads[i]] : own;
+    for (uint32_t i = 0; op->part == LAYER_WEIGHTS && i < op->op->n_results; i++)
+      stages[op->results + i] = own;
+    ALPA_TRY(alpa_placement_get(op->op, ALPA_STAGE_ATTR, &written));
+    if (op->part == LAYER_FORWARD && own != LAYER_NONE && written == LAYER_NONE)
+      alpa_placement_set(op->op, ALPA_STAGE_ATTR, own);
+  }
+  return ALPA_OK;
+}
+
 alpa_status layer_hints_read(layer_program *program, const layer_markers *markers) {
+  ALPA_TRY(follow_arguments(program));
   for (uint32_t o = 0; o < program->n_ops; o++) {
     layer_op *op = &program->ops[o];
     ALPA_TRY(alpa_placement_get(op->op, ALPA_LAYER_ATTR, &op->hint));

@@ -145,6 +145,13 @@ static bool is_state_result(const layer_program *p, uint32_t result) {
   return false;
 }
 
+static bool has_state(const layer_program *p) {
+  for (uint32_t i = 0; i < p->n_args; i++)
+    if (alpa_func_find_arg_attr(p->func, i, "tf.aliasing_output"))
+      return true;
+  return false;
+}
+
 static bool may_be_loss(const layer_program *p, uint32_t result) {
   const alpa_value *value = alpa_op_operand(alpa_block_terminator(alpa_func_entry(p->func)), result);
   return value->type->rank == 0 && alpa_type_class(value->type) == ALPA_CLASS_FLOAT && !is_state_result(p, result) &&
@@ -166,6 +173,10 @@ static alpa_status find_loss(layer_program *p, int64_t named) {
                          "result #%lld cannot be the loss: it is no scalar float that depends on the batch and "
                          "takes the place of no argument (tf.aliasing_output)",
                          (long long)named);
+  if (n_found != 1 && !has_state(p)) {
+    p->loss = LAYER_NO_LOSS;
+    return ALPA_OK;
+  }
   if (n_found != 1)
     return alpa_op_error(p->func,
                          "has %u results that may be the loss, layers need one: a scalar float that depends on the "
@@ -184,9 +195,14 @@ static bool depends_on(const layer_program *p, const layer_op *op, layer_source 
   return false;
 }
 
-/* Everything that a value depends on. */
-static bool *find_slice(const layer_program *p, uint32_t value) {
+/* Everything that the loss depends on. */
+static bool *find_slice(const layer_program *p) {
   bool *in_slice = alpa_arena_new(p->arena, bool, p->n_ops);
+  uint32_t value = p->loss;
+  if (value == LAYER_NO_LOSS) {
+    memset(in_slice, true, p->n_ops);
+    return in_slice;
+  }
   if (p->values[value].op == LAYER_NO_OP)
     return in_slice;
   in_slice[p->values[value].op] = true;
@@ -214,7 +230,7 @@ static bool *find_body(const layer_program *p) {
 }
 
 static void find_parts(layer_program *p) {
-  const bool *in_loss = find_slice(p, p->loss), *is_body = find_body(p);
+  const bool *in_loss = find_slice(p), *is_body = find_body(p);
   for (uint32_t o = 0; o < p->n_ops; o++) {
     layer_op *op = &p->ops[o];
     if (depends_on(p, op, LAYER_OF_BATCH))

@@ -7,6 +7,7 @@
 #include "dialects/ir/op.h"
 
 #define LAYER_NO_OP UINT32_MAX
+#define LAYER_NO_LOSS UINT32_MAX
 
 enum { LAYER_NONE = -1 };
 
@@ -57,13 +58,13 @@ typedef struct layer_program {
   layer_value *values; /* arguments first */
   uint32_t n_ops, n_values, n_args;
   uint32_t *reads, *readers; /* values by op, ops by value */
-  uint32_t loss;             /* a value */
+  uint32_t loss;             /* a value, or LAYER_NO_LOSS: everything that the batch goes through is forward */
   uint32_t *numbers;         /* by number of value in the IR: its number here, UINT32_MAX inside regions */
   const int8_t *dims;        /* by number of value in the IR: where the batch is (batch.h) */
 } layer_program;
 
-/* Numbers the function's ops and values.  `loss` is the number of a result, or negative: the only one that may be it.
- * Reported: no loss, or several. */
+/* Numbers the function's ops and values.  `loss` is the number of a result, or negative: the only one that may be it; of
+ * a function without state, which learns nothing, all results together.  Reported: no loss, or several. */
 alpa_status layer_program_init(layer_program *program, alpa_arena *arena, alpa_op *func, int64_t loss);
 
 /* Whether an op is one of the two parts that run once for each micro-batch. */

@@ -64,21 +64,32 @@ static alpa_status read_list(maker *m) {
   return ALPA_OK;
 }
 
-/* How many stages there shall be: the option, else one more than the last that is written anywhere. */
-static alpa_status find_count(maker *m) {
+/* The last stage that is written anywhere, or ALPA_NOWHERE. */
+static int32_t find_last(const maker *m) {
   int32_t last = ALPA_NOWHERE;
   for (uint32_t l = 0; l < m->layers.n_layers; l++)
     last = m->layers.stages[l] > last ? m->layers.stages[l] : last;
-  m->n_stages = m->options->count ? (uint32_t)m->options->count : last >= 0 ? (uint32_t)last + 1 : 1;
+  return last;
+}
+
+static alpa_status check_count(const maker *m) {
+  int32_t last = find_last(m);
   if (last >= (int32_t)m->n_stages)
     return alpa_op_error(m->func, "has ops in stage %d, but the option count says %u stages", last, m->n_stages);
   if (m->n_stages > m->layers.n_layers)
     return alpa_op_error(
         m->func,
-        "has %u layer%s, which cannot make %u stages: ask 'cluster-layers' for more layers, or for fewer "
+        "has %u layers, which cannot make %u stages: ask 'cluster-layers' for more layers, or for fewer "
         "stages",
-        m->layers.n_layers, m->layers.n_layers == 1 ? "" : "s", m->n_stages);
+        m->layers.n_layers, m->n_stages);
   return ALPA_OK;
+}
+
+/* How many stages there shall be: the option, else one more than the last that is written anywhere. */
+static alpa_status find_count(maker *m) {
+  int32_t last = find_last(m);
+  m->n_stages = m->options->count ? (uint32_t)m->options->count : last >= 0 ? (uint32_t)last + 1 : 1;
+  return check_count(m);
 }
 
 static alpa_status divide_layers(maker *m) {
@@ -213,15 +224,18 @@ static alpa_status divide_devices(maker *m) {
 
 static alpa_status wrong_plan(const maker *m, const char *text) {
   return alpa_error(m->pass->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                    "option 'plan' of stages must give layers and mesh of each stage, as 6:2x4,6:8, got '%s'", text);
+                    "option 'plan' of stages must give layers and mesh of each stage, as 6:2x4,6:8, or meshes alone, as "
+                    "*:2x4,*:8, got '%s'",
+                    text);
 }
 
-/* "6:2x4": the next six layers on a mesh of 2x4. */
+/* "6:2x4": the next six layers on a mesh of 2x4; "*:2x4": layers that are still to be found, in every stage. */
 static alpa_status read_stage(const maker *m, const char *text, int64_t *at, alpa_stage_plan *out) {
-  char *end;
-  long n = strtol(text, &end, 10);
+  bool is_open = text[0] == '*';
+  char *end = (char *)text + is_open;
+  long n = is_open ? 0 : strtol(text, &end, 10);
   int64_t n_devices = *end == ':' ? read_shape(end + 1) : 0;
-  if (end == text || n < 1 || n > INT16_MAX || n_devices == 0)
+  if (end == text || n < !is_open || n > INT16_MAX || n_devices == 0 || is_open != (m->options->plan.items[0][0] == '*'))
     return wrong_plan(m, text);
   *out = (alpa_stage_plan){.first_layer = (int32_t)*at,
                            .last_layer = (int32_t)(*at + n - 1),
@@ -276,19 +290,34 @@ static alpa_status place_submeshes(const maker *m, const int64_t *sizes, uint32_
                     (long long)cluster->devices_per_host);
 }
 
+/* Layers as the plan says, or found where it leaves them open. */
+static alpa_status take_layers(maker *m, int64_t n_layers, alpa_stage_plan *given) {
+  m->stages = given;
+  if (n_layers == m->layers.n_layers)
+    return check_written(m);
+  if (n_layers)
+    return alpa_op_error(m->func, "has %u layers, but the option plan speaks of %lld", m->layers.n_layers,
+                         (long long)n_layers);
+  ALPA_TRY(check_count(m));
+  ALPA_TRY(divide_layers(m));
+  for (uint32_t s = 0; s < m->n_stages; s++) {
+    given[s].first_layer = m->stages[s].first_layer;
+    given[s].last_layer = m->stages[s].last_layer;
+  }
+  m->stages = given;
+  return ALPA_OK;
+}
+
 static alpa_status read_plan(maker *m) {
   const alpa_strings *plan = &m->options->plan;
   int64_t n_layers = 0;
   uint32_t n_submeshes = 0;
   const uint32_t *submeshes = NULL;
   m->n_stages = (uint32_t)plan->n;
-  m->stages = alpa_arena_new(m->pass->arena, alpa_stage_plan, m->n_stages);
+  alpa_stage_plan *given = alpa_arena_new(m->pass->arena, alpa_stage_plan, m->n_stages);
   for (uint32_t s = 0; s < m->n_stages; s++)
-    ALPA_TRY(read_stage(m, plan->items[s], &n_layers, &m->stages[s]));
-  if (n_layers != m->layers.n_layers)
-    return alpa_op_error(m->func, "has %u layers, but the option plan speaks of %lld", m->layers.n_layers,
-                         (long long)n_layers);
-  ALPA_TRY(check_written(m));
+    ALPA_TRY(read_stage(m, plan->items[s], &n_layers, &given[s]));
+  ALPA_TRY(take_layers(m, n_layers, given));
   ALPA_TRY(count_submeshes(m, &n_submeshes));
   ALPA_TRY(place_stages(m, n_submeshes, &submeshes));
   int64_t *sizes = alpa_arena_new(m->pass->arena, int64_t, n_submeshes);
@@ -335,7 +364,7 @@ static const alpa_option_def options[] = {
     {"count", "number of stages; 0: as many as alpa.stage and of-layer say, or one", ALPA_OPTION_INT, FIELD(count), "0",
      0, 4096, NULL},
     {"of-layer", "the stage of each layer, as 0,0,1,1", ALPA_OPTION_STRINGS, FIELD(of_layer), "", 0, 0, NULL},
-    {"plan", "layers and mesh of each stage, as 6:2x4,6:8", ALPA_OPTION_STRINGS, FIELD(plan), "", 0, 0, NULL},
+    {"plan", "layers and mesh of each stage, as 6:2x4,6:8; or meshes alone, as *:2x4,*:8", ALPA_OPTION_STRINGS, FIELD(plan), "", 0, 0, NULL},
     {"cluster",
      "preset with a count, as host:8 or p3.16xlarge:2, or a JSON file; without one each stage has one device",
      ALPA_OPTION_STRING, FIELD(cluster), "", 0, 0, NULL},

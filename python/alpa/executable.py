@@ -54,6 +54,12 @@ class Module:
         with context.lock:
             context.check(lib.alpa_module_set_batch(self.handle, numbers, len(indices)))
 
+    def set_argument_stage(self, index, stage):
+        """Has what reads an argument run in a stage."""
+        context = self.session.context
+        with context.lock:
+            context.check(lib.alpa_module_set_argument_stage(self.handle, index, stage))
+
     def _set(self, function, mesh, index, sharding):
         context = self.session.context
         with context.lock:
@@ -198,6 +204,7 @@ class MeshExecutable:
         self._traced = traced
         self._types = types
         self._progress = progress
+        self.destination = None  # the executable whose leading arguments the results become
         self.state_leaves = signature.find_leaves(traced.donated)
         module = Module(session, traced.text, traced.name)
         options = {"cluster": session.cluster, "cache_directory": global_config.cache_directory}
@@ -395,7 +402,17 @@ class MeshExecutable:
             finally:
                 self.step_times.append(time.perf_counter() - start)
             self._take_over(leaves, handles)
-        return list(map(Array, results.tolist(), self._placements))
+        arrays = list(map(Array, results.tolist(), self._placements))
+        return self._deliver(arrays) if self.destination else arrays
+
+    def _deliver(self, arrays):
+        """Moves results to where they are wanted, one by one, so that little is there twice."""
+        for i, array in enumerate(arrays):
+            arrays[i] = self.destination.place_one(i, array)
+            del array
+            with self.session.context.lock:
+                self.session.collect_garbage()
+        return arrays
 
     def _get_handles(self, leaves):
         """The handles of all leaves, None where some are of other types.  A training loop's state is where the last

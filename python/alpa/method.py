@@ -9,9 +9,14 @@ from alpa._jax import jax
 PartitionSpec = jax.sharding.PartitionSpec
 
 
-def refuse_option(options, name, reason):
+def refuse_option_value(where, name, value, reason):
     """Raises, for a value of an option that this version cannot have."""
-    raise errors.UnsupportedError(f"{type(options).__name__}({name}={getattr(options, name)!r}): {reason}")
+    raise errors.UnsupportedError(f"{where}({name}={value!r}): {reason}")
+
+
+def refuse_option(options, name, reason):
+    """The same for a field of an option."""
+    refuse_option_value(type(options).__name__, name, getattr(options, name), reason)
 
 
 @dataclasses.dataclass
@@ -316,7 +321,8 @@ def plan_to_method(plan):
 
 
 class CreateStateParallel(ParallelMethod):
-    """For a function that creates the state of a train step: the state is made where the train step wants it.
+    """For a function that creates the state of a train step: the state is made where the train step wants it.  Where that
+    is a pipeline, it is made split over all devices, and moved to its stages tensor by tensor.
 
     Args:
       train_step: the parallelized function whose first argument the state is.
@@ -331,30 +337,48 @@ class CreateStateParallel(ParallelMethod):
         shapes = [jax.ShapeDtypeStruct(shape, dtype, weak_type=weak) for shape, dtype, weak in executable.result_types]
         state = jax.tree_util.tree_unflatten(executable.out_tree, shapes)
         target = self.train_step.get_executable(state, *self.other_args)
-        if target.plan.is_pipeline:  # whose stages have meshes of their own: the state is brought there by its first step
-            return {"cluster": target.plan.info.cluster.decode()}
-        mesh = _write_mesh(target.plan.mesh)
-        for i, tensor in enumerate(target.plan.arguments[:len(shapes)]):
+        plan = target.plan
+        options = {"cluster": plan.info.cluster.decode()}
+        if plan.is_pipeline:
+            executable.destination = target
+            for i, (shape, _, _) in enumerate(executable.result_types):
+                spread(module, i, shape, plan.info.n_devices)
+            return options
+        mesh = _write_mesh(plan.mesh)
+        for i, tensor in enumerate(plan.arguments[:len(shapes)]):
             module.set_result(mesh, i, tensor.text)
-        return {"cluster": target.plan.info.cluster.decode(), "mesh": "x".join(str(n) for _, n in target.plan.mesh)}
+        return {**options, "mesh": "x".join(str(n) for _, n in plan.mesh)}
+
+
+def spread(module, index, shape, n):
+    """Splits a result along its first dimension that n devices can share equally."""
+    dims = ["-"] * len(shape)
+    split = next((d for d, size in enumerate(shape) if size % n == 0 and size > 0), None)
+    if split is not None and n > 1:
+        dims[split] = "a"
+        module.set_result(str(n), index, " | ".join(dims))
 
 
 class FollowParallel(ParallelMethod):
     """For a function that takes arguments of another one, an evaluation step say: those of equal tree, type and
-    position lie where the other one has them.
+    position lie where the other one has them.  If that is a pipeline, so is this one: what reads an argument runs on its
+    stage.
 
     Args:
       src_func: the parallelized function to follow; it must have been called or planned.
+      num_micro_batches: in how many parts the batch goes through a pipeline.
       get_input_placement_specs: instead of src_func, a function that returns PlacementSpecs for the leading arguments.
+      pipeline_schedule: what runs when in a pipeline.
     """
 
     def __init__(self, src_func=None, num_micro_batches=None, get_input_placement_specs=None,
                  pipeline_schedule="inference", layer_option="follow"):
-        del pipeline_schedule, layer_option
-        if num_micro_batches and num_micro_batches > 1:
-            raise errors.UnsupportedError("FollowParallel runs a step in one micro-batch")
+        if layer_option != "follow":
+            refuse_option_value("FollowParallel", "layer_option", layer_option, "layers follow the other function's")
         self.src_func = src_func
         self.get_specs = get_input_placement_specs
+        self.num_micro_batches = num_micro_batches or 1
+        self.pipeline_schedule = pipeline_schedule
 
     def configure(self, module, executable, signature):
         if self.get_specs:
@@ -364,20 +388,40 @@ class FollowParallel(ParallelMethod):
             if source is None:
                 raise errors.InvalidArgumentError(
                     f"'{self.src_func.__name__}' has no plan to follow yet: call it once, or use get_executable")
-            if source.plan.is_pipeline:
-                raise errors.UnsupportedError("FollowParallel cannot follow a pipeline, whose stages have meshes of "
-                                              "their own: leave the method out, arrays are brought where they are wanted")
             specs = source.plan.arguments
-        by_name = {(_strip(s.name), s.dtype, s.shape): s for s in specs}
-        mine = read_arguments(module)
+            if source.plan.is_pipeline:
+                return self._follow_stages(module, executable, signature, source.plan)
+        if self.num_micro_batches > 1:
+            raise errors.UnsupportedError("FollowParallel takes the batch in micro-batches only through a pipeline")
         mesh = specs[0].mesh if specs else ()
-        for i, (name, dtype, shape) in enumerate(mine):
-            found = by_name.get((_strip(name), dtype, shape))
-            if found is None and i < len(specs) and (specs[i].dtype, specs[i].shape) == (dtype, shape):
-                found = specs[i]
-            if found is not None and i not in signature.find_leaves(executable.batch_argnums):
-                module.set_argument(_write_mesh(mesh), i, found.text)
+        for i, spec in find_followed(module, executable, signature, specs):
+            module.set_argument(_write_mesh(mesh), i, spec.text)
         return {"mesh": "x".join(str(n) for _, n in mesh) or None}
+
+    def _follow_stages(self, module, executable, signature, plan):
+        mark_batch(module, executable, signature)
+        meshes = [stage.mesh for stage in plan.stages]
+        shapes = [write_shape([size for _, size in mesh] or [1]) for mesh in meshes]
+        for i, spec in find_followed(module, executable, signature, plan.arguments):
+            if len(spec.parts) == 1:
+                module.set_argument_stage(i, spec.parts[0].stage)
+                if len(set(meshes)) == 1 and meshes[0]:
+                    module.set_argument(_write_mesh(meshes[0]), i, spec.text)
+        return {"cluster": plan.info.cluster.decode(), "micro_batches": self.num_micro_batches,
+                "schedule": self.pipeline_schedule, "remat": "none",
+                "stage_options": "plan=" + ",".join(f"*:{shape}" for shape in shapes)}
+
+
+def find_followed(module, executable, signature, specs):
+    """(index, spec) of the arguments that have one of the specs' names and types, or their position and type."""
+    by_name = {(_strip(s.name), s.dtype, s.shape): s for s in specs}
+    batch = signature.find_leaves(executable.batch_argnums)
+    for i, (name, dtype, shape) in enumerate(read_arguments(module)):
+        found = by_name.get((_strip(name), dtype, shape))
+        if found is None and i < len(specs) and (specs[i].dtype, specs[i].shape) == (dtype, shape):
+            found = specs[i]
+        if found is not None and i not in batch:
+            yield i, found
 
 
 def _strip(name):

@@ -3,6 +3,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import alpa
@@ -76,6 +77,43 @@ def test_the_batch_is_what_is_said():
     step = alpa.parallelize(train_step, donate_argnums=(), method=alpa.ShardParallel(num_micro_batches=4))
     for a, b in zip(step(*arrays, key), jax.jit(train_step)(*arrays, key)):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_state_is_created_on_its_stages():
+    create_state, train_step, make_batch = make_mlp(optax.adam(1e-2), width=64)
+    batch = make_batch(np.random.default_rng(0))
+    for stages in (None, alpa.ManualStageOption([[0], [1]], [(1, 3), (1, 1)])):
+        layers = alpa.AutoLayerOption(2) if stages else None
+        step = alpa.parallelize(train_step, method=alpa.PipeshardParallel(num_micro_batches=2, stage_option=stages,
+                                                                          layer_option=layers))
+        create = alpa.parallelize(create_state, method=alpa.CreateStateParallel(step, (batch,)))
+        state = create()
+        placed = step.preshard_dynamic_args(state, batch)[0]
+        assert all(a is b for a, b in zip(jax.tree.leaves(placed), jax.tree.leaves(state)))
+        assert step.get_last_executable().plan.is_pipeline and np.ptp(np.asarray(state[0]["out"]["w"])) > 0
+        (_, loss), expected = step(state, batch), jax.jit(train_step)(jax.jit(create_state)(), batch)[1]
+        np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (3, 1)])
+def test_evaluation_follows_stages(sizes):
+    train_step, weights, batch = make_chain()
+    stages = alpa.ManualStageOption([[0], [1, 2, 3]], [(1, size) for size in sizes])
+    step = alpa.parallelize(train_step, method=alpa.PipeshardParallel(num_micro_batches=2, layer_option="manual",
+                                                                      stage_option=stages))
+
+    def predict(weights, x):
+        for w in weights:
+            x = jnp.tanh(x @ w)
+        return x
+    weights, _ = step(weights, batch)
+    evaluate = alpa.parallelize(predict, method=alpa.FollowParallel(step, num_micro_batches=4))
+    np.testing.assert_allclose(evaluate(weights, batch), predict([np.asarray(w) for w in weights], batch), rtol=1e-4,
+                               atol=1e-6)
+    executable = evaluate.get_last_executable()
+    assert get_homes(executable) == get_homes(step.get_last_executable())
+    placed = evaluate.preshard_dynamic_args(weights, batch)[0]
+    assert all(a is b for a, b in zip(placed, weights))
 
 
 @pytest.mark.parametrize("remat", [lambda f: f, jax.checkpoint, lambda f: jax.checkpoint(jax.jit(f))])

@@ -50,3 +50,23 @@ func.func @main(%w0: tensor<16x16xf32> {tf.aliasing_output = 0 : i32}, %w1: tens
   %n0 = stablehlo.subtract %w0, %d0 : tensor<16x16xf32>
   return %n0, %w1, %loss : tensor<16x16xf32>, tensor<16x16xf32>, tensor<f32>
 }
+
+// -----
+
+// A function that learns nothing has no loss: all of it is forward. What reads arguments of a stage runs there, also
+// through casts.
+
+// CHECK-LABEL: func.func @main
+// CHECK:         stablehlo.dot_general {{.*}}alpa.forward, alpa.layer = 0 : i64, alpa.stage = 0 : i64
+// CHECK:         stablehlo.dot_general {{.*}}alpa.forward, alpa.layer = 1 : i64, alpa.stage = 1 : i64
+// CHECK:         stablehlo.dot_general {{.*}}alpa.forward, alpa.layer = 1 : i64}
+// STAGES: alpa.stages = [{devices = array<i64: 0>, layers = array<i64: 0, 0>, mesh = "1"}, {devices = array<i64: 1>, layers = array<i64: 1, 1>, mesh = "1"}]
+func.func @main(%w0: tensor<16x16xf32> {alpa.batch = false, alpa.stage = 0 : i64}, %w1: tensor<16x16xbf16> {alpa.batch = false, alpa.stage = 1 : i64}, %w2: tensor<16x16xf32> {alpa.batch = false}, %x: tensor<8x16xf32> {alpa.batch = true}) -> (tensor<8x16xf32>, tensor<8xf32>) {
+  %zero = stablehlo.constant dense<0.0> : tensor<f32>
+  %a = stablehlo.dot_general %x, %w0, contracting_dims = [1] x [0] : (tensor<8x16xf32>, tensor<16x16xf32>) -> tensor<8x16xf32>
+  %cast = stablehlo.convert %w1 : (tensor<16x16xbf16>) -> tensor<16x16xf32>
+  %b = stablehlo.dot_general %a, %cast, contracting_dims = [1] x [0] : (tensor<8x16xf32>, tensor<16x16xf32>) -> tensor<8x16xf32>
+  %c = stablehlo.dot_general %b, %w2, contracting_dims = [1] x [0] : (tensor<8x16xf32>, tensor<16x16xf32>) -> tensor<8x16xf32>
+  %sum = stablehlo.reduce(%c init: %zero) applies stablehlo.add across dimensions = [1] : (tensor<8x16xf32>, tensor<f32>) -> tensor<8xf32>
+  return %c, %sum : tensor<8x16xf32>, tensor<8xf32>
+}
