@@ -246,6 +246,18 @@ static alpa_status copy_piece(alpa_device_mesh *mesh, alpa_diag *diag, const alp
                     "array '%s' cannot be copied: a device was lost; create a new mesh", tensor->name);
 }
 
+/* The piece of a new array that data will be copied to.  Kernels compute with padding too, to no effect: it has a value
+ * all the same, so that steps repeat bit by bit and checkers of memory find nothing to say. */
+static void open_piece(const alpa_array *array, const alpa_image_tensor *tensor, uint32_t device, alpa_piece *out_to) {
+  alpa_device_mesh *mesh = array->mesh;
+  alpa_piece_of_device(tensor, device, array->pieces[device], out_to);
+  bool is_padded = false;
+  for (uint32_t d = 0; d < tensor->rank; d++)
+    is_padded |= out_to->end[d] - out_to->start[d] < tensor->local_dims[d];
+  if (is_padded && !mesh->poison)
+    mesh->backend->fill(mesh, device, array->pieces[device], 0, array->piece_bytes);
+}
+
 alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alpa_image_tensor *placement,
                               const void *data, alpa_array **out_array) {
   alpa_placement *owned;
@@ -259,7 +271,7 @@ alpa_status alpa_array_create(alpa_device_mesh *mesh, alpa_diag *diag, const alp
   for (uint32_t d = 0; data && d < mesh->n_devices; d++) {
     if (!array->pieces[d])
       continue;
-    alpa_piece_of_device(placement, d, array->pieces[d], &to);
+    open_piece(array, placement, d, &to);
     status = copy_piece(mesh, diag, placement, &to, &from);
     if (status == ALPA_OK)
       continue;
@@ -475,7 +487,7 @@ alpa_status alpa_array_reshard(const alpa_array *array, alpa_diag *diag, const a
     alpa_piece to;
     if (!result->pieces[d])
       continue;
-    alpa_piece_of_device(placement, d, result->pieces[d], &to);
+    open_piece(result, placement, d, &to);
     alpa_status status = ALPA_OK;
     for (const alpa_array *part = array; part && status == ALPA_OK; part = next_part(part))
       status = gather_piece(part, diag, placement, &to);

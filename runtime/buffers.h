@@ -1,7 +1,8 @@
 /* Arrays: global tensors whose pieces lie in buffers of the devices.
  *
  * A placement says which box of the tensor a device holds (image.h: alpa_image_tensor).  Buffers are at least 64-byte
- * aligned and row-major over local_dims; what reaches past the global dimensions is padding of unspecified value. */
+ * aligned and row-major over local_dims; what reaches past the global dimensions is padding: zero where the
+ * array comes from data, unspecified in what steps make of it. */
 #ifndef ALPA_RUNTIME_BUFFERS_H
 #define ALPA_RUNTIME_BUFFERS_H
 
