@@ -307,8 +307,10 @@ static bool find_affine(const alpa_value *value, const uint8_t *places, affine *
   return true;
 }
 
-/* The predicate is false (or, negated, true) at least wherever n > m + offset. */
-static bool find_bound(const alpa_value *value, const uint8_t *places, bool negated, int64_t *out, uint32_t depth) {
+/* The predicate is false (or, negated, true) at least wherever n > m + offset; everywhere else it is the opposite if
+ * the bound is exact. */
+static bool find_bound(const alpa_value *value, const uint8_t *places, bool negated, alpa_scores_mask *out,
+                       uint32_t depth) {
   const alpa_op *op = value->op;
   if (!op || !depth)
     return false;
@@ -322,9 +324,11 @@ static bool find_bound(const alpa_value *value, const uint8_t *places, bool nega
   }
   if (stablehlo_is(op, STABLEHLO_not))
     return find_bound(alpa_op_operand(op, 0), places, !negated, out, depth - 1);
-  if (stablehlo_is(op, negated ? STABLEHLO_or : STABLEHLO_and))
+  if (stablehlo_is(op, negated ? STABLEHLO_or : STABLEHLO_and)) {
+    out->is_exact = false;
     return find_bound(alpa_op_operand(op, 0), places, negated, out, depth - 1) ||
            find_bound(alpa_op_operand(op, 1), places, negated, out, depth - 1);
+  }
   if (stablehlo_is(op, STABLEHLO_select)) /* of true and false */
     return !is_zero(alpa_op_operand(op, 1)) && alpa_value_find_constant(alpa_op_operand(op, 1)) &&
            alpa_value_find_constant(alpa_op_operand(op, 1))->elements.splat && is_zero(alpa_op_operand(op, 2)) &&
@@ -344,7 +348,7 @@ static bool find_bound(const alpa_value *value, const uint8_t *places, bool nega
   }
   affine keep = less ? (affine){b.by_m - a.by_m, b.by_n - a.by_n, b.constant - a.constant}
                      : (affine){a.by_m - b.by_m, a.by_n - b.by_n, a.constant - b.constant};
-  *out = keep.constant - !or_equal; /* kept where m - n + constant >= 0 */
+  out->offset = keep.constant - !or_equal; /* kept where m - n + constant >= 0 */
   return keep.by_m == 1 && keep.by_n == -1;
 }
 
@@ -361,8 +365,8 @@ bool alpa_scores_find_mask(const alpa_value *x, alpa_scores_mask *out) {
     const alpa_attr *constant = alpa_value_find_constant(fill);
     if (!constant || !constant->elements.splat)
       continue;
-    out->fill = fill;
-    return find_bound(alpa_op_operand(x->op, 0), places, i == 1, &out->offset, DEPTH);
+    *out = (alpa_scores_mask){.fill = fill, .predicate = alpa_op_operand(x->op, 0), .is_exact = true, .keeps = i == 2};
+    return find_bound(out->predicate, places, i == 1, out, DEPTH);
   }
   return false;
 }

@@ -48,7 +48,10 @@ bool alpa_softmax_vanishes(const alpa_op *weights, const alpa_value *value);
 /* Scores that the program overwrites by `fill` wherever n > m + offset. */
 typedef struct alpa_scores_mask {
   int64_t offset;
-  alpa_value *fill; /* a constant */
+  alpa_value *fill;      /* a constant */
+  alpa_value *predicate; /* of the shape of the scores */
+  bool is_exact;         /* it says just that: elsewhere it is `keeps` */
+  bool keeps;
 } alpa_scores_mask;
 bool alpa_scores_find_mask(const alpa_value *x, alpa_scores_mask *out_mask);
 

@@ -203,6 +203,8 @@ static void emit_group(extraction *x, fuse_group *group) {
   fill_body(x, group, fused, &operands, &results);
   if (group->kind == KERNEL_KIND_CONTRACTION)
     separate_sides(x, fused);
+  if (group->kind == KERNEL_KIND_ATTENTION)
+    alpa_fuse_relax(fused, x->block->arena);
   for (size_t i = 0; i < results.n; i++)
     alpa_value_map_set(&x->values, results.items[i], &fused->results[i]);
 }

@@ -84,5 +84,7 @@ void alpa_fuse_form_attention(fuse_block *block);
 alpa_status alpa_fuse_form(fuse_block *block);
 /* Replaces the members of all groups by kernel.fused ops, in an order that respects dependences. */
 void alpa_fuse_extract(fuse_block *block, alpa_module *module);
+/* Makes the body of an attention kernel cheaper than the program writes it. */
+void alpa_fuse_relax(alpa_op *fused, alpa_arena *arena);
 
 #endif

@@ -129,16 +129,25 @@ static V whole_steps(const attention *a, V value, bool up) {
   return LLVMBuildMul(b, LLVMBuildUDiv(b, value, columns, ""), columns, "");
 }
 
-/* Where the steps end in which some line of the block is not overwritten: n <= m + offset. */
+/* The steps in which the program overwrites nothing end here (n <= m + offset for the first m of the block), and those
+ * in which it overwrites all begin there. */
+static V find_kept_end(const attention *a) {
+  return whole_steps(a, LLVMBuildAdd(a->lower->builder, a->first, alpa_lower_i64(a->lower, a->mask.offset + 1), ""),
+                     false);
+}
 static V find_end(const attention *a) {
   V last = LLVMBuildAdd(a->lower->builder, a->first, alpa_lower_i64(a->lower, a->own_lines + a->mask.offset), "");
   return within(a, whole_steps(a, last, true));
 }
 
-/* Where they start, if the lines are n: m >= n - offset. */
+/* The same if the lines are n: all is overwritten before m >= n - offset, nothing behind that of the last n. */
 static V find_start(const attention *a) {
   V first = LLVMBuildSub(a->lower->builder, a->first, alpa_lower_i64(a->lower, a->mask.offset), "");
   return whole_steps(a, first, false);
+}
+static V find_kept_start(const attention *a) {
+  V more = alpa_lower_i64(a->lower, a->own_lines - 1 - a->mask.offset);
+  return within(a, whole_steps(a, LLVMBuildAdd(a->lower->builder, a->first, more, ""), true));
 }
 
 /* Whether any m before `end` has weights where it is overwritten. */
@@ -169,41 +178,71 @@ static V any_own(const attention *a, const attention_state *s) {
   return any_in_block(a, any);
 }
 
-/* First the steps with scores of the program; then, if the maximum says so, those behind them. */
-static void run_twice(attention *a, attention_state *s) {
+/* First steps with scores of the program; then, if the maximum says so, those behind them. */
+static void run_twice(attention *a, attention_state *s, V start, V middle) {
   alpa_lower *l = a->lower;
   LLVMBuilderRef b = l->builder;
-  V middle = find_end(a), end = alpa_lower_i64(l, a->dims[a->other]);
+  V end = alpa_lower_i64(l, a->dims[a->other]);
   alpa_loop loop;
   alpa_loop_begin(l, &loop, attention_number(a, 0), attention_number(a, 2), 1);
   carry_all(a, s, &loop);
   alpa_expr_push(l);
   V is_first = LLVMBuildICmp(b, LLVMIntEQ, loop.index, attention_number(a, 0), "");
   alpa_ptx_copy_wait(l, 0);
-  V any = any_own(a, s);
-  V start = LLVMBuildSelect(b, is_first, alpa_lower_i64(l, 0), middle, "");
-  V until = LLVMBuildSelect(b, LLVMBuildNot(b, is_first, ""), LLVMBuildSelect(b, any, end, middle, ""), middle, "");
-  run_steps(a, s, start, until);
+  V rest = LLVMBuildSelect(b, any_own(a, s), end, middle, "");
+  run_steps(a, s, LLVMBuildSelect(b, is_first, start, middle, ""), LLVMBuildSelect(b, is_first, middle, rest, ""));
   alpa_expr_pop(l);
   next_all(a, s, &loop);
   alpa_loop_end(l, &loop);
   take_all(a, s, &loop);
 }
 
-static void run_all(attention *a, attention_state *s) {
-  LLVMBuilderRef b = a->lower->builder;
+/* Steps in which the program overwrites nothing. */
+static void run_kept(attention *a, attention_state *s, V start, V end) {
+  a->is_kept = true;
+  run_steps(a, s, start, end);
+  a->is_kept = false;
+}
+
+static void wait_for_all(const attention *a) {
+  alpa_ptx_copy_wait(a->lower, 0);
+  alpa_ptx_barrier(a->lower);
+}
+
+static void run_masked_lines(attention *a, attention_state *s) {
   V start = alpa_lower_i64(a->lower, 0), end = alpa_lower_i64(a->lower, a->dims[a->other]);
-  if (a->has_mask && a->is_online) {
-    run_twice(a, s);
+  if (a->mask.is_exact) {
+    V kept = find_kept_end(a);
+    run_kept(a, s, start, kept);
+    start = kept;
+    wait_for_all(a);
+  }
+  if (a->is_online)
+    run_twice(a, s, start, find_end(a));
+  else
+    run_steps(a, s, start, LLVMBuildSelect(a->lower->builder, any_own(a, s), end, find_end(a), ""));
+}
+
+static void run_masked_columns(attention *a, attention_state *s) {
+  V start = find_start(a), end = alpa_lower_i64(a->lower, a->dims[a->other]);
+  start = LLVMBuildSelect(a->lower->builder, any_before(a, start), alpa_lower_i64(a->lower, 0), start, "");
+  if (!a->mask.is_exact) {
+    run_steps(a, s, start, end);
     return;
   }
-  if (a->has_mask && a->over_m) {
-    V first = find_start(a);
-    start = LLVMBuildSelect(b, any_before(a, first), start, first, "");
-  } else if (a->has_mask) {
-    end = LLVMBuildSelect(b, any_own(a, s), end, find_end(a), "");
-  }
-  run_steps(a, s, start, end);
+  V kept = find_kept_start(a);
+  run_steps(a, s, start, kept);
+  wait_for_all(a);
+  run_kept(a, s, kept, end);
+}
+
+static void run_all(attention *a, attention_state *s) {
+  if (!a->has_mask)
+    run_steps(a, s, alpa_lower_i64(a->lower, 0), alpa_lower_i64(a->lower, a->dims[a->other]));
+  else if (a->over_m)
+    run_masked_columns(a, s);
+  else
+    run_masked_lines(a, s);
 }
 
 /* ---- the kernel

@@ -74,6 +74,7 @@ typedef struct attention {
   int64_t n_own;                          /* tiles of lines */
   uint32_t lanes;                         /* neighbours in a fragment that exist together: 2 or 1 */
   /* while it is emitted */
+  bool is_kept;                         /* the program overwrites nothing in the steps that are being emitted */
   LLVMValueRef thread, lane, warp_line; /* i32 */
   LLVMValueRef first;                   /* of the block's lines, i64 */
   alpa_component at[ALPA_MAX_RANK];     /* of the batch */

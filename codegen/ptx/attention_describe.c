@@ -97,6 +97,8 @@ static void add_sum(attention *a, alpa_op *dot, uint32_t operand) {
   attention_sum *s = &a->sums[a->n_sums++];
   s->dot = dot;
   s->scores = alpa_op_operand(dot, operand);
+  if (stablehlo_is(s->scores->op, STABLEHLO_convert) && alpa_op_operand_type(s->scores->op, 0)->dtype == ALPA_F32)
+    s->scores = alpa_op_operand(s->scores->op, 0); /* rounded where it becomes an operand */
   s->result = sum.result;
   s->other = tile_of(a, dot, 1 - operand, &sum.other, false);
   s->tensor = is_on_tensor_cores(dot);
@@ -165,8 +167,9 @@ static const struct {
   uint32_t fragments, columns;
 } shapes[] = {{2, 64}, {2, 32}, {1, 64}, {1, 32}, {1, 16}};
 
-static uint32_t count_sums(const attention *a, uint32_t fragments, uint32_t columns) {
-  uint32_t n = a->n_products * fragments * columns / 2;
+/* Registers of a thread for sums, and for what is made of scores. */
+static uint32_t count_words(const attention *a, uint32_t fragments, uint32_t columns) {
+  uint32_t n = a->n_products * fragments * columns * 3 / 4;
   for (uint32_t i = 0; i < a->n_sums; i++)
     n += fragments * a->sums[i].other->padded / 2;
   return n;
@@ -193,14 +196,14 @@ static bool uses_tensor_cores(const attention *a) {
 static int64_t n_tiles(const attention *a, uint32_t lines) { return (a->dims[a->own] + lines - 1) / lines; }
 
 static void choose_block(attention *a) {
-  enum { MOST_SUMS = 160, MOST_BYTES = 160 << 10 };
+  enum { MOST_WORDS = 176, MOST_BYTES = 160 << 10 };
   bool tensor = uses_tensor_cores(a);
   for (size_t i = 0; i < countof(shapes); i++) {
     a->fragments = shapes[i].fragments;
     a->columns = shapes[i].columns;
     a->own_lines = ATTENTION_WARPS * ALPA_MMA_ROWS * a->fragments;
     bool is_small = a->batch * n_tiles(a, a->own_lines) < a->lower->target->n_cores;
-    bool fits = place_tiles(a, a->columns) <= MOST_BYTES && count_sums(a, a->fragments, a->columns) <= MOST_SUMS;
+    bool fits = place_tiles(a, a->columns) <= MOST_BYTES && count_words(a, a->fragments, a->columns) <= MOST_WORDS;
     bool suits = a->fragments == 1 || (tensor && !is_small);
     if (fits && suits && (tensor || a->columns <= 32))
       break;

@@ -172,7 +172,8 @@ static V raise_maximum(attention *a, attention_state *s, uint32_t f, uint32_t ha
   scale = LLVMBuildSelect(b, alpa_attention_is_low(a, before), attention_f32(a, 0), scale, "");
   s->max[f][half] = max;
   for (uint32_t i = 0; i < a->n_reduces; i++)
-    s->reduced[i][f][half] = LLVMBuildFMul(b, s->reduced[i][f][half], scale, "");
+    if (a->reduces[i] != a->softmax.max)
+      s->reduced[i][f][half] = LLVMBuildFMul(b, s->reduced[i][f][half], scale, "");
   for (uint32_t i = 0; i < a->n_sums; i++) {
     uint32_t n = a->sums[i].other->padded / ALPA_MMA_COLUMNS;
     for (uint32_t j = 0; j < n; j++)
@@ -242,9 +243,20 @@ static void accumulate(attention *a, attention_points at, V buffer) {
   }
 }
 
+static void keep_all(const attention *a, attention_points at) {
+  alpa_element keeps = {LLVMConstInt(a->lower->type.i1, a->mask.keeps, false), NULL};
+  for (uint32_t f = 0; f < a->fragments; f++)
+    for (uint32_t half = 0; half < 2; half++)
+      for (uint32_t j = 0; j < attention_columns(a); j++)
+        for (uint32_t i = 0; i < 2 / a->lanes; i++)
+          alpa_expr_set(a->lower, a->mask.predicate, at[f][half][j].at[i], keeps);
+}
+
 void alpa_attention_step(attention *a, attention_state *s, V step, V buffer) {
   attention_points at;
   find_points(a, step, at);
+  if (a->is_kept)
+    keep_all(a, at);
   multiply_scores(a, at, buffer);
   if (a->has_softmax)
     weigh(a, s, at);

@@ -26,11 +26,11 @@ static V load_elements(const attention *a, const attention_tile *tile, V line, V
   return all;
 }
 
-static void copy_chunk(const attention *a, const attention_tile *tile, V first, V end, V piece, V to) {
+/* A chunk of line `line` (i32) from line `first` on. Where it does not exist nothing is read. */
+static void copy_chunk(const attention *a, const attention_tile *tile, V first, V end, V line, V chunk, V to) {
   alpa_lower *l = a->lower;
   LLVMBuilderRef b = l->builder;
-  uint32_t n = 16 / alpa_dtype_get_info(tile->dtype)->bytes, chunks = tile->padded / n;
-  V line = attention_over(a, piece, chunks), chunk = attention_rest(a, piece, chunks);
+  uint32_t n = 16 / alpa_dtype_get_info(tile->dtype)->bytes;
   V at = LLVMBuildAdd(b, first, attention_wide(a, line), ""), column = attention_wide(a, attention_times(a, chunk, n));
   V exists = LLVMBuildICmp(b, LLVMIntULT, at, end, "");
   V byte = attention_add(a, attention_times(a, line, tile->pitch), attention_times(a, chunk, 16));
@@ -42,22 +42,29 @@ static void copy_chunk(const attention *a, const attention_tile *tile, V first, 
   if (tile->padded != tile->width)
     exists = LLVMBuildAnd(b, exists, LLVMBuildICmp(b, LLVMIntULT, column, alpa_lower_i64(l, tile->width), ""), "");
   V offset = LLVMBuildAdd(b, LLVMBuildMul(b, at, alpa_lower_i64(l, tile->line), ""), column, "");
-  offset = LLVMBuildSelect(b, exists, offset, alpa_lower_i64(l, 0), "");
   alpa_ptx_copy_async(l, target, alpa_lower_address(l, tile->base, offset, tile->dtype), exists);
 }
 
+/* Pieces follow each other along lines; where the threads have whole lines, each stays in its column. */
 void alpa_attention_copy(const attention *a, const attention_tile *tile, V first, V end, uint32_t n, V to) {
-  uint32_t chunks = n * tile->padded * alpa_dtype_get_info(tile->dtype)->bytes / 16;
+  uint32_t chunks = tile->padded * alpa_dtype_get_info(tile->dtype)->bytes / 16, pieces = n * chunks;
   uint32_t threads = ATTENTION_WARPS * ALPA_WARP;
-  for (uint32_t done = 0; done < chunks; done += threads) {
-    V piece = attention_add(a, a->thread, attention_number(a, done));
-    if (chunks - done >= threads) {
-      copy_chunk(a, tile, first, end, piece, to);
+  V line = attention_over(a, a->thread, chunks), chunk = attention_rest(a, a->thread, chunks);
+  for (uint32_t done = 0; done < pieces; done += threads) {
+    V piece = attention_add(a, a->thread, attention_number(a, done)), at = line, in = chunk;
+    if (threads % chunks == 0) {
+      at = attention_add(a, line, attention_number(a, done / chunks));
+    } else {
+      at = attention_over(a, piece, chunks);
+      in = attention_rest(a, piece, chunks);
+    }
+    if (pieces - done >= threads) {
+      copy_chunk(a, tile, first, end, at, in, to);
       continue;
     }
-    V inside = LLVMBuildICmp(a->lower->builder, LLVMIntULT, piece, attention_number(a, chunks), "");
+    V inside = LLVMBuildICmp(a->lower->builder, LLVMIntULT, piece, attention_number(a, pieces), "");
     alpa_ptx_if if_inside = alpa_ptx_begin_if(a->lower, inside);
-    copy_chunk(a, tile, first, end, piece, to);
+    copy_chunk(a, tile, first, end, at, in, to);
     alpa_ptx_end_if(a->lower, if_inside);
   }
 }

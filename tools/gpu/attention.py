@@ -1,4 +1,5 @@
-"""Attention as JAX writes it, forward, and forward with backward."""
+"""Attention as JAX writes it, forward, and forward with backward; run as a program, prints one by its name."""
+import sys
 
 DOT = "  %{0} = stablehlo.dot_general %{1}, %{2}, batching_dims = {3}, contracting_dims = {4} : ({5}, {6}) -> {7}\n"
 MOVE = "  %{0} = stablehlo.transpose %{1}, dims = {2} : ({3}) -> {4}\n"
@@ -113,3 +114,7 @@ def rows():
                     name = f"attention-{width}-{length}{'-causal' if causal else ''}{'-train' if trains else ''}"
                     table[name] = row(16384 // length, heads, length, width, causal, trains)
     return table
+
+
+if __name__ == "__main__":
+    print(rows()[sys.argv[1]]["text"])
