@@ -1,12 +1,16 @@
-/* accuracy [--stride=N] [function...]: how far machine code is from the exact results, in units of the last place.
+/* accuracy [--stride=N] [--threads=N] [function...]: how far machine code is from the exact results, in units of the
+ * last place.
  *
  * Unary functions of f32 are measured on every value, or on every N-th one; those of bf16 and f16 on every value; those
- * of f64, and binary functions, on samples: half of them uniform bit patterns, the others uniform in [-30, 30] and in [-1, 1].  The
- * reference is the C library's long double, or a series in long double where it has no such function
- * (accuracy_reference.c); its own error is below 0.01 units in f64.  Prints a table in Markdown: the largest error, and
- * where infinities and NaNs are not what they should be, how many. */
+ * of f64, and binary functions, on samples: half of them uniform bit patterns, the others uniform in [-30, 30] and in
+ * [-1, 1].  The reference is the C library's long double, or a series in long double where it has no such function
+ * (accuracy_reference.c); its own error is below 0.01 units in f64.  For f32 it is the C library's double, within 4e-6
+ * units, which every CHECKED-th value compares with the long double.  Prints a table in Markdown: the largest
+ * error, and where infinities and NaNs are not what they should be, how many. */
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +19,7 @@
 #include "bench/accuracy_reference.h"
 #include "support/number.h"
 
-enum { CHUNK = 1 << 20, SAMPLES = 1 << 22 };
+enum { CHUNK = 1 << 18, SAMPLES = 1 << 22, CHECKED = 997, MAX_THREADS = 256 };
 
 typedef struct format {
   alpa_dtype dtype;
@@ -123,16 +127,53 @@ static double error_of(const format *f, double got, long double exact) {
   return (double)fabsl(ldexpl((long double)got - exact, -unit));
 }
 
+/* The same for f32: cheaper. */
+static double error_of_f32(const format *f, double got, double exact) {
+  if ((isnan(got) && isnan(exact)) || (got == INFINITY && exact > 2. * FLT_MAX) || (got == -INFINITY && exact < -2. * FLT_MAX))
+    return 0;
+  if (!(fabs(got) <= FLT_MAX && fabs(exact) <= FLT_MAX))
+    return error_of(f, got, exact);
+  if (fabs(exact) < FLT_MIN)
+    return fabs(got - exact) * 0x1p149;
+  uint64_t bits;
+  memcpy(&bits, &exact, sizeof bits);
+  bits = ((UINT64_C(2046) + 23) << 52) - (bits & UINT64_C(0x7FF) << 52); /* 2^(23 - exponent) */
+  double scale;
+  memcpy(&scale, &bits, sizeof scale);
+  return fabs(got - exact) * scale;
+}
+
+static double load(const format *f, const char *from, size_t i) {
+  if (f->dtype == ALPA_F32) {
+    float x;
+    memcpy(&x, from + i * sizeof x, sizeof x);
+    return x;
+  }
+  return alpa_float_decode(f->dtype, alpa_element_load(f->dtype, from + i * alpa_dtype_get_info(f->dtype)->bytes));
+}
+
+/* Compares the reference in double with the one in long double. */
+static void check_reference(const accuracy_row *row, double x) {
+  double close = row->close(x);
+  long double exact = row->unary(x);
+  if (close == (double)exact || (isnan(close) && isnan(exact)) || fabsl(close - exact) <= fabsl(exact) * 0x1p-42L)
+    return;
+  fprintf(stderr, "accuracy: the reference of %s is off at %.9g: %.17g, exact %.21Lg\n", row->op, x, close, exact);
+  exit(1);
+}
+
 static void measure(const accuracy_row *row, const format *f, machine *m, char *const inputs[2], char *output,
                     size_t count, finding *found) {
-  size_t bytes = alpa_dtype_get_info(f->dtype)->bytes;
   run(m, (const void *const[]){inputs[0], inputs[1]}, row->binary ? 2 : 1, output);
   for (size_t i = 0; i < count; i++) {
-    double x = alpa_float_decode(f->dtype, alpa_element_load(f->dtype, inputs[0] + i * bytes));
-    double y = row->binary ? alpa_float_decode(f->dtype, alpa_element_load(f->dtype, inputs[1] + i * bytes)) : 0;
-    double got = alpa_float_decode(f->dtype, alpa_element_load(f->dtype, output + i * bytes));
-    long double exact = row->binary ? row->binary(x, y) : row->unary(x);
-    double error = error_of(f, got, exact);
+    double x = load(f, inputs[0], i), y = row->binary ? load(f, inputs[1], i) : 0, got = load(f, output, i), error;
+    bool is_close = f->dtype == ALPA_F32 && row->close;
+    if (is_close && i % CHECKED == 0)
+      check_reference(row, x);
+    if (is_close)
+      error = error_of_f32(f, got, row->close(x));
+    else
+      error = error_of(f, got, row->binary ? row->binary(x, y) : row->unary(x));
     found->n_wrong += error < 0;
     if (error > found->worst || (error < 0 && found->n_wrong == 1 && found->worst == 0)) {
       found->worst = error > 0 ? error : found->worst;
@@ -140,8 +181,7 @@ static void measure(const accuracy_row *row, const format *f, machine *m, char *
       found->at[1] = y;
     }
     if (error < 0 && getenv("ACCURACY_VERBOSE") && found->n_wrong < 4)
-      fprintf(stderr, "%s %s(%.9g, %.9g) = %.9g, exact %.9Lg\n", alpa_dtype_get_info(f->dtype)->spelling, row->op, x, y,
-              got, exact);
+      fprintf(stderr, "%s %s(%.9g, %.9g) = %.9g\n", alpa_dtype_get_info(f->dtype)->spelling, row->op, x, y, got);
   }
 }
 
@@ -165,30 +205,83 @@ static void draw(const format *f, uint64_t *state, char *out) {
   }
 }
 
-static finding measure_samples(const accuracy_row *row, const format *f, machine *m, char *const inputs[2],
-                               char *output) {
-  finding found = {0};
+/* What one thread measures: values first, first + stride, ... below end; or samples, where the stride is 0. */
+typedef struct task {
+  const accuracy_row *row;
+  const format *format;
+  uint64_t first, end, stride;
+  finding found;
+} task;
+
+static void measure_samples(task *t, machine *m, char *const inputs[2], char *output) {
   uint64_t state = 1;
   for (size_t done = 0; done < SAMPLES; done += CHUNK) {
-    draw(f, &state, inputs[0]);
-    draw(f, &state, inputs[1]);
-    measure(row, f, m, inputs, output, CHUNK, &found);
+    draw(t->format, &state, inputs[0]);
+    draw(t->format, &state, inputs[1]);
+    measure(t->row, t->format, m, inputs, output, CHUNK, &t->found);
+  }
+}
+
+static void measure_all(task *t, machine *m, char *const inputs[2], char *output) {
+  size_t bytes = alpa_dtype_get_info(t->format->dtype)->bytes;
+  uint64_t bits = t->first;
+  while (bits < t->end) {
+    size_t n = 0;
+    for (; n < CHUNK && bits < t->end; n++, bits += t->stride)
+      alpa_element_store(t->format->dtype, inputs[0] + n * bytes, bits);
+    measure(t->row, t->format, m, inputs, output, n, &t->found);
+  }
+}
+
+static void *run_task(void *argument) {
+  task *t = argument;
+  char *inputs[2] = {calloc(CHUNK, 8), calloc(CHUNK, 8)}, *output = calloc(CHUNK, 8);
+  if (!inputs[0] || !inputs[1] || !output)
+    check(ALPA_OUT_OF_MEMORY, "memory");
+  machine m = open_machine(t->row, t->format->dtype);
+  (t->stride ? measure_all : measure_samples)(t, &m, inputs, output);
+  close_machine(&m);
+  free(inputs[0]);
+  free(inputs[1]);
+  free(output);
+  return NULL;
+}
+
+static void merge(finding *into, const finding *found) {
+  uint64_t n_wrong = into->n_wrong + found->n_wrong;
+  if (found->worst > into->worst)
+    *into = *found;
+  into->n_wrong = n_wrong;
+}
+
+/* All values of a format, in as many parts as there are threads. */
+static finding measure_in_parts(const task *whole, size_t n_threads) {
+  task tasks[MAX_THREADS];
+  pthread_t threads[MAX_THREADS];
+  uint64_t part = (whole->end / whole->stride / n_threads + 1) * whole->stride;
+  for (size_t i = 0; i < n_threads; i++) {
+    tasks[i] = *whole;
+    tasks[i].first = i * part;
+    tasks[i].end = (i + 1) * part < whole->end ? (i + 1) * part : whole->end;
+    check(pthread_create(&threads[i], NULL, run_task, &tasks[i]) ? ALPA_UNAVAILABLE : ALPA_OK, "thread");
+  }
+  finding found = {0};
+  for (size_t i = 0; i < n_threads; i++) {
+    pthread_join(threads[i], NULL);
+    merge(&found, &tasks[i].found);
   }
   return found;
 }
 
-static finding measure_all(const accuracy_row *row, const format *f, machine *m, char *const inputs[2], char *output,
-                           uint64_t stride) {
-  finding found = {0};
-  size_t bytes = alpa_dtype_get_info(f->dtype)->bytes;
-  uint64_t end = UINT64_C(1) << (8 * bytes), bits = 0;
-  while (bits < end) {
-    size_t n = 0;
-    for (; n < CHUNK && bits < end; n++, bits += stride)
-      alpa_element_store(f->dtype, inputs[0] + n * bytes, bits);
-    measure(row, f, m, inputs, output, n, &found);
+static finding measure_format(const accuracy_row *row, const format *f, uint64_t stride, size_t n_threads) {
+  task t = {.row = row, .format = f};
+  if (row->binary || f->dtype == ALPA_F64) {
+    run_task(&t);
+    return t.found;
   }
-  return found;
+  t.end = UINT64_C(1) << (8 * alpa_dtype_get_info(f->dtype)->bytes);
+  t.stride = f->dtype == ALPA_F32 ? stride : 1;
+  return measure_in_parts(&t, f->dtype == ALPA_F32 ? n_threads : 1);
 }
 
 static void report(const accuracy_row *row, const finding *found) {
@@ -201,25 +294,14 @@ static void report(const accuracy_row *row, const finding *found) {
   printf(" |");
 }
 
-static void measure_row(const accuracy_row *row, uint64_t stride) {
-  char *inputs[2] = {calloc(CHUNK, 8), calloc(CHUNK, 8)}, *output = calloc(CHUNK, 8);
-  if (!inputs[0] || !inputs[1] || !output)
-    check(ALPA_OUT_OF_MEMORY, "memory");
+static void measure_row(const accuracy_row *row, uint64_t stride, size_t n_threads) {
   printf("| %s |", row->op);
   for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-    const format *f = &formats[i];
-    machine m = open_machine(row, f->dtype);
-    bool sampled = row->binary || f->dtype == ALPA_F64;
-    finding found = sampled ? measure_samples(row, f, &m, inputs, output)
-                            : measure_all(row, f, &m, inputs, output, f->dtype == ALPA_F32 ? stride : 1);
+    finding found = measure_format(row, &formats[i], stride, n_threads);
     report(row, &found);
     fflush(stdout);
-    close_machine(&m);
   }
   printf("\n");
-  free(inputs[0]);
-  free(inputs[1]);
-  free(output);
 }
 
 static bool is_chosen(const accuracy_row *row, int argc, char **argv) {
@@ -232,11 +314,17 @@ static bool is_chosen(const accuracy_row *row, int argc, char **argv) {
   return !any;
 }
 
-int main(int argc, char **argv) {
-  uint64_t stride = 1;
+/* The number behind `name=` on the command line, at least 1. */
+static uint64_t read_option(int argc, char **argv, const char *name) {
+  uint64_t value = 1;
   for (int i = 1; i < argc; i++)
-    if (strncmp(argv[i], "--stride=", 9) == 0)
-      stride = strtoull(argv[i] + 9, NULL, 10);
+    if (strncmp(argv[i], name, strlen(name)) == 0)
+      value = strtoull(argv[i] + strlen(name), NULL, 10);
+  return value ? value : 1;
+}
+
+int main(int argc, char **argv) {
+  uint64_t stride = read_option(argc, argv, "--stride="), n_threads = read_option(argc, argv, "--threads=");
   printf("Largest error of machine code in units of the last place, and where; 0.5 is perfect.  f32: ");
   printf(stride == 1 ? "all values" : "every %" PRIu64 ". value", stride);
   printf("; bf16, f16: all values; f64 and binary functions: %d samples.\n\"wrong\" counts infinities and NaNs that "
@@ -244,6 +332,6 @@ int main(int argc, char **argv) {
          SAMPLES);
   for (size_t i = 0; i < accuracy_row_count; i++)
     if (is_chosen(&accuracy_rows[i], argc, argv))
-      measure_row(&accuracy_rows[i], stride ? stride : 1);
+      measure_row(&accuracy_rows[i], stride, n_threads < MAX_THREADS ? n_threads : MAX_THREADS);
   return 0;
 }
