@@ -19,9 +19,7 @@ static long double digamma(long double x) {
   static const long double terms[] = {1.0L / 12,        -1.0L / 120,      1.0L / 252, -1.0L / 240,
                                       1.0L / 132,       -691.0L / 32760,  1.0L / 12,  -3617.0L / 8160,
                                       43867.0L / 14364, -174611.0L / 6600};
-  if (x == 0)
-    return signbit(x) ? INFINITY : -INFINITY;
-  if (isnan(x) || (x < 0 && x == floorl(x)) || x == -INFINITY)
+  if (isnan(x) || (x <= 0 && x == floorl(x)))
     return NAN;
   if (isinf(x))
     return x;

@@ -170,27 +170,22 @@ alpa_status alpa_eval_elementwise(alpa_call *call) {
 
 /* ---- rounding to fewer bits ------------------------------------------------------------------------------------- */
 
-/* Rounds to `mantissa_bits` stored bits, then to the range of the exponent; subnormals of the result become zero, as
- * the specification's reference does it. */
-static double reduce_precision(double value, int exponent_bits, int mantissa_bits, int wide_mantissa) {
-  uint64_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  int drop = 52 - mantissa_bits;
-  uint64_t magnitude = bits & ~(UINT64_C(1) << 63), sign = bits >> 63 << 63;
-  if (magnitude >= UINT64_C(0x7FF) << 52) /* without mantissa bits there is no NaN */
-    return mantissa_bits == 0 && value != value ? (double)INFINITY : value;
-  if (mantissa_bits < wide_mantissa && drop > 0) {
-    uint64_t half = (UINT64_C(1) << (drop - 1)) - 1 + ((magnitude >> drop) & 1);
-    magnitude = (magnitude + half) >> drop << drop;
-  }
-  int exponent = (int)(magnitude >> 52) - 1023, bias = (1 << (exponent_bits - 1)) - 1;
-  if (exponent > bias)
-    magnitude = UINT64_C(0x7FF) << 52;
-  else if (exponent < 1 - bias)
-    magnitude = 0;
-  bits = sign | magnitude;
-  memcpy(&value, &bits, sizeof value);
-  return value;
+/* Rounds the stored mantissa to `mantissa_bits`, on the bits of the number's own format, whose subnormals have fewer;
+ * where the exponent has fewer bits than the format's, what is too large is infinite and what is subnormal zero. */
+static double reduce_precision(double value, int exponent_bits, int mantissa_bits, const alpa_precision *own) {
+  int exponent, own_bits = (int)own->precision - 1, least = 2 - (1 << (own->exponent_bits - 1));
+  if (!isfinite(value) || value == 0)
+    return value;
+  (void)frexp(value, &exponent);
+  int unit = (exponent - 1 > least ? exponent - 1 : least) - own_bits;
+  if (mantissa_bits < own_bits)
+    value = ldexp(nearbyint(ldexp(value, mantissa_bits - own_bits - unit)), unit + own_bits - mantissa_bits);
+  int bias = (1 << (exponent_bits - 1)) - 1;
+  if (exponent_bits >= (int)own->exponent_bits)
+    return value;
+  if (fabs(value) >= ldexp(1, bias + 1))
+    return copysign((double)INFINITY, value);
+  return fabs(value) < ldexp(1, 1 - bias) ? copysign(0, value) : value;
 }
 
 alpa_status alpa_eval_reduce_precision(alpa_call *call) {
@@ -213,7 +208,7 @@ alpa_status alpa_eval_reduce_precision(alpa_call *call) {
     } else {
       double value;
       alpa_elements_load(ALPA_ARITH_REAL, in->dtype, from, 1, &value);
-      value = reduce_precision(value, exponent_bits, mantissa_bits, (int)own.precision - 1);
+      value = reduce_precision(value, exponent_bits, mantissa_bits, &own);
       alpa_elements_store(ALPA_ARITH_REAL, out->dtype, &value, 1, to);
     }
   }

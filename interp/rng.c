@@ -42,8 +42,7 @@ static uint32_t split_dimension(const alpa_tensor *out) {
   return largest;
 }
 
-/* 32 bits per element: counters number the elements of the first half along the split dimension; the second half has
- * the second words. */
+/* 32 bits per element: counters number the pairs of neighbours along the split dimension, which have the two words. */
 static uint64_t threefry_words(const alpa_tensor *out, uint64_t key, uint64_t counter, uint32_t *words) {
   uint32_t split = out->rank ? split_dimension(out) : 0;
   int64_t size = out->rank ? out->dims[split] : 1, half = (size + 1) / 2, after = 1;
@@ -54,9 +53,9 @@ static uint64_t threefry_words(const alpa_tensor *out, uint64_t key, uint64_t co
     for (int64_t j = 0; j < half; j++)
       for (int64_t k = 0; k < after; k++) {
         uint64_t bits = threefry(key, counter + (uint64_t)((i * half + j) * after + k));
-        words[(i * size + j) * after + k] = (uint32_t)bits;
-        if (half + j < size)
-          words[(i * size + half + j) * after + k] = (uint32_t)(bits >> 32);
+        words[(i * size + 2 * j) * after + k] = (uint32_t)bits;
+        if (2 * j + 1 < size)
+          words[(i * size + 2 * j + 1) * after + k] = (uint32_t)(bits >> 32);
       }
   return counter + (uint64_t)(before * half * after);
 }
@@ -103,7 +102,8 @@ static void run_threefry(alpa_call *call, const uint64_t *state, uint64_t *next)
 static void run_philox(alpa_call *call, const uint64_t *state, size_t n_state, uint64_t *next) {
   const alpa_tensor *out = alpa_call_out(call, 1);
   int64_t n = alpa_tensor_count(out), per_counter = alpa_dtype_get_info(out->dtype)->bits == 64 ? 2 : 4;
-  alpa_uint128 counter = n_state > 2 ? (alpa_uint128)state[2] << 64 | state[1] : state[1];
+  /* Without a third word XLA takes the key for it. */
+  alpa_uint128 counter = (alpa_uint128)state[n_state > 2 ? 2 : 0] << 64 | state[1];
   for (int64_t i = 0; i < n; i += per_counter, counter++) {
     uint32_t words[4];
     philox(state[0], counter, words);

@@ -14,10 +14,10 @@ static number exponential_minus_one(number a) {
   return alpa_complex_of(expm1(x) * cos(y) - 2 * half * half, y == 0 ? y : exp(x) * sin(y));
 }
 
-/* log(1 + x + iy): Re = log1p(x (2 + x) + y^2) / 2 where that does not overflow. */
+/* log(1 + x + iy): Re = log1p(x (2 + x) + y^2) / 2 where that does not overflow; the terms may cancel. */
 static number log_plus_one(number a) {
   double x = creal(a), y = cimag(a);
-  double re = fabs(x) < 1e100 && fabs(y) < 1e100 ? 0.5 * log1p(fma(x, 2 + x, y * y)) : log(hypot(1 + x, y));
+  double re = fabs(x) < 1e100 && fabs(y) < 1e100 ? 0.5 * log1p((double)fmal(x, 2 + (long double)x, (long double)y * y)) : log(hypot(1 + x, y));
   return alpa_complex_of(re, atan2(y, 1 + x));
 }
 

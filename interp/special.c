@@ -35,12 +35,10 @@ double alpa_special_bessel_i1e(double x) {
 double alpa_special_digamma(double x) {
   /* B_2k / 2k */
   static const double series[] = {1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12};
-  if (x == 0)
-    return signbit(x) ? INFINITY : -INFINITY;
-  if (isnan(x) || (x < 0 && x == floor(x)))
+  if (isnan(x) || (x <= 0 && x == floor(x)))
     return NAN;
   if (isinf(x))
-    return x > 0 ? x : NAN;
+    return x;
   double result = 0;
   if (x < 0) { /* reflection; the argument of tan reduced first */
     double fraction = x - rint(x);
@@ -106,7 +104,7 @@ double alpa_special_zeta(double s, double q) {
   if (s == 1)
     return INFINITY;
   if (q <= 0 && q == floor(q))
-    return INFINITY;
+    return fmod(s, 2) == 0 ? INFINITY : NAN;
   if (q <= 0 && s != floor(s))
     return NAN;
   double sum = 0, a = q;

@@ -77,7 +77,11 @@ TEXT(func.func private @zeta(%s: !T, %q: !T) -> !T {
   %q_known = stablehlo.compare EQ, %q, %q : (!T, !T) -> !B
   %known = stablehlo.and %s_inside, %q_known : !B
   %v1 = stablehlo.select %undefined, %nan, %value : !B, !T
-  %v2 = stablehlo.select %pole, %infinity, %v1 : !B, !T
+  %s_half = stablehlo.multiply %s, %half : !T
+  %s_half_floor = stablehlo.floor %s_half : !T
+  %s_even = stablehlo.compare EQ, %s_half, %s_half_floor : (!T, !T) -> !B
+  %at_pole = stablehlo.select %s_even, %infinity, %nan : !B, !T
+  %v2 = stablehlo.select %pole, %at_pole, %v1 : !B, !T
   %v3 = stablehlo.select %s_pole, %infinity, %v2 : !B, !T
   %v4 = stablehlo.select %known, %v3, %nan : !B, !T
   func.return %v4 : !T
@@ -125,43 +129,6 @@ TEXT(func.func private @polygamma(%n: !T, %x: !T) -> !T {
   %is_digamma = stablehlo.compare EQ, %n, %zero : (!T, !T) -> !B
   %result = stablehlo.select %is_digamma, %digamma, %value : !B, !T
   func.return %result : !T
-});
-
-const char alpa_chlo_complex_powers_text[] =
-TEXT(func.func private @complex_conj(%z: !C) -> !C {
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %minus = stablehlo.negate %y : !T
-  %0 = stablehlo.complex %x, %minus : !C
-  func.return %0 : !C
-})
-TEXT(func.func private @complex_cbrt(%z: !C) -> !C {
-  %three = stablehlo.constant dense<(3.0, 0.0)> : !C
-  %zero = stablehlo.constant dense<0.0> : !T
-  %log = stablehlo.log %z : !C
-  %third = stablehlo.divide %log, %three : !C
-  %root = stablehlo.exponential %third : !C
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %no_x = stablehlo.compare EQ, %x, %zero : (!T, !T) -> !B
-  %no_y = stablehlo.compare EQ, %y, %zero : (!T, !T) -> !B
-  %nothing = stablehlo.and %no_x, %no_y : !B
-  %0 = stablehlo.select %nothing, %z, %root : !B, !C
-  func.return %0 : !C
-})
-TEXT(func.func private @complex_atan2(%y: !C, %x: !C) -> !C {
-  %i = stablehlo.constant dense<(0.0, 1.0)> : !C
-  %minus_i = stablehlo.constant dense<(0.0, -1.0)> : !C
-  %yi = stablehlo.multiply %y, %i : !C
-  %point = stablehlo.add %x, %yi : !C
-  %xx = stablehlo.multiply %x, %x : !C
-  %yy = stablehlo.multiply %y, %y : !C
-  %square = stablehlo.add %xx, %yy : !C
-  %size = stablehlo.sqrt %square : !C
-  %direction = stablehlo.divide %point, %size : !C
-  %log = stablehlo.log %direction : !C
-  %0 = stablehlo.multiply %log, %minus_i : !C
-  func.return %0 : !C
 });
 
 const char alpa_chlo_same_text[] = TEXT(func.func private @same(%x: !S) -> !S {

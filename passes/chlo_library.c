@@ -4,8 +4,7 @@
  * factors times a Chebyshev series.  digamma: recurrence to x + 12 and the
  * asymptotic series, Abramowitz & Stegun 6.3.5, 6.3.18; both by reflection on the left.  bessel_i1e: Chebyshev series
  * of exp(-x) I_1(x) / x on [0, 8] in x/4 - 1, and of exp(-x) sqrt(x) I_1(x) beyond in 16/x - 1, summed by Clenshaw's
- * recurrence.  erf_inv of narrow floats: the kernel's in f64.  Inverse trigonometric and hyperbolic functions of
- * complex numbers: W. Kahan, "Branch cuts for complex elementary functions" (1987), without his scalings. */
+ * recurrence.  erf_inv of narrow floats: the kernel's in f64. */
 #include "passes/chlo_library.h"
 
 #include <string.h>
@@ -142,7 +141,7 @@ TEXT(func.func private @digamma(%x: !T) -> !T {
   %zero = stablehlo.constant dense<0.0> : !T
   %half = stablehlo.constant dense<0.5> : !T
   %one = stablehlo.constant dense<1.0> : !T
-  %left = stablehlo.compare LT, %x, %zero : (!T, !T) -> !B
+  %left = stablehlo.compare LE, %x, %zero : (!T, !T) -> !B
   %mirrored = stablehlo.subtract %one, %x : !T
   %z = stablehlo.select %left, %mirrored, %x : !B, !T
   %k2 = stablehlo.constant dense<2.0> : !T
@@ -196,13 +195,9 @@ TEXT(func.func private @digamma(%x: !T) -> !T {
   %pole = stablehlo.and %left, %reflection#1 : !B
   %nan = stablehlo.constant dense<0x7FF8000000000000> : !T
   %poled = stablehlo.select %pole, %nan, %value : !B, !T
-  %at_zero = stablehlo.compare EQ, %x, %zero : (!T, !T) -> !B
-  %around_zero = stablehlo.divide %one, %x : !T
-  %minus_around = stablehlo.negate %around_zero : !T
-  %zeroed = stablehlo.select %at_zero, %minus_around, %poled : !B, !T
   %infinity = stablehlo.constant dense<0x7FF0000000000000> : !T
   %infinite = stablehlo.compare EQ, %x, %infinity : (!T, !T) -> !B
-  %result = stablehlo.select %infinite, %infinity, %zeroed : !B, !T
+  %result = stablehlo.select %infinite, %infinity, %poled : !B, !T
   func.return %result : !T
 });
 
@@ -248,177 +243,6 @@ static const double far_series[] = {
     1.04202769841288021e-14,  -3.81440307243700675e-15, -1.88035477551078054e-15, 3.30820231092085013e-16,
     2.96262899764601565e-16,  -3.20952592199163711e-17, -4.65030536849478266e-17, 4.41434832309393674e-18,
     7.51729631101139754e-18,  -9.31417887090726310e-19, -1.24219327527599284e-18};
-
-static const char complex_roots_text[] =
-TEXT(func.func private @roots(%z: !C) -> (!T, !T, !T, !T) {
-  %one = stablehlo.constant dense<(1.0, 0.0)> : !C
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %unit = stablehlo.constant dense<1.0> : !T
-  %right = stablehlo.add %x, %unit : !T
-  %left = stablehlo.subtract %unit, %x : !T
-  %minus_y = stablehlo.negate %y : !T
-  %below = stablehlo.complex %left, %minus_y : !C
-  %above = stablehlo.complex %right, %y : !C
-  %0 = stablehlo.sqrt %below : !C
-  %1 = stablehlo.sqrt %above : !C
-  %2 = stablehlo.real %0 : (!C) -> !T
-  %3 = stablehlo.imag %0 : (!C) -> !T
-  %4 = stablehlo.real %1 : (!C) -> !T
-  %5 = stablehlo.imag %1 : (!C) -> !T
-  func.return %2, %3, %4, %5 : !T, !T, !T, !T
-})
-TEXT(func.func private @cross(%a: !T, %b: !T, %c: !T, %d: !T) -> !T {
-  %0 = stablehlo.multiply %a, %d : !T
-  %1 = stablehlo.multiply %b, %c : !T
-  %2 = stablehlo.subtract %0, %1 : !T
-  func.return %2 : !T
-})
-TEXT(func.func private @dot(%a: !T, %b: !T, %c: !T, %d: !T) -> !T {
-  %0 = stablehlo.multiply %a, %c : !T
-  %1 = stablehlo.multiply %b, %d : !T
-  %2 = stablehlo.add %0, %1 : !T
-  func.return %2 : !T
-});
-
-static const char complex_text[] =
-TEXT(func.func private @complex_asin(%z: !C) -> !C {
-  %x = stablehlo.real %z : (!C) -> !T
-  %r:4 = func.call @roots(%z) : (!C) -> (!T, !T, !T, !T)
-  %minus = stablehlo.negate %r#1 : !T
-  %under = func.call @dot(%r#0, %minus, %r#2, %r#3) : (!T, !T, !T, !T) -> !T
-  %re = stablehlo.atan2 %x, %under : !T
-  %over = func.call @cross(%r#0, %r#1, %r#2, %r#3) : (!T, !T, !T, !T) -> !T
-  %im = chlo.asinh %over : !T -> !T
-  %0 = stablehlo.complex %re, %im : !C
-  func.return %0 : !C
-})
-TEXT(func.func private @complex_acos(%z: !C) -> !C {
-  %two = stablehlo.constant dense<2.0> : !T
-  %r:4 = func.call @roots(%z) : (!C) -> (!T, !T, !T, !T)
-  %half = stablehlo.atan2 %r#0, %r#2 : !T
-  %re = stablehlo.multiply %two, %half : !T
-  %over = func.call @cross(%r#2, %r#3, %r#0, %r#1) : (!T, !T, !T, !T) -> !T
-  %im = chlo.asinh %over : !T -> !T
-  %0 = stablehlo.complex %re, %im : !C
-  func.return %0 : !C
-})
-TEXT(func.func private @complex_acosh(%z: !C) -> !C {
-  %two = stablehlo.constant dense<2.0> : !T
-  %unit = stablehlo.constant dense<1.0> : !T
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %left = stablehlo.subtract %x, %unit : !T
-  %right = stablehlo.add %x, %unit : !T
-  %below = stablehlo.complex %left, %y : !C
-  %above = stablehlo.complex %right, %y : !C
-  %0 = stablehlo.sqrt %below : !C
-  %1 = stablehlo.sqrt %above : !C
-  %2 = stablehlo.real %0 : (!C) -> !T
-  %3 = stablehlo.imag %0 : (!C) -> !T
-  %4 = stablehlo.real %1 : (!C) -> !T
-  %5 = stablehlo.imag %1 : (!C) -> !T
-  %along = func.call @dot(%2, %3, %4, %5) : (!T, !T, !T, !T) -> !T
-  %re = chlo.asinh %along : !T -> !T
-  %half = stablehlo.atan2 %3, %4 : !T
-  %im = stablehlo.multiply %two, %half : !T
-  %6 = stablehlo.complex %re, %im : !C
-  func.return %6 : !C
-})
-TEXT(func.func private @complex_asinh(%z: !C) -> !C {
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %minus = stablehlo.negate %y : !T
-  %turned = stablehlo.complex %minus, %x : !C
-  %w = func.call @complex_asin(%turned) : (!C) -> !C
-  %re = stablehlo.imag %w : (!C) -> !T
-  %0 = stablehlo.real %w : (!C) -> !T
-  %im = stablehlo.negate %0 : !T
-  %1 = stablehlo.complex %re, %im : !C
-  func.return %1 : !C
-});
-
-static const char complex_tangent_text[] =
-TEXT(func.func private @complex_atanh(%z: !C) -> !C {
-  %unit = stablehlo.constant dense<1.0> : !T
-  %two = stablehlo.constant dense<2.0> : !T
-  %four = stablehlo.constant dense<4.0> : !T
-  %quarter = stablehlo.constant dense<0.25> : !T
-  %half = stablehlo.constant dense<0.5> : !T
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %left = stablehlo.subtract %unit, %x : !T
-  %right = stablehlo.add %unit, %x : !T
-  %square = stablehlo.multiply %y, %y : !T
-  %left_square = stablehlo.multiply %left, %left : !T
-  %under = stablehlo.add %left_square, %square : !T
-  %over = stablehlo.multiply %four, %x : !T
-  %ratio = stablehlo.divide %over, %under : !T
-  %log = stablehlo.log_plus_one %ratio : !T
-  %re = stablehlo.multiply %quarter, %log : !T
-  %sides = stablehlo.multiply %left, %right : !T
-  %adjacent = stablehlo.subtract %sides, %square : !T
-  %opposite = stablehlo.multiply %two, %y : !T
-  %angle = stablehlo.atan2 %opposite, %adjacent : !T
-  %im = stablehlo.multiply %half, %angle : !T
-  %0 = stablehlo.complex %re, %im : !C
-  func.return %0 : !C
-})
-TEXT(func.func private @complex_atan(%z: !C) -> !C {
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %minus = stablehlo.negate %y : !T
-  %turned = stablehlo.complex %minus, %x : !C
-  %w = func.call @complex_atanh(%turned) : (!C) -> !C
-  %re = stablehlo.imag %w : (!C) -> !T
-  %0 = stablehlo.real %w : (!C) -> !T
-  %im = stablehlo.negate %0 : !T
-  %1 = stablehlo.complex %re, %im : !C
-  func.return %1 : !C
-})
-TEXT(func.func private @complex_cosh(%z: !C) -> !C {
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %c = chlo.cosh %x : !T -> !T
-  %s = chlo.sinh %x : !T -> !T
-  %cosine = stablehlo.cosine %y : !T
-  %sine = stablehlo.sine %y : !T
-  %re = stablehlo.multiply %c, %cosine : !T
-  %im = stablehlo.multiply %s, %sine : !T
-  %0 = stablehlo.complex %re, %im : !C
-  func.return %0 : !C
-})
-TEXT(func.func private @complex_sinh(%z: !C) -> !C {
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %c = chlo.cosh %x : !T -> !T
-  %s = chlo.sinh %x : !T -> !T
-  %cosine = stablehlo.cosine %y : !T
-  %sine = stablehlo.sine %y : !T
-  %re = stablehlo.multiply %s, %cosine : !T
-  %im = stablehlo.multiply %c, %sine : !T
-  %0 = stablehlo.complex %re, %im : !C
-  func.return %0 : !C
-})
-TEXT(func.func private @complex_expm1(%z: !C) -> !C {
-  %half = stablehlo.constant dense<0.5> : !T
-  %two = stablehlo.constant dense<2.0> : !T
-  %x = stablehlo.real %z : (!C) -> !T
-  %y = stablehlo.imag %z : (!C) -> !T
-  %growth = stablehlo.exponential_minus_one %x : !T
-  %size = stablehlo.exponential %x : !T
-  %cosine = stablehlo.cosine %y : !T
-  %sine = stablehlo.sine %y : !T
-  %half_y = stablehlo.multiply %half, %y : !T
-  %half_sine = stablehlo.sine %half_y : !T
-  %square = stablehlo.multiply %half_sine, %half_sine : !T
-  %versine = stablehlo.multiply %two, %square : !T
-  %grown = stablehlo.multiply %growth, %cosine : !T
-  %re = stablehlo.subtract %grown, %versine : !T
-  %im = stablehlo.multiply %size, %sine : !T
-  %0 = stablehlo.complex %re, %im : !C
-  func.return %0 : !C
-});
 
 static const char erf_inv_text[] =
 TEXT(func.func private @erf_inv(%x: !T) -> !T {
@@ -529,20 +353,36 @@ static const chlo_expansion rows[] = {
     {"chlo.erf_inv", CHLO_NARROW, "erf_inv", erf_inv_text, "", NULL},
     {"chlo.next_after", CHLO_ANY, "next_after", next_after_text, "", NULL},
     {"chlo.mulhi", CHLO_ANY, "mulhi", alpa_chlo_mulhi_text, "", alpa_chlo_print_halves},
-    {"chlo.conj", CHLO_COMPLEX, "complex_conj", alpa_chlo_complex_powers_text, "", NULL},
+    {"stablehlo.abs", CHLO_COMPLEX, "complex_abs", "", "", alpa_chlo_print_complex_powers},
+    {"stablehlo.cbrt", CHLO_COMPLEX, "complex_cbrt", "", "", alpa_chlo_print_complex_powers},
+    {"stablehlo.cosine", CHLO_COMPLEX, "complex_cos", "", "", alpa_chlo_print_complex},
+    {"stablehlo.exponential", CHLO_COMPLEX, "complex_exp", "", "", alpa_chlo_print_complex},
+    {"stablehlo.exponential_minus_one", CHLO_COMPLEX, "complex_expm1", "", "", alpa_chlo_print_complex},
+    {"stablehlo.log", CHLO_COMPLEX, "complex_log", "", "", alpa_chlo_print_complex},
+    {"stablehlo.log_plus_one", CHLO_COMPLEX, "complex_log1p", "", "", alpa_chlo_print_complex},
+    {"stablehlo.logistic", CHLO_COMPLEX, "complex_logistic", "", "", alpa_chlo_print_complex_powers},
+    {"stablehlo.rsqrt", CHLO_COMPLEX, "complex_rsqrt", "", "", alpa_chlo_print_complex_powers},
+    {"stablehlo.sign", CHLO_COMPLEX, "complex_sign", "", "", alpa_chlo_print_complex_powers},
+    {"stablehlo.sine", CHLO_COMPLEX, "complex_sin", "", "", alpa_chlo_print_complex},
+    {"stablehlo.sqrt", CHLO_COMPLEX, "complex_sqrt", "", "", alpa_chlo_print_complex_powers},
+    {"stablehlo.tan", CHLO_COMPLEX, "complex_tan", "", "", alpa_chlo_print_complex},
+    {"stablehlo.tanh", CHLO_COMPLEX, "complex_tanh", "", "", alpa_chlo_print_complex},
+    {"stablehlo.atan2", CHLO_COMPLEX, "complex_atan2", "", "", alpa_chlo_print_complex_powers},
+    {"stablehlo.divide", CHLO_COMPLEX, "complex_divide", "", "", alpa_chlo_print_complex},
+    {"stablehlo.power", CHLO_COMPLEX, "complex_power", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.acos", CHLO_COMPLEX, "complex_acos", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.acosh", CHLO_COMPLEX, "complex_acosh", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.asin", CHLO_COMPLEX, "complex_asin", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.asinh", CHLO_COMPLEX, "complex_asinh", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.atan", CHLO_COMPLEX, "complex_atan", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.atanh", CHLO_COMPLEX, "complex_atanh", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.conj", CHLO_COMPLEX, "complex_conj", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.cosh", CHLO_COMPLEX, "complex_cosh", "", "", alpa_chlo_print_complex},
+    {"chlo.sinh", CHLO_COMPLEX, "complex_sinh", "", "", alpa_chlo_print_complex},
+    {"chlo.square", CHLO_COMPLEX, "complex_square", "", "", alpa_chlo_print_complex_powers},
+    {"chlo.tan", CHLO_COMPLEX, "complex_tan", "", "", alpa_chlo_print_complex},
     {"chlo.conj", CHLO_ANY, "same", alpa_chlo_same_text, "", NULL},
-    {"stablehlo.cbrt", CHLO_COMPLEX, "complex_cbrt", alpa_chlo_complex_powers_text, "", NULL},
-    {"stablehlo.atan2", CHLO_COMPLEX, "complex_atan2", alpa_chlo_complex_powers_text, "", NULL},
     {"chlo.top_k", CHLO_ANY, "top_k", "", "", print_top_k},
-    {"chlo.asin", CHLO_COMPLEX, "complex_asin", complex_text, complex_roots_text, NULL},
-    {"chlo.acos", CHLO_COMPLEX, "complex_acos", complex_text, complex_roots_text, NULL},
-    {"chlo.asinh", CHLO_COMPLEX, "complex_asinh", complex_text, complex_roots_text, NULL},
-    {"chlo.acosh", CHLO_COMPLEX, "complex_acosh", complex_text, complex_roots_text, NULL},
-    {"chlo.atan", CHLO_COMPLEX, "complex_atan", complex_tangent_text, "", NULL},
-    {"chlo.atanh", CHLO_COMPLEX, "complex_atanh", complex_tangent_text, "", NULL},
-    {"chlo.cosh", CHLO_COMPLEX, "complex_cosh", complex_tangent_text, "", NULL},
-    {"chlo.sinh", CHLO_COMPLEX, "complex_sinh", complex_tangent_text, "", NULL},
-    {"stablehlo.exponential_minus_one", CHLO_COMPLEX, "complex_expm1", complex_tangent_text, "", NULL},
 };
 
 const chlo_expansion *chlo_expansion_find(const alpa_op *op) {
@@ -573,6 +413,7 @@ void chlo_expansion_print(alpa_text *text, const chlo_expansion *row, const alpa
   print_alias(text, "C", op, ALPA_C128);
   print_alias(text, "B", op, ALPA_I1);
   print_alias(text, "S", op, dtype);
+  print_alias(text, "I", op, ALPA_I64);
   print_alias(text, "N", op, integers[(bytes > 8 ? 8 : bytes) - 1]);
   if (row->print)
     row->print(text, op);

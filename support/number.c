@@ -139,10 +139,10 @@ uint64_t alpa_float_encode(alpa_dtype dtype, double value) {
     return bits;
   }
   const float_format *format = &formats[dtype];
-  if (isnan(value))
+  if (isnan(value) || (format->special == SCALE && value <= 0))
     return encode_nan(format) | (format->special == IEEE && signbit(value) ? sign_bit(format) : 0);
   uint64_t sign = signbit(value) ? sign_bit(format) : 0;
-  if (value == 0) /* a format without zero takes its smallest number */
+  if (value == 0)
     return format->special == NAN_MINUS0 ? 0 : sign;
   if (isinf(value))
     return encode_overflow(format) | (format->special == IEEE || format->special == FINITE ? sign : 0);

@@ -48,10 +48,13 @@ static uint32_t pattern_of(alpa_dtype dtype, uint32_t f32) {
   return (uint32_t)alpa_float_encode(dtype, alpa_float_decode(ALPA_F32, f32));
 }
 
+/* The format has exponents alone: 0 becomes NaN. */
+static bool has_zero(alpa_dtype dtype) { return alpa_float_decode(dtype, pattern_of(dtype, 0)) == 0; }
+
 /* The f32 numbers, from 0 up, at which another pattern of the format begins; returns how many there are. */
 static uint32_t find_steps(alpa_dtype dtype, uint64_t steps[PATTERNS]) {
   uint32_t n = 0;
-  for (uint32_t first = 0; first <= F32_INFINITY;) {
+  for (uint32_t first = has_zero(dtype) ? 0 : 1; first <= F32_INFINITY;) {
     uint32_t last = first, end = F32_INFINITY + 1, pattern = pattern_of(dtype, first);
     while (end - last > 1) {
       uint32_t middle = last + (end - last) / 2;
@@ -95,7 +98,8 @@ static V pack_tiny(alpa_lower *l, alpa_dtype dtype, V value) {
     V next = LLVMBuildAdd(b, index, int_of(l, value, l->type.i64, step), "");
     index = LLVMBuildSelect(b, reached, next, index, "");
   }
-  V nan = LLVMBuildFCmp(b, LLVMRealUNO, value, value, "");
+  V zero = LLVMConstNull(LLVMTypeOf(value));
+  V nan = LLVMBuildFCmp(b, has_zero(dtype) ? LLVMRealUNO : LLVMRealUEQ, value, zero, "");
   index = LLVMBuildSelect(b, nan, int_of(l, value, l->type.i64, PATTERNS - 1), index, "");
   V negative = LLVMBuildZExt(b, LLVMBuildLShr(b, bits, int_of(l, value, l->type.i32, 31), ""), i64, "");
   V side = LLVMBuildMul(b, negative, int_of(l, value, l->type.i64, PATTERNS), "");

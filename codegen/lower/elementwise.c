@@ -51,6 +51,9 @@ static E none(A *a, const char *reason) {
   return alpa_expr_zero(a->lower, a->out);
 }
 
+/* chlo-legalize writes what functions of complex numbers consist of. */
+static E no_complex(A *a) { return none(a, "of complex numbers is not supported: run 'chlo-legalize' first"); }
+
 /* ---- complex arithmetic
  * ------------------------------------------------------------------------------------------------ */
 
@@ -59,45 +62,15 @@ static V plus(A *a, V x, V y) { return contract(LLVMBuildFAdd(builder(a), x, y, 
 static V minus(A *a, V x, V y) { return contract(LLVMBuildFSub(builder(a), x, y, "")); }
 static V over(A *a, V x, V y) { return LLVMBuildFDiv(builder(a), x, y, ""); }
 
-static V modulus(A *a, E x) {
-  V p = call1(a, "llvm.fabs", x.re), q = call1(a, "llvm.fabs", x.im);
-  V greater = LLVMBuildFCmp(builder(a), LLVMRealOGT, p, q, "");
-  V large = LLVMBuildSelect(builder(a), greater, p, q, ""), small = LLVMBuildSelect(builder(a), greater, q, p, "");
-  V zero = float_like(a, p, 0), is_zero = LLVMBuildFCmp(builder(a), LLVMRealOEQ, large, zero, "");
-  V ratio = LLVMBuildSelect(builder(a), is_zero, zero, over(a, small, large), "");
-  return times(a, large, alpa_math_sqrt(a->lower, plus(a, float_like(a, p, 1), times(a, ratio, ratio))));
-}
 static E complex_multiply(A *a, E x, E y) {
   return (E){minus(a, times(a, x.re, y.re), times(a, x.im, y.im)), plus(a, times(a, x.re, y.im), times(a, x.im, y.re))};
 }
-static E complex_divide(A *a, E x, E y) {
-  V norm = plus(a, times(a, y.re, y.re), times(a, y.im, y.im));
-  V re = plus(a, times(a, x.re, y.re), times(a, x.im, y.im)), im = minus(a, times(a, x.im, y.re), times(a, x.re, y.im));
-  return (E){over(a, re, norm), over(a, im, norm)};
-}
-static E complex_exp(A *a, E x) {
-  V size = alpa_math_exp(a->lower, x.re);
-  return (E){times(a, size, alpa_math_cos(a->lower, x.im)), times(a, size, alpa_math_sin(a->lower, x.im))};
-}
-static E complex_log(A *a, E x) {
-  return (E){alpa_math_log(a->lower, modulus(a, x)), alpa_math_atan2(a->lower, x.im, x.re)};
-}
-static E complex_sqrt(A *a, E x) {
-  V half = float_like(a, x.re, 0.5), zero = float_like(a, x.re, 0), size = modulus(a, x);
-  V large = alpa_math_sqrt(a->lower, times(a, half, plus(a, size, call1(a, "llvm.fabs", x.re))));
-  V safe = LLVMBuildFCmp(builder(a), LLVMRealOEQ, large, zero, "");
-  V other = LLVMBuildSelect(builder(a), safe, zero, over(a, times(a, half, x.im), large), "");
-  V right = LLVMBuildFCmp(builder(a), LLVMRealOGE, x.re, zero, "");
-  V im = call2(a, "llvm.copysign", LLVMBuildSelect(builder(a), right, other, large, ""), x.im);
-  return (E){LLVMBuildSelect(builder(a), right, large, call1(a, "llvm.fabs", other), ""), im};
-}
-
 /* ---- one operand
  * --------------------------------------------------------------------------------------------------------- */
 
 static E apply_abs(A *a, const E *x) {
-  if (class_of(a) == ALPA_CLASS_COMPLEX)
-    return real(modulus(a, x[0]));
+  if (x[0].im)
+    return no_complex(a);
   if (class_of(a) == ALPA_CLASS_FLOAT)
     return real(call1(a, "llvm.fabs", x[0].re));
   return is_signed(a) ? real(call_flag(a, "llvm.abs", x[0].re)) : x[0];
@@ -138,12 +111,8 @@ static E apply_is_neg_inf(A *a, const E *x) {
   return real(LLVMBuildFCmp(builder(a), LLVMRealOEQ, x[0].re, float_like(a, x[0].re, -INFINITY), ""));
 }
 static E apply_sign(A *a, const E *x) {
-  if (class_of(a) == ALPA_CLASS_COMPLEX) {
-    V size = modulus(a, x[0]), zero = float_like(a, size, 0);
-    V none_ = LLVMBuildFCmp(builder(a), LLVMRealOEQ, size, zero, "");
-    return (E){LLVMBuildSelect(builder(a), none_, zero, over(a, x[0].re, size), ""),
-               LLVMBuildSelect(builder(a), none_, zero, over(a, x[0].im, size), "")};
-  }
+  if (x[0].im)
+    return no_complex(a);
   if (class_of(a) == ALPA_CLASS_FLOAT) {
     V one = call2(a, "llvm.copysign", float_like(a, x[0].re, 1), x[0].re);
     V ordinary = LLVMBuildFCmp(builder(a), LLVMRealONE, x[0].re, float_like(a, x[0].re, 0), "");
@@ -158,64 +127,53 @@ static E apply_sign(A *a, const E *x) {
                            LLVMBuildZExt(builder(a), negative, type, ""), ""));
 }
 
-#define REAL_FUNCTION(name, complex_case)                                                                              \
+#define REAL_FUNCTION(name)                                                                                            \
   static E apply_##name(A *a, const E *x) {                                                                            \
-    if (x[0].im)                                                                                                       \
-      return complex_case;                                                                                             \
-    return rounded(a, alpa_math_##name(a->lower, x[0].re));                                                            \
+    return x[0].im ? no_complex(a) : rounded(a, alpa_math_##name(a->lower, x[0].re));                                  \
   }
-#define NO_COMPLEX none(a, "of complex numbers is not supported")
-
-static E complex_one(A *a, E like) { return (E){float_like(a, like.re, 1), float_like(a, like.re, 0)}; }
-static E complex_add(A *a, E x, E y) { return (E){plus(a, x.re, y.re), plus(a, x.im, y.im)}; }
-static E complex_neg(A *a, E x) {
-  return (E){LLVMBuildFNeg(builder(a), x.re, ""), LLVMBuildFNeg(builder(a), x.im, "")};
-}
-static E complex_tanh(A *a, E x) { /* (e^2x - 1) / (e^2x + 1) */
-  E twice = complex_exp(a, complex_add(a, x, x)), one = complex_one(a, x);
-  return complex_divide(a, complex_add(a, twice, complex_neg(a, one)), complex_add(a, twice, one));
-}
-static E complex_times_i(E x, A *a) { return (E){LLVMBuildFNeg(builder(a), x.im, ""), x.re}; }
-static E complex_sin(A *a, E x, bool cosine) { /* through exp(ix) and exp(-ix) */
-  E up = complex_exp(a, complex_times_i(x, a)), down = complex_exp(a, complex_neg(a, complex_times_i(x, a)));
-  E sum = cosine ? complex_add(a, up, down) : complex_add(a, up, complex_neg(a, down));
-  V half = float_like(a, x.re, 0.5);
-  E result = {times(a, sum.re, half), times(a, sum.im, half)};
-  return cosine ? result : (E){result.im, LLVMBuildFNeg(builder(a), result.re, "")};
-}
-
-REAL_FUNCTION(exp, complex_exp(a, x[0]))
-REAL_FUNCTION(expm1, complex_add(a, complex_exp(a, x[0]), complex_neg(a, complex_one(a, x[0]))))
-REAL_FUNCTION(log, complex_log(a, x[0]))
-REAL_FUNCTION(log1p, complex_log(a, complex_add(a, x[0], complex_one(a, x[0]))))
-REAL_FUNCTION(sin, complex_sin(a, x[0], false))
-REAL_FUNCTION(cos, complex_sin(a, x[0], true))
-REAL_FUNCTION(tan, complex_divide(a, complex_sin(a, x[0], false), complex_sin(a, x[0], true)))
-REAL_FUNCTION(tanh, complex_tanh(a, x[0]))
-REAL_FUNCTION(logistic, complex_divide(a, complex_one(a, x[0]),
-                                       complex_add(a, complex_one(a, x[0]), complex_exp(a, complex_neg(a, x[0])))))
-REAL_FUNCTION(sqrt, complex_sqrt(a, x[0]))
-REAL_FUNCTION(rsqrt, complex_divide(a, complex_one(a, x[0]), complex_sqrt(a, x[0])))
-REAL_FUNCTION(cbrt, NO_COMPLEX)
-REAL_FUNCTION(sinh, NO_COMPLEX)
-REAL_FUNCTION(cosh, NO_COMPLEX)
-REAL_FUNCTION(asinh, NO_COMPLEX)
-REAL_FUNCTION(acosh, NO_COMPLEX)
-REAL_FUNCTION(atanh, NO_COMPLEX)
-REAL_FUNCTION(erf, NO_COMPLEX)
-REAL_FUNCTION(erfc, NO_COMPLEX)
-REAL_FUNCTION(erf_inv, NO_COMPLEX)
-REAL_FUNCTION(atan, NO_COMPLEX)
+REAL_FUNCTION(exp)
+REAL_FUNCTION(expm1)
+REAL_FUNCTION(log)
+REAL_FUNCTION(log1p)
+REAL_FUNCTION(sin)
+REAL_FUNCTION(cos)
+REAL_FUNCTION(tan)
+REAL_FUNCTION(tanh)
+REAL_FUNCTION(logistic)
+REAL_FUNCTION(sqrt)
+REAL_FUNCTION(rsqrt)
+REAL_FUNCTION(cbrt)
+REAL_FUNCTION(sinh)
+REAL_FUNCTION(cosh)
+REAL_FUNCTION(asinh)
+REAL_FUNCTION(acosh)
+REAL_FUNCTION(atanh)
+REAL_FUNCTION(erf)
+REAL_FUNCTION(erfc)
+REAL_FUNCTION(erf_inv)
+REAL_FUNCTION(atan)
 #undef REAL_FUNCTION
 
-/* Rounds the mantissa to nearest even on the bits; too large is infinite, too small is zero. */
+/* An f16 is held in an f32, where its subnormals have bits to spare: to a multiple of their unit, times 2^drop. */
+static V round_subnormal_half(A *a, V value, int64_t drop) {
+  V magic = float_like(a, value, ldexp(1.5, 23 - 24 + (int)drop));
+  V rounded_value = LLVMBuildFSub(builder(a), LLVMBuildFAdd(builder(a), value, magic, ""), magic, "");
+  V small = LLVMBuildFCmp(builder(a), LLVMRealOLT, call1(a, "llvm.fabs", value), float_like(a, value, 0x1p-14), "");
+  return LLVMBuildSelect(builder(a), small, call2(a, "llvm.copysign", rounded_value, value), value, "");
+}
+
+/* Rounds the mantissa to nearest even on the bits; where the exponent has fewer bits than the format's, what is too
+ * large is infinite and what is subnormal zero. */
 static E apply_reduce_precision(A *a, const E *x) {
   int64_t exponent = alpa_op_int(a->op, stablehlo_reduce_precision_exponent_bits, 8);
   int64_t mantissa = alpa_op_int(a->op, stablehlo_reduce_precision_mantissa_bits, 23);
   bool wide = a->in == ALPA_F64;
-  int64_t own_mantissa = wide ? 52 : 23, own_exponent = wide ? 11 : 8, own_bias = wide ? 1023 : 127;
+  int64_t own_mantissa = wide ? 52 : 23, own_exponent = wide ? 11 : a->in == ALPA_F16 ? 5 : 8, own_bias = wide ? 1023 : 127;
+  V value = x[0].re;
+  if (a->in == ALPA_F16 && mantissa < 10)
+    value = round_subnormal_half(a, value, 10 - mantissa);
   LLVMTypeRef integer = wide ? a->lower->type.i64 : a->lower->type.i32;
-  V bits = LLVMBuildBitCast(builder(a), x[0].re, alpa_lower_vector_type(integer, alpa_expr_lanes(x[0].re)), "");
+  V bits = LLVMBuildBitCast(builder(a), value, alpa_lower_vector_type(integer, alpa_expr_lanes(value)), "");
   uint64_t sign_bit = UINT64_C(1) << (wide ? 63 : 31), all = wide ? UINT64_MAX : UINT32_MAX;
   V sign = LLVMBuildAnd(builder(a), bits, int_like(a, bits, sign_bit), "");
   V size = LLVMBuildAnd(builder(a), bits, int_like(a, bits, all & ~sign_bit), "");
@@ -246,7 +204,7 @@ static E apply_reduce_precision(A *a, const E *x) {
 
 static E apply_add(A *a, const E *x) {
   if (x[0].im)
-    return complex_add(a, x[0], x[1]);
+    return (E){plus(a, x[0].re, x[1].re), plus(a, x[0].im, x[1].im)};
   if (class_of(a) == ALPA_CLASS_FLOAT)
     return rounded(a, plus(a, x[0].re, x[1].re));
   return real(a->in == ALPA_I1 ? LLVMBuildOr(builder(a), x[0].re, x[1].re, "")
@@ -254,7 +212,7 @@ static E apply_add(A *a, const E *x) {
 }
 static E apply_subtract(A *a, const E *x) {
   if (x[0].im)
-    return complex_add(a, x[0], complex_neg(a, x[1]));
+    return (E){minus(a, x[0].re, x[1].re), minus(a, x[0].im, x[1].im)};
   if (class_of(a) == ALPA_CLASS_FLOAT)
     return rounded(a, minus(a, x[0].re, x[1].re));
   return real(LLVMBuildSub(builder(a), x[0].re, x[1].re, ""));
@@ -288,14 +246,14 @@ static E divide_integers(A *a, const E *x, bool want_remainder) {
 }
 static E apply_divide(A *a, const E *x) {
   if (x[0].im)
-    return complex_divide(a, x[0], x[1]);
+    return no_complex(a);
   if (class_of(a) == ALPA_CLASS_FLOAT)
     return rounded(a, over(a, x[0].re, x[1].re));
   return divide_integers(a, x, false);
 }
 static E apply_remainder(A *a, const E *x) {
   if (x[0].im)
-    return NO_COMPLEX;
+    return no_complex(a);
   if (class_of(a) == ALPA_CLASS_FLOAT)
     return rounded(a, alpa_math_remainder(a->lower, x[0].re, x[1].re));
   return divide_integers(a, x, true);
@@ -378,13 +336,13 @@ static E integer_power(A *a, const E *x) {
 }
 static E apply_power(A *a, const E *x) {
   if (x[0].im)
-    return complex_exp(a, complex_multiply(a, x[1], complex_log(a, x[0])));
+    return no_complex(a);
   if (class_of(a) == ALPA_CLASS_FLOAT)
     return rounded(a, alpa_math_pow(a->lower, x[0].re, x[1].re));
   return integer_power(a, x);
 }
 static E apply_atan2(A *a, const E *x) {
-  return x[0].im ? NO_COMPLEX : rounded(a, alpa_math_atan2(a->lower, x[0].re, x[1].re));
+  return x[0].im ? no_complex(a) : rounded(a, alpa_math_atan2(a->lower, x[0].re, x[1].re));
 }
 static E apply_complex(A *a, const E *x) { return (void)a, (E){x[0].re, x[1].re}; }
 
@@ -436,15 +394,15 @@ static E apply_square(A *a, const E *x) { return apply_multiply(a, (E[]){x[0], x
 static V one_like(A *a, V x) { return float_like(a, x, 1); }
 static E apply_asin(A *a, const E *x) { /* atan2(x, sqrt((1 - x)(1 + x))) */
   if (x[0].im)
-    return NO_COMPLEX;
+    return no_complex(a);
   V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
-  return rounded(a, alpa_math_atan2(a->lower, x[0].re, alpa_math_sqrt(a->lower, rest)));
+  return x[0].im ? no_complex(a) : rounded(a, alpa_math_atan2(a->lower, x[0].re, alpa_math_sqrt(a->lower, rest)));
 }
 static E apply_acos(A *a, const E *x) {
   if (x[0].im)
-    return NO_COMPLEX;
+    return no_complex(a);
   V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
-  return rounded(a, alpa_math_atan2(a->lower, alpa_math_sqrt(a->lower, rest), x[0].re));
+  return x[0].im ? no_complex(a) : rounded(a, alpa_math_atan2(a->lower, alpa_math_sqrt(a->lower, rest), x[0].re));
 }
 static const struct {
   const char *name;

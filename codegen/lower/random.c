@@ -72,7 +72,7 @@ typedef struct generator {
 
 static V in_lanes(generator *g, V value) { return alpa_expr_widen(g->lower, value, g->at->lanes); }
 
-/* The dimension along which the two words of each counter lie: the first even one, else the largest. */
+/* The dimension along which the two words of each counter lie side by side: the first even one, else the largest. */
 static uint32_t split_dimension(const alpa_type *type) {
   uint32_t largest = 0;
   for (uint32_t d = 0; d < type->rank; d++) {
@@ -95,9 +95,8 @@ static V threefry_32(generator *g) {
     if (d != split || size == 1)
       continue;
     V place = alpa_component_value(l, at->at[d], at->lanes);
-    second = LLVMBuildICmp(l->builder, LLVMIntSGE, place, constant(l, place, (uint64_t)half), "");
-    V folded = LLVMBuildSub(l->builder, place, constant(l, place, (uint64_t)half), "");
-    at->at[d] = (alpa_component){LLVMBuildSelect(l->builder, second, folded, place, ""), 0, 1};
+    second = LLVMBuildTrunc(l->builder, place, alpa_lower_vector_type(l->type.i1, alpa_expr_lanes(place)), "");
+    at->at[d] = (alpa_component){shift_right(l, place, 1), 0, 1};
   }
   alpa_component offset = alpa_component_constant(l, 0);
   int64_t stride = 1;
@@ -123,8 +122,7 @@ static V philox_bits(generator *g, bool wide) {
   V place = in_lanes(g, alpa_component_value(l, alpa_tuple_offset(l, g->type, g->at), g->at->lanes));
   V counter = add(l, g->counter, shift_right(l, place, wide ? 1 : 2));
   V carry = LLVMBuildICmp(l->builder, LLVMIntULT, counter, g->counter, "");
-  V high = g->high ? g->high : LLVMConstNull(LLVMTypeOf(counter));
-  high = add(l, high, LLVMBuildZExt(l->builder, carry, LLVMTypeOf(counter), ""));
+  V high = add(l, g->high, LLVMBuildZExt(l->builder, carry, LLVMTypeOf(counter), ""));
   V words[4] = {low_half(l, counter), high_half(l, counter), low_half(l, high), high_half(l, high)};
   philox(l, g->key, words);
   V bit0 = LLVMBuildAnd(l->builder, place, constant(l, place, 1), "");
@@ -157,7 +155,7 @@ alpa_element alpa_emit_rng_bit_generator(alpa_lower *lower, alpa_value *value, c
   generator g = {.lower = lower, .type = value->type, .at = at};
   g.key = state_word(&g, state, 0);
   g.counter = state_word(&g, state, 1);
-  g.high = state->type->dims[0] > 2 ? state_word(&g, state, 2) : NULL;
+  g.high = state->type->dims[0] > 2 ? state_word(&g, state, 2) : g.key; /* as XLA has it */
   bool wide = alpa_dtype_get_info(value->type->dtype)->bits == 64;
   V bits;
   if (alpa_op_attr(op, stablehlo_rng_bit_generator_rng_algorithm)->integer != STABLEHLO_THREE_FRY)
