@@ -43,10 +43,10 @@ static void functions_invert(void **unused) {
 static void special_points(void **unused) {
   (void)unused;
   assert_true(isnan(alpa_special_digamma(-3)));
-  assert_true(alpa_special_digamma(0.0) == -INFINITY && alpa_special_digamma(-0.0) == INFINITY);
+  assert_true(isnan(alpa_special_digamma(0.0)) && isnan(alpa_special_digamma(-0.0)));
   assert_true(alpa_special_erf_inv(1) == INFINITY && isnan(alpa_special_erf_inv(1.1)));
   assert_true(alpa_special_zeta(1, 2) == INFINITY && isnan(alpa_special_zeta(0.5, 2)));
-  assert_true(alpa_special_zeta(3, -2) == INFINITY && isnan(alpa_special_zeta(2.5, -1.5)));
+  assert_true(alpa_special_zeta(4, -2) == INFINITY && isnan(alpa_special_zeta(3, -2)) && isnan(alpa_special_zeta(2.5, -1.5)));
   assert_true(isnan(alpa_special_polygamma(-1, 2)) && isnan(alpa_special_polygamma(0.5, 2)));
   assert_true(alpa_special_lgamma(-INFINITY) == INFINITY);
 }
