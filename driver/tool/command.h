@@ -13,7 +13,7 @@ typedef struct alpa_tool_specifications {
 typedef struct alpa_tool_settings {
   const char *file;
   const char *cluster, *mesh, *method, *pipeline, *memory; /* memory in GiB */
-  const char *schedule, *remat, *stage_options;
+  const char *schedule, *remat, *stage_options, *batch;
   const char *plan, *init, *output, *expected, *rtol, *atol, *backend, *arith, *cache, *deadline, *target, *processes;
   const char *trace;
   alpa_tool_specifications inputs;

@@ -164,10 +164,29 @@ static bool share_plan(alpa_tool_session *session, const char *path) {
   return ok && is_same_everywhere(session);
 }
 
+/* The arguments that --batch names, or all that look like it. */
+static bool mark_batch(alpa_tool_session *session) {
+  const char *at = session->settings->batch;
+  uint32_t *arguments = NULL;
+  size_t n = 0;
+  bool ok = true;
+  for (char *end; at && *at && ok; at = *end ? end + 1 : end) {
+    long number = strtol(at, &end, 10);
+    ok = end != at && number >= 0 && number < UINT32_MAX && (*end == 0 || (*end == ',' && end[1]));
+    arguments = alpa_tool_realloc(arguments, (n + 1) * sizeof *arguments);
+    arguments[n++] = (uint32_t)number;
+  }
+  if (!ok)
+    fprintf(stderr, "alpa: error: --batch expects numbers of arguments, as 7,8, got '%s'\n", session->settings->batch);
+  ok = ok && (n == 0 || alpa_module_set_batch(session->module, arguments, n) == ALPA_OK);
+  free(arguments);
+  return ok;
+}
+
 static bool plan(alpa_tool_session *session, const char *path) {
   const alpa_tool_settings *settings = session->settings;
   session->backend = settings->backend ? settings->backend : "host";
-  return parse(session->context, path, &session->text, &session->module) &&
+  return parse(session->context, path, &session->text, &session->module) && mark_batch(session) &&
          (session->processes ? share_plan(session, path) : make_plan(session, settings->plan ? "given" : NULL));
 }
 

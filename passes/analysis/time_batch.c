@@ -53,9 +53,11 @@ static alpa_status read_argument(const alpa_op *func, const char *text, int64_t 
 
 /* Sizes that differ: which argument is the batch cannot be told. */
 static alpa_status report_sizes(alpa_arena *arena, const alpa_op *func, const alpa_batch *batch) {
+  enum { MOST_LISTED = 4 };
   const char *list = "";
+  uint32_t n = 0;
   for (uint32_t i = 0; i < alpa_func_entry(func)->n_args; i++) {
-    if (batch->dims[i] == ALPA_NO_DIM)
+    if (batch->dims[i] == ALPA_NO_DIM || n++ >= MOST_LISTED)
       continue;
     const alpa_type *type = argument(func, i)->type;
     list = alpa_arena_printf(arena, "%s%sargument %u has %lld", list, *list ? ", " : "", i,
@@ -63,8 +65,8 @@ static alpa_status report_sizes(alpa_arena *arena, const alpa_op *func, const al
   }
   return alpa_op_error(func,
                        "is ambiguous: the arguments that are neither state nor scalar should carry one batch along "
-                       "dimension 0, but %s: name the batch with the option 'batch' (batch=7 or batch=7:1)",
-                       list);
+                       "dimension 0, but %s%s: name the batch with the option 'batch' (batch=7), or donate the state",
+                       list, n > MOST_LISTED ? ", ..." : "");
 }
 
 alpa_status alpa_batch_find(alpa_arena *arena, const alpa_op *func, const alpa_batch_options *options,
