@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compiles and runs a model with XLA's CPU backend: the peer of bench/models.sh.
+"""Compiles and runs a model with XLA: the peer of bench/models.sh, and on a GPU of tools/gpu/bench.py.
 
-    xla_peer.py [--steps N] [--seconds S] [--threads N] FOLDER
+    xla_peer.py [--steps N] [--seconds S] [--threads N] [--platform cpu|cuda] FOLDER
 
 FOLDER holds the StableHLO text, the same that alpa is given.  One JSON object is printed: the seconds of compiling and
 the milliseconds of every step.  XLA's pool and the process's affinity have N threads.
@@ -18,6 +18,7 @@ def parse_arguments():
     parser.add_argument("--steps", type=int, default=20, help="at most so many")
     parser.add_argument("--seconds", type=float, default=10.0, help="no further step after so long")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--platform", default="cpu")
     parser.add_argument("folder", type=pathlib.Path)
     return parser.parse_args()
 
@@ -25,11 +26,11 @@ def parse_arguments():
 class Peer:
     """XLA's client on one device; imported late because the environment decides how many threads it has."""
 
-    def __init__(self):
+    def __init__(self, platform):
         import jax
         from jax._src.lib import xla_client
         self.jax, self.xla_client = jax, xla_client
-        self.device = jax.devices("cpu")[0]
+        self.device = jax.devices(platform)[0]
 
     def compile(self, path):
         text, options = path.read_text(), self.xla_client.CompileOptions()
@@ -69,9 +70,9 @@ def measure(peer, folder, steps, seconds):
 def main():
     options = parse_arguments()
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:options.threads]))
-    os.environ["JAX_PLATFORMS"] = "cpu"
+    os.environ["JAX_PLATFORMS"] = options.platform
     os.environ["NPROC"] = str(options.threads)
-    print(json.dumps(measure(Peer(), options.folder, options.steps, options.seconds)))
+    print(json.dumps(measure(Peer(options.platform), options.folder, options.steps, options.seconds)))
 
 
 if __name__ == "__main__":

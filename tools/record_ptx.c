@@ -77,6 +77,8 @@ static uint16_t small_half(const char *element, int value) {
   return (uint16_t)(magnitude | (value < 0 ? 0x8000 : 0));
 }
 
+static uint32_t mixed_half(int32_t random) { return float_bits((float)random * 0x1p-29f) >> 16; }
+
 static uint32_t input_word(record_inputs kind, const char *element) {
   static const uint32_t floats[] = {0,          0x80000000, 0x3f800000, 0xbf800000, 0x00000001,
                                     0x807fffff, 0x00800000, 0x7f7fffff, 0x7f800000, 0xff800000,
@@ -99,6 +101,9 @@ static uint32_t input_word(record_inputs kind, const char *element) {
   case RECORD_SMALL:
     return !strcmp(element, "f32") ? float_bits((float)value)
                                    : small_half(element, value) | (uint32_t)small_half(element, other) << 16;
+  case RECORD_MIXED:
+    return !strcmp(element, "f32") ? float_bits((float)(int32_t)(random >> 32) * 0x1p-29f)
+                                   : mixed_half((int32_t)(random >> 32)) | mixed_half((int32_t)random) << 16;
   }
   return 0;
 }
@@ -178,10 +183,11 @@ static void wrap(const record_instruction *instruction, record_kernel *kernel) {
       ".visible .entry k(.param .u64 out, .param .u64 in, .param .align 64 .b8 map[128]) {\n"
       ".reg .b%d d;\n.reg .b%d a;\n.reg .b%d b;\n.reg .b%d c;\n.reg .b32 i;\n.reg .b64 x, y;\nmov.u32 i, %%tid.x;\n"
       "ld.param.u64 x, [in];\nmad.wide.u32 x, i, 24, x;\nld.param.u64 y, [out];\nmad.wide.u32 y, i, 8, y;\n"
-      "ld.global.b%d a, [x];\nld.global.b%d b, [x+8];\nld.global.b%d c, [x+16];\n%s;\nst.global.b64 [y], 0;\n"
+      "ld.global.b%d a, [x];\nld.global.b%d b, [x+8];\nld.global.b%d c, [x+16];\n%s%s\nst.global.b64 [y], 0;\n"
       "st.global.b%d [y], d;\nret;\n}\n",
       8 * instruction->d, 8 * instruction->a, 8 * instruction->b, 8 * instruction->c, 8 * instruction->a,
-      8 * instruction->b, 8 * instruction->c, instruction->text, 8 * instruction->d);
+      8 * instruction->b, 8 * instruction->c, instruction->text, instruction->text[0] == '{' ? "" : ";",
+      8 * instruction->d);
 }
 
 static void record_all(const char *path) {

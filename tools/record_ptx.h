@@ -12,7 +12,8 @@ typedef enum record_inputs {
   RECORD_F32,   /* floats of any size, and corners */
   RECORD_ANGLE, /* floats in [-pi, pi] */
   RECORD_HALF,  /* pairs of f16 or bf16, and corners */
-  RECORD_SMALL  /* whole numbers from -4 to 4 as f16, bf16 or f32: exact sums */
+  RECORD_SMALL, /* whole numbers from -4 to 4 as f16, bf16 or f32: exact sums */
+  RECORD_MIXED  /* numbers from -4 to 4 as bf16 or f32, of which sums round */
 } record_inputs;
 
 /* One instruction on registers d, a, b, c, whose sizes are given in bytes. */

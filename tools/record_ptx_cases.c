@@ -11,6 +11,10 @@ const record_instruction record_instructions[] = {
     {"add.rz.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
     {"add.rm.ftz.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
     {"add.rp.sat.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
+    {"sub.rn.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
+    {"mul.rz.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
+    {"mul.rm.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
+    {"mul.rp.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
     {"mul.rn.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
     {"mul.ftz.f32 d, a, b", 80, 4, 4, 4, 4, RECORD_F32, 0},
     {"fma.rn.f32 d, a, b, c", 80, 4, 4, 4, 4, RECORD_F32, 0},
@@ -41,6 +45,9 @@ const record_instruction record_instructions[] = {
     {"add.rn.f64 d, a, b", 80, 8, 8, 8, 8, RECORD_BITS, 0},
     {"fma.rp.f64 d, a, b, c", 80, 8, 8, 8, 8, RECORD_BITS, 0},
     {"div.rn.f64 d, a, b", 80, 8, 8, 8, 8, RECORD_BITS, 0},
+    {"fma.rz.f64 d, a, b, c", 80, 8, 8, 8, 8, RECORD_BITS, 0},
+    {"sqrt.rn.f64 d, a", 80, 8, 8, 8, 8, RECORD_BITS, 0},
+    {"rcp.rn.f64 d, a", 80, 8, 8, 8, 8, RECORD_BITS, 0},
     {"add.f16x2 d, a, b", 80, 4, 4, 4, 4, RECORD_HALF, 0},
     {"mul.ftz.sat.f16x2 d, a, b", 80, 4, 4, 4, 4, RECORD_HALF, 0},
     {"fma.rn.f16x2 d, a, b, c", 80, 4, 4, 4, 4, RECORD_HALF, 0},
@@ -64,6 +71,18 @@ const record_instruction record_instructions[] = {
     {"cvt.rn.satfinite.e4m3x2.f32 d, a, b", 90, 2, 4, 4, 4, RECORD_F32, 0},
     {"cvt.rn.satfinite.e5m2x2.f32 d, a, b", 90, 2, 4, 4, 4, RECORD_F32, 0},
     {"cvt.rn.f16x2.e4m3x2 d, a", 90, 4, 2, 4, 4, RECORD_BITS, 0},
+    {"cvt.rn.f16x2.e5m2x2 d, a", 90, 4, 2, 4, 4, RECORD_BITS, 0},
+    {"cvt.rn.satfinite.relu.e4m3x2.f32 d, a, b", 90, 2, 4, 4, 4, RECORD_F32, 0},
+    {"cvt.rm.f16.f32 d, a", 80, 2, 4, 4, 4, RECORD_F32, 0},
+    {"cvt.rn.f16.f64 d, a", 80, 2, 8, 8, 8, RECORD_BITS, 0},
+    {"cvt.rn.f32.f64 d, a", 80, 4, 8, 8, 8, RECORD_BITS, 0},
+    {"cvt.rp.ftz.f32.f64 d, a", 80, 4, 8, 8, 8, RECORD_BITS, 0},
+    {"cvt.f64.f32 d, a", 80, 8, 4, 4, 4, RECORD_F32, 0},
+    {"cvt.f32.bf16 d, a", 90, 4, 2, 4, 4, RECORD_BITS, 0},
+    {"cvt.rn.f16.u32 d, a", 80, 2, 4, 4, 4, RECORD_BITS, 0},
+    {"cvt.rzi.s16.f16 d, a", 80, 2, 2, 4, 4, RECORD_BITS, 0},
+    {"cvt.rzi.u64.f64 d, a", 80, 8, 8, 8, 8, RECORD_BITS, 0},
+    {"cvt.rn.f64.s64 d, a", 80, 8, 8, 8, 8, RECORD_BITS, 0},
     {"cvt.rni.s32.f32 d, a", 80, 4, 4, 4, 4, RECORD_F32, 0},
     {"cvt.rzi.u32.f32 d, a", 80, 4, 4, 4, 4, RECORD_F32, 0},
     {"cvt.rmi.s64.f32 d, a", 80, 8, 4, 4, 4, RECORD_F32, 0},
@@ -137,19 +156,24 @@ static const struct mma_row {
   const char *name, *types, *element;
   int arch, n_a, n_b, n_c;
   record_inputs inputs;
-} mma_rows[] = {{"m16n8k8", "f32.f16.f16.f32", "f16", 80, 2, 1, 4, RECORD_SMALL},
-                {"m16n8k16", "f32.f16.f16.f32", "f16", 80, 4, 2, 4, RECORD_SMALL},
-                {"m16n8k16", "f16.f16.f16.f16", "f16", 80, 4, 2, 2, RECORD_SMALL},
-                {"m16n8k8", "f32.bf16.bf16.f32", "bf16", 80, 2, 1, 4, RECORD_SMALL},
-                {"m16n8k16", "f32.bf16.bf16.f32", "bf16", 80, 4, 2, 4, RECORD_SMALL},
-                {"m16n8k4", "f32.tf32.tf32.f32", "f32", 80, 2, 1, 4, RECORD_SMALL},
-                {"m16n8k8", "f32.tf32.tf32.f32", "f32", 80, 4, 2, 4, RECORD_SMALL},
-                {"m16n8k16", "s32.s8.s8.s32", "b32", 80, 2, 1, 4, RECORD_BITS},
-                {"m16n8k32", "s32.s8.s8.s32", "b32", 80, 4, 2, 4, RECORD_BITS}};
+  double tolerance;
+} mma_rows[] = {{"m16n8k8", "f32.f16.f16.f32", "f16", 80, 2, 1, 4, RECORD_SMALL, 0},
+                {"m16n8k16", "f32.f16.f16.f32", "f16", 80, 4, 2, 4, RECORD_SMALL, 0},
+                {"m16n8k16", "f16.f16.f16.f16", "f16", 80, 4, 2, 2, RECORD_SMALL, 0},
+                {"m16n8k8", "f32.bf16.bf16.f32", "bf16", 80, 2, 1, 4, RECORD_SMALL, 0},
+                {"m16n8k16", "f32.bf16.bf16.f32", "bf16", 80, 4, 2, 4, RECORD_SMALL, 0},
+                {"m16n8k4", "f32.tf32.tf32.f32", "f32", 80, 2, 1, 4, RECORD_SMALL, 0},
+                {"m16n8k8", "f32.tf32.tf32.f32", "f32", 80, 4, 2, 4, RECORD_SMALL, 0},
+                {"m16n8k16", "s32.s8.s8.s32", "b32", 80, 2, 1, 4, RECORD_BITS, 0},
+                {"m16n8k32", "s32.s8.s8.s32", "b32", 80, 4, 2, 4, RECORD_BITS, 0},
+                {"m16n8k16", "f32.bf16.bf16.f32", "bf16", 80, 4, 2, 4, RECORD_MIXED, 2e-2},
+                {"m16n8k8", "f32.tf32.tf32.f32", "f32", 80, 4, 2, 4, RECORD_MIXED, 2e-2}};
 
 static void write_mma(const struct mma_row *row, record_kernel *kernel) {
   int n = row->n_a + row->n_b;
-  snprintf(kernel->name, sizeof kernel->name, "mma.sync.%s.%s", row->name, row->types);
+  snprintf(kernel->name, sizeof kernel->name, "mma.sync.%s.%s%s", row->name, row->types,
+           row->inputs == RECORD_MIXED ? ", rounded" : "");
+  kernel->tolerance = row->tolerance;
   kernel->arch = row->arch;
   kernel->threads = 32;
   kernel->in_bytes = (size_t)(32 * 4 * n);
@@ -179,9 +203,9 @@ static void write_mma(const struct mma_row *row, record_kernel *kernel) {
   append(kernel, "}\nret;\n}\n");
 }
 
-/* ldmatrix of 4 matrices whose elements are all different. */
-static void write_ldmatrix(int transposed, record_kernel *kernel) {
-  snprintf(kernel->name, sizeof kernel->name, "ldmatrix%s", transposed ? ".trans" : "");
+/* ldmatrix of 1, 2 or 4 matrices whose elements are all different. */
+static void write_ldmatrix(int n, int transposed, record_kernel *kernel) {
+  snprintf(kernel->name, sizeof kernel->name, "ldmatrix.x%d%s", n, transposed ? ".trans" : "");
   kernel->arch = 80;
   kernel->threads = 32;
   kernel->in_bytes = kernel->out_bytes = 512;
@@ -191,9 +215,10 @@ static void write_ldmatrix(int transposed, record_kernel *kernel) {
   append(kernel,
          "mov.u32 %%t0, rows;\nmad.lo.u32 %%t0, %%i, 16, %%t0;\n"
          "ld.global.v4.b32 {%%r0, %%r1, %%r2, %%r3}, [%%x0];\nst.shared.v4.b32 [%%t0], {%%r0, %%r1, %%r2, %%r3};\n"
-         "bar.sync 0;\nldmatrix.sync.aligned.m8n8.x4%s.shared.b16 {%%r0, %%r1, %%r2, %%r3}, [%%t0];\n"
-         "st.global.v4.b32 [%%x1], {%%r0, %%r1, %%r2, %%r3};\nret;\n}\n",
-         transposed ? ".trans" : "");
+         "bar.sync 0;\nldmatrix.sync.aligned.m8n8.x%d%s.shared.b16 ",
+         n, transposed ? ".trans" : "");
+  append_list(kernel, "%r", n);
+  append(kernel, ", [%%t0];\nst.global.v4.b32 [%%x1], {%%r0, %%r1, %%r2, %%r3};\nret;\n}\n");
 }
 
 static void append_load(record_kernel *kernel, int shared_offset, int column) {
@@ -237,17 +262,30 @@ static void write_swizzle(unsigned swizzle, record_kernel *kernel) {
                  "st.global.v4.b32 [%%x1], {%%r0, %%r1, %%r2, %%r3};\nret;\n}\n");
 }
 
-/* D = A * A' of one tile A[64][64] (bf16) by wgmma, n = 64: both operands K-major, or B as it lies MN-major. */
-static void write_wgmma(unsigned swizzle, int mn_major, record_kernel *kernel) {
-  int span = 16 << swizzle, step = span / 2;
-  snprintf(kernel->name, sizeof kernel->name, "wgmma, swizzle %u%s", swizzle, mn_major ? ", B MN-major" : "");
+/* D = A * A' of one tile of 64 rows of 128 bytes by wgmma, n = 64: both operands K-major, or B as it lies MN-major. */
+static const struct wgmma_row {
+  const char *instruction, *element, *flags; /* flags: scales and whether A and B are transposed */
+  int mn_major;
+  record_inputs inputs;
+  double tolerance;
+} wgmma_rows[] = {{"m64n64k16.f32.bf16.bf16", "bf16", "1, 1, 0, 0", 0, RECORD_SMALL, 0},
+                  {"m64n64k16.f32.bf16.bf16", "bf16", "1, 1, 0, 1", 1, RECORD_SMALL, 0},
+                  {"m64n64k16.f32.f16.f16", "f16", "1, 1, 0, 0", 0, RECORD_SMALL, 0},
+                  {"m64n64k8.f32.tf32.tf32", "f32", "1, 1", 0, RECORD_SMALL, 0},
+                  {"m64n64k16.f32.bf16.bf16", "bf16", "1, 1, 0, 0", 0, RECORD_MIXED, 2e-2}};
+
+static void write_wgmma(unsigned swizzle, const struct wgmma_row *row, record_kernel *kernel) {
+  int span = 16 << swizzle, step = span / 2, mn_major = row->mn_major;
+  snprintf(kernel->name, sizeof kernel->name, "wgmma.%s, swizzle %u%s%s", row->instruction, swizzle,
+           mn_major ? ", B MN-major" : "", row->inputs == RECORD_MIXED ? ", rounded" : "");
+  kernel->tolerance = row->tolerance;
   kernel->arch = 90;
   kernel->threads = 128;
   kernel->shared_bytes = 8192;
   kernel->in_bytes = 8192;
   kernel->out_bytes = 64 * 64 * 4;
-  kernel->inputs = RECORD_SMALL;
-  kernel->element = "bf16";
+  kernel->inputs = row->inputs;
+  kernel->element = row->element;
   kernel->map = (record_map){64, 64, (uint32_t)step, 64, swizzle};
   begin_loads(kernel, 8192);
   for (int k = 0; k < 64; k += step)
@@ -264,11 +302,12 @@ static void write_wgmma(unsigned swizzle, int mn_major, record_kernel *kernel) {
     append(kernel,
            "add.u32 %%t2, %%t0, %d;\nshr.u32 %%t2, %%t2, 4;\ncvt.u64.u32 %%x3, %%t2;\nor.b64 %%x3, %%x3, %lld;\n"
            "add.u32 %%t2, %%t0, %d;\nshr.u32 %%t2, %%t2, 4;\ncvt.u64.u32 %%x4, %%t2;\nor.b64 %%x4, %%x4, %lld;\n"
-           "setp.ne.u32 %%q, 1, 0;\nwgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 ",
+           "setp.ne.u32 %%q, 1, 0;\nwgmma.mma_async.sync.aligned.%s ",
            k / step * 64 * span + k % step * 2, (long long)k_major,
-           mn_major ? k * span : k / step * 64 * span + k % step * 2, (long long)(mn_major ? other : k_major));
+           mn_major ? k * span : k / step * 64 * span + k % step * 2, (long long)(mn_major ? other : k_major),
+           row->instruction);
     append_list(kernel, "%f", 32);
-    append(kernel, ", %%x3, %%x4, %%q, 1, 1, 0, %d;\n", mn_major);
+    append(kernel, ", %%x3, %%x4, %%q, %s;\n", row->flags);
   }
   append(kernel, "wgmma.commit_group.sync.aligned;\nwgmma.wait_group.sync.aligned 0;\n");
   for (int k = 0; k < 32; k++)
@@ -277,16 +316,17 @@ static void write_wgmma(unsigned swizzle, int mn_major, record_kernel *kernel) {
 }
 
 int record_kernel_write(size_t index, record_kernel *kernel) {
-  size_t n_mma = sizeof mma_rows / sizeof *mma_rows;
+  enum { LDMATRIX = 6, SWIZZLES = 4 };
+  size_t n_mma = sizeof mma_rows / sizeof *mma_rows, n_wgmma = SWIZZLES * sizeof wgmma_rows / sizeof *wgmma_rows;
   memset(kernel, 0, sizeof *kernel);
   if (index < n_mma)
     write_mma(&mma_rows[index], kernel);
-  else if ((index -= n_mma) < 2)
-    write_ldmatrix((int)index, kernel);
-  else if ((index -= 2) < 4)
+  else if ((index -= n_mma) < LDMATRIX)
+    write_ldmatrix(1 << index / 2, (int)index % 2, kernel);
+  else if ((index -= LDMATRIX) < SWIZZLES)
     write_swizzle((unsigned)index, kernel);
-  else if ((index -= 4) < 8)
-    write_wgmma((unsigned)index % 4, index >= 4, kernel);
+  else if ((index -= SWIZZLES) < n_wgmma)
+    write_wgmma((unsigned)index % SWIZZLES, &wgmma_rows[index / SWIZZLES], kernel);
   else
     return 0;
   return 1;

@@ -1,24 +1,44 @@
 #!/usr/bin/env python3
-"""Speed on one GPU, side by side with what the machine has: cuBLAS and flash attention through PyTorch, and the copy
-bandwidth measured in the same run.
+"""Speed on one GPU, side by side with what the machine has: cuBLAS and flash attention through PyTorch, XLA through JAX,
+and the copy bandwidth measured in the same run.
 
-    bench.py BUNDLE [--driver DIR] [--json FILE] [--repetitions N] [--only NAME,...]
+    bench.py BUNDLE [--driver DIR] [--json FILE] [--repetitions N] [--only NAME,...] [--budget SECONDS]
 
-Times are those of the kernels, by the device's clock; the peer's are those of the best of as many runs."""
+Times are those of the kernels, by the device's clock, and of the best of as many runs of the peer; of train steps they
+are medians by the wall clock on both sides, and XLA rounds products to tf32 unless it is told otherwise."""
 import argparse
 import json
+import pathlib
+import statistics
+import subprocess
+import sys
 
 import common
 import programs
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-def measure(bundle, name, repetitions):
-    """Milliseconds of all kernels of a step, or the tool's words."""
-    result = bundle.alpa("bench", bundle.image("bench", name), "--profile", "--json", f"--repetitions={repetitions}")
+
+def measure(bundle, name, row, repetitions, timeout):
+    """Milliseconds of all kernels, or of a whole train step; or the tool's words."""
+    more = [f"--input=@{programs.MODELS / row['model'] / 'batches.safetensors'}"] if "model" in row else ["--profile"]
+    result = bundle.alpa("bench", bundle.image("bench", name), "--json", f"--repetitions={repetitions}", *more,
+                         timeout=timeout)
     if result.returncode:
         return None, common.last_line(result.stderr)
-    rows = json.loads(result.stdout)["profile"]
-    return sum(row["time_ms"] for row in rows), ""
+    report = json.loads(result.stdout)
+    return report["step_median_ms"] if "model" in row else sum(row["time_ms"] for row in report["profile"]), ""
+
+
+def measure_xla(row, repetitions, timeout):
+    """The same StableHLO by XLA on this GPU, in a process of its own; None where there is no JAX with one."""
+    try:
+        result = subprocess.run([sys.executable, ROOT / "bench/xla_peer.py", "--platform=cuda",
+                                 f"--steps={repetitions + 2}", programs.MODELS / row["model"]],
+                                capture_output=True, text=True, check=False, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return None
+    return statistics.median(json.loads(result.stdout)["steps_ms"][2:]) if result.returncode == 0 else None
 
 
 class Torch:
@@ -96,22 +116,29 @@ def main():
     parser.add_argument("--json")
     parser.add_argument("--repetitions", type=int, default=10)
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set())
+    parser.add_argument("--budget", type=float, default=common.BUDGET_S)
     arguments = parser.parse_args()
     bundle = common.Bundle(arguments.bundle, arguments.driver)
     architecture = bundle.find_architecture()
     torch, table, rows, bandwidth = Torch(), programs.rows(), [], None
-    for name in sorted(bundle.manifest["bench"], key=lambda name: name != "copy"):
+    budget, n_left_out = common.Budget(arguments.budget), 0
+    for name in filter(set(bundle.manifest["bench"]).__contains__, table):
         if arguments.only and name not in arguments.only:
             continue
-        ms, fault = measure(bundle, name, arguments.repetitions)
-        peer_ms = torch.run(table[name], arguments.repetitions)
+        if budget.is_spent():
+            n_left_out += 1
+            continue
+        ms, fault = measure(bundle, name, table[name], arguments.repetitions, budget.limit(120))
+        peer_ms = (measure_xla(table[name], arguments.repetitions, budget.limit(120)) if "model" in table[name] else
+                   torch.run(table[name], arguments.repetitions))
         if name == "copy":
             best = min(filter(None, (ms, peer_ms)), default=None)
             bandwidth = table[name]["bytes"] / best * 1e-6 if best else None
         figures = describe(table[name], ms, peer_ms, bandwidth) if ms else {"rate": fault}
         rows.append({"program": name} | figures)
     common.print_table(rows, ["program", "ms", "rate", "of copy", "peer ms", "speed"])
-    print(f"{architecture}: {len(rows)} programs; peer: {'PyTorch' if torch.torch else 'none (no PyTorch with a GPU)'}")
+    print(f"{architecture}: {len(rows)} programs; peer: {'PyTorch' if torch.torch else 'none (no PyTorch with a GPU)'}" +
+          (f"; {n_left_out} left out for want of time" if n_left_out else ""))
     if arguments.json:
         common.write_json(arguments.json, {"architecture": architecture, "rows": rows})
     raise SystemExit(0 if all("ms" in row for row in rows) else 1)

@@ -2,9 +2,29 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import time
 
 ARCHITECTURES = ("sm_90a", "sm_80")
+BUDGET_S = 450  # of a whole run: what does not fit is left out, and said so
+
+
+class Budget:
+    """The time that a run may take."""
+
+    def __init__(self, seconds):
+        self.end = time.monotonic() + seconds
+
+    def left(self):
+        return self.end - time.monotonic()
+
+    def is_spent(self):
+        return self.left() <= 0
+
+    def limit(self, seconds):
+        """For one call of the tool."""
+        return max(10, min(seconds, self.left()))
 
 
 class Bundle:
@@ -12,6 +32,8 @@ class Bundle:
 
     def __init__(self, path, driver=None):
         self.path = pathlib.Path(path).resolve()
+        if not (self.path / "images").exists():
+            shutil.unpack_archive(self.path / "images.zip", self.path)
         self.manifest = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
         libraries = [driver] if driver else []
         libraries += [str(self.path / "lib"), os.environ.get("LD_LIBRARY_PATH", "")]
@@ -21,8 +43,11 @@ class Bundle:
     def alpa(self, *arguments, timeout=300, prefix=()):
         """The finished process of one call of the tool."""
         command = [*prefix, str(self.path / "bin/alpa"), *map(str, arguments)]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False,
-                              timeout=timeout)
+        try:
+            return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False,
+                                  timeout=timeout)
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, 124, "", f"error: no end within {timeout:.0f} s")
 
     def image(self, kind, name):
         return self.path / "images" / self.architecture / kind / f"{name}.image"

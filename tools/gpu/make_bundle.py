@@ -19,12 +19,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIMIT_BYTES = 40 << 20
 MODELS = ("gpt", "gpt-bf16-dropout", "gpt-generate", "gpt-scan", "lstm", "mlp", "mlp-exact", "moe", "wresnet")
 PROBE = "add"
+DEVICE_GIB = 70  # of an A100 or H100
 
 
 def compile_one(build, source, target, output, options):
     output.parent.mkdir(parents=True, exist_ok=True)
     result = subprocess.run([build / "bin/alpa", "compile", source, "--cluster=host:1", f"--target={target}",
-                             "--no-cache", "--workers=1", *options, "-o", output],
+                             "--no-cache", "--workers=1", f"--memory={DEVICE_GIB}", *options, "-o", output],
                             capture_output=True, text=True, check=False)
     return None if result.returncode == 0 else common.last_line(result.stderr)
 
@@ -51,14 +52,17 @@ def list_jobs(only, scratch):
     for name in MODELS:
         folder = ROOT / "models" / name
         has_state = (folder / "state.safetensors").exists() or not (folder / "init.mlir").exists()
-        if (folder / "step.mlir").exists() and (not only or name in only):
-            yield "model", name, folder / "step.mlir", [] if has_state else [f"--init={folder / 'init.mlir'}"]
+        if not only or name in only:
+            program = json.loads((folder / "model.json").read_text(encoding="utf-8"))["program"]
+            yield "model", name, folder / program, [] if has_state else [f"--init={folder / 'init.mlir'}"]
     for name, row in programs.rows().items():
         if only and name not in only:
             continue
-        source = scratch / f"{name}.mlir"
+        source, init = scratch / f"{name}.mlir", row.get("init", scratch / f"{name}.init.mlir")
         source.write_text(row["text"], encoding="utf-8")
-        yield "bench", name, source, []
+        if "init" not in row:
+            init.write_text(programs.initial(row["text"]), encoding="utf-8")
+        yield "bench", name, source, [f"--init={init}"]
 
 
 def main():
@@ -81,6 +85,8 @@ def main():
                 manifest["left_out"][f"{kind}/{name} for {target}"] = future.result()
             elif name not in manifest[kind]:
                 manifest[kind].append(name)
+    shutil.make_archive(arguments.out / "images", "zip", arguments.out, "images")
+    shutil.rmtree(arguments.out / "images")
     (arguments.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     size = sum(file.stat().st_size for file in arguments.out.rglob("*") if file.is_file())
     print(f"{arguments.out}: {len(manifest['check'])} checks, {len(manifest['model'])} models, {len(manifest['bench'])} "

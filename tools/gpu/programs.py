@@ -1,16 +1,48 @@
 """Programs that are measured on GPUs: what they compute, and what is compared with them."""
 
+import pathlib
+import re
+
 import attention
 
+MODELS = pathlib.Path(__file__).resolve().parents[2] / "models"
 HEAD = "func.func public @main({arguments}) -> {result} {{\n"
+TF32 = ("algorithm = <lhs_precision_type = tf32, rhs_precision_type = tf32, accumulation_type = f32, "
+        "lhs_component_count = 1, rhs_component_count = 1, num_primitive_operations = 1, "
+        "allow_imprecise_accumulation = false>")
 
 
 def gemm(m, n, k, dtype):
-    """C = A B."""
-    a, b, c = f"tensor<{m}x{k}x{dtype}>", f"tensor<{k}x{n}x{dtype}>", f"tensor<{m}x{n}x{dtype}>"
+    """C = A B; tf32 are products of f32 that need no more than that."""
+    stored, algorithm = ("f32", f", {TF32}") if dtype == "tf32" else (dtype, "")
+    a, b, c = f"tensor<{m}x{k}x{stored}>", f"tensor<{k}x{n}x{stored}>", f"tensor<{m}x{n}x{stored}>"
     return (HEAD.format(arguments=f"%a: {a}, %b: {b}", result=c) +
-            f"  %0 = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0] : ({a}, {b}) -> {c}\n"
+            f"  %0 = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0]{algorithm} : ({a}, {b}) -> {c}\n"
             f"  return %0 : {c}\n}}\n")
+
+
+def initial(text):
+    """A program that gives arguments for another one, from 0 to 1 without a pattern: zeros would cost less power."""
+    types = re.findall(r"%\w+: (tensor<[^>]*>)", text.partition("->")[0])
+    lines = []
+    for i, of in enumerate(types):
+        *dims, dtype = of[len("tensor<"):-1].split("x")
+        wide = f"tensor<{'x'.join([*dims, 'f32'])}>"
+        lines += [f"  %z{i} = stablehlo.constant dense<{i + 0.5}> : {wide}", f"  %h{i} = stablehlo.constant dense<0.5> : {wide}"]
+        last = f"z{i}"
+        for d in range(len(dims)):
+            name = f"{i}_{d}"
+            lines += [f"  %i{name} = stablehlo.iota dim = {d} : {wide}",
+                      f"  %c{name} = stablehlo.constant dense<{12.9898 + 65.2432 * d:.4f}> : {wide}",
+                      f"  %m{name} = stablehlo.multiply %i{name}, %c{name} : {wide}",
+                      f"  %a{name} = stablehlo.add %{last}, %m{name} : {wide}"]
+            last = f"a{name}"
+        lines += [f"  %s{i} = stablehlo.sine %{last} : {wide}", f"  %t{i} = stablehlo.multiply %s{i}, %h{i} : {wide}",
+                  f"  %w{i} = stablehlo.add %t{i}, %h{i} : {wide}",
+                  f"  %r{i} = stablehlo.convert %w{i} : ({wide}) -> {of}"]
+    names = ", ".join(f"%r{i}" for i in range(len(types)))
+    return (HEAD.format(arguments="", result=f"({', '.join(types)})") + "\n".join(lines) +
+            f"\n  return {names} : {', '.join(types)}\n}}\n")
 
 
 REDUCERS = {"add": "stablehlo.add", "max": "stablehlo.maximum"}
@@ -78,17 +110,28 @@ def memory_row(kind, text, bytes_moved, shape):
     return {"kind": kind, "text": text, "bytes": bytes_moved, "shape": shape}
 
 
+def step_row(model, precision):
+    """A train step from the repository's models, with products as the text says or in tf32."""
+    text = (MODELS / model / "step.mlir").read_text(encoding="utf-8")
+    if precision == "tf32":
+        text = text.replace("precision = [DEFAULT, DEFAULT]", f"precision = [DEFAULT, DEFAULT], {TF32}")
+    return {"kind": "step", "text": text, "model": model, "init": MODELS / model / "init.mlir"}
+
+
 def rows():
-    """Name -> program, with what it is compared with: a kind and a shape."""
-    table = {"gemm-bf16-64": gemm_row(64, 64, 64, "bf16")}  # for tests of the scripts
-    for dtype in ("bf16", "f32"):
-        for n in (1024, 2048, 4096, 8192):
-            table[f"gemm-{dtype}-{n}"] = gemm_row(n, n, n, dtype)
-    for m, n, k in ((8192, 2304, 768), (8192, 3072, 768), (8192, 768, 3072), (4096, 12288, 4096)):
-        table[f"gemm-bf16-{m}x{n}x{k}"] = gemm_row(m, n, k, "bf16")
+    """Name -> program, with what it is compared with, a kind and a shape; in the order in which they are measured."""
+    table = {"gemm-bf16-64": gemm_row(64, 64, 64, "bf16"), "step-mlp": step_row("mlp", "f32")}  # for tests of the scripts
     table["copy"] = memory_row("copy", copy(1 << 28), 8 << 28, [1 << 28])
     table["softmax"] = memory_row("softmax", softmax(32768, 2048), 8 * 32768 * 2048, [32768, 2048])
     table["layernorm"] = memory_row("layernorm", layernorm(32768, 2048), 8 * 32768 * 2048, [32768, 2048])
     table["adam"] = memory_row("adam", adam(1 << 26), 28 << 26, [1 << 26])
+    for dtype in ("bf16", "tf32"):
+        for n in (1024, 2048, 4096, 8192):
+            table[f"gemm-{dtype}-{n}"] = gemm_row(n, n, n, dtype)
+        for m, n, k in ((8192, 2304, 768), (8192, 3072, 768), (8192, 768, 3072), (4096, 12288, 4096)):
+            table[f"gemm-{dtype}-{m}x{n}x{k}"] = gemm_row(m, n, k, dtype)
+    table["gemm-f32-4096"] = gemm_row(4096, 4096, 4096, "f32")
+    for precision in ("f32", "tf32"):
+        table[f"step-gpt2-124m-{precision}"] = step_row("gpt2-124m", precision)
     table |= attention.rows()
     return table
