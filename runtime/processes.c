@@ -13,6 +13,10 @@ typedef struct way {
 static const way ways[] = {{"mpi", "alpa-mpi.so", "alpa_mpi_module_table",
                             "install MPI (libopenmpi3) and build with it (libopenmpi-dev), or start one process"}};
 
+uint32_t alpa_processes_find_lost(const alpa_processes *processes) {
+  return processes && processes->vtable->find_lost ? processes->vtable->find_lost(processes) : ALPA_NO_INDEX;
+}
+
 alpa_status alpa_processes_join(alpa_diag *diag, const char *name, alpa_processes **out_processes) {
   for (size_t i = 0; i < countof(ways); i++) {
     const void *table = NULL;

@@ -13,6 +13,9 @@ typedef struct alpa_processes_vtable {
   void (*close)(alpa_processes *processes, bool failed);
   /* The bytes of the process `root` for all; false where a process is lost. */
   bool (*broadcast)(alpa_processes *processes, void *data, size_t bytes, uint32_t root);
+  /* The number of a process that has left although it had not closed, or failed; ALPA_NO_INDEX: none.  From any thread.
+   * NULL: the launcher ends the job then. */
+  uint32_t (*find_lost)(const alpa_processes *processes);
   /* Between devices of different processes, in memory of the host, one device each; NULL: none. */
   const alpa_channel_vtable *collectives, *transfers;
 } alpa_processes_vtable;
@@ -30,5 +33,8 @@ typedef struct alpa_processes_module {
 /* Joins the job that this process was started in: "mpi", or "tcp:<host>:<port>:<rank>:<number of processes>".
  * ALPA_UNAVAILABLE, ALPA_INVALID_ARGUMENT, ALPA_DEADLINE_EXCEEDED. */
 alpa_status alpa_processes_join(alpa_diag *diag, const char *name, alpa_processes **out_processes);
+
+/* As the vtable's; processes may be NULL. */
+uint32_t alpa_processes_find_lost(const alpa_processes *processes);
 
 #endif

@@ -1,7 +1,8 @@
 /* Processes that meet by TCP: process 0 listens, the others call, and what one broadcasts goes through process 0.
  *
- * This carries plans, identifiers and results, not the collectives of a step.  A process that ends closes its
- * connection, and the others see that with the next broadcast. */
+ * This carries plans, identifiers and results, not the collectives of a step.  A process that has done its work says so
+ * before it closes its connection; where one ends without a word, the others see that while they wait: process 0 at
+ * once, the rest when process 0 has ended. */
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -169,14 +170,31 @@ static alpa_status meet(tcp_processes *p, alpa_diag *diag, const char *host, con
 
 static void close_processes(alpa_processes *processes, bool failed) {
   tcp_processes *p = (tcp_processes *)processes;
-  (void)failed; /* the others see the connection end */
-  for (uint32_t k = 0; k < processes->n; k++)
-    if (p->peers[k] >= 0)
-      close(p->peers[k]);
+  for (uint32_t k = 0; k < processes->n; k++) {
+    if (p->peers[k] < 0)
+      continue;
+    if (!failed)
+      send_all(p->peers[k], "", 1);
+    close(p->peers[k]);
+  }
   free(p);
 }
 
-static const alpa_processes_vtable vtable = {.name = "tcp", .close = close_processes, .broadcast = broadcast};
+static uint32_t find_lost(const alpa_processes *processes) {
+  const tcp_processes *p = (const tcp_processes *)processes;
+  char byte;
+  for (uint32_t k = 0; k < processes->n; k++) {
+    if (p->peers[k] < 0)
+      continue;
+    ssize_t n = recv(p->peers[k], &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+      return k;
+  }
+  return ALPA_NO_INDEX;
+}
+
+static const alpa_processes_vtable vtable = {
+    .name = "tcp", .close = close_processes, .broadcast = broadcast, .find_lost = find_lost};
 
 alpa_status alpa_processes_join_tcp(alpa_diag *diag, const char *name, alpa_processes **out_processes) {
   char host[256], port[16];

@@ -65,6 +65,10 @@ static alpa_status await_all(const alpa_nccl *nccl, alpa_diag *diag, const alpa_
   int64_t start = now_ns();
   alpa_nccl_result result;
   while ((result = poll_all(nccl, split)) == ALPA_NCCL_IN_PROGRESS) {
+    uint32_t lost = alpa_processes_find_lost(nccl->mesh->processes);
+    if (lost != ALPA_NO_INDEX)
+      return alpa_error(diag, (alpa_place){0}, ALPA_ABORTED,
+                        "process %u has left the job while NCCL connected %u GPUs; it says why", lost, nccl->n_devices);
     if (now_ns() - start > nccl->deadline_ns)
       return alpa_error(diag, (alpa_place){0}, ALPA_DEADLINE_EXCEEDED,
                         "NCCL has not connected %u GPUs within %g s; NCCL_DEBUG=INFO tells more", nccl->n_devices,

@@ -89,12 +89,25 @@ static bool is_patient(alpa_cuda_gpu *gpu, patience *p) {
   return now - p->since_ns < gpu->engine->deadline_ns;
 }
 
+/* Whether another process has left the job: then nobody will come. */
+static bool is_deserted(alpa_cuda_gpu *gpu) {
+  char what[96];
+  uint32_t lost = alpa_processes_find_lost(gpu->engine->mesh->processes);
+  if (lost == ALPA_NO_INDEX)
+    return false;
+  snprintf(what, sizeof what, "waits for process %u, which has left the job,", lost);
+  alpa_cuda_abort(gpu->engine, ALPA_ABORTED, gpu->number, 0, what);
+  return true;
+}
+
 /* Between two polls of a step: false where it is over. */
 static bool go_on(alpa_cuda_gpu *gpu, patience *p) {
   alpa_cuda_engine *engine = gpu->engine;
   if (atomic_load(&engine->is_aborted))
     return false;
   bool is_late = !is_patient(gpu, p);
+  if (p->n_polls % POLLS_PER_CLOCK == 0 && is_deserted(gpu))
+    return false;
   if (gpu->collective && p->n_polls % POLLS_PER_CLOCK == 0) {
     alpa_nccl_result result = alpa_nccl_poll(engine->nccl, gpu->collective->split, gpu->number);
     if (is_nccl_failure(result))
