@@ -152,13 +152,13 @@ static bool measure_collectives(const alpa_tool_settings *settings, long n_devic
 /* In the form that passes/cost/cluster.h reads. */
 static json_t *to_json(long n_devices, const calibration *c) {
   double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 2 / (double)n_devices;
-  return json_pack("{s:s, s:i, s:i, s:{s:s, s:f, s:f, s:{s:f}, s:f, s:f, s:f, s:f, s:f, s:f}, s:{s:{s:f, s:f}}}",
+  return json_pack("{s:s, s:i, s:i, s:{s:s, s:f, s:f, s:{s:f}, s:f, s:f, s:f, s:f, s:f, s:f, s:f}, s:{s:{s:f, s:f}}}",
                    "name", "measured", "hosts", 1, "devices_per_host", (int)n_devices, "device", "kind", "host core",
                    "memory_gib", memory / 1073741824.0, "memory_gb_s", c->memory / 1e9, "tflops", "f32",
                    c->flops / 1e12, "contraction_efficiency", PEAK_EFFICIENCY, "contraction_knee", c->knee,
-                   "batched_knee", c->knee, "convolution_efficiency", c->convolution, "memory_efficiency", 1.0,
-                   "launch_us", c->launch * 1e6, "links", "intra", "latency_us", c->latency * 1e6, "gb_s",
-                   c->bandwidth / 1e9);
+                   "batched_efficiency", PEAK_EFFICIENCY, "batched_knee", c->knee, "convolution_efficiency",
+                   c->convolution, "memory_efficiency", 1.0, "launch_us", c->launch * 1e6, "links", "intra",
+                   "latency_us", c->latency * 1e6, "gb_s", c->bandwidth / 1e9);
 }
 
 static bool find_devices(const char *cluster, long *out_n) {

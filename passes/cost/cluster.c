@@ -13,28 +13,30 @@ typedef struct preset {
 
 #define GIB 1073741824.0
 static const preset presets[] = {
-#define X(name_, kind_, memory, memory_gbs, half, single, double_, int8, e_inf, knee, knee_n, e_conv, e_mem, launch,   \
-          per_host, intra_us, intra_gbs, pair_gbs, quad_gbs, strided_gbs, a2a_gbs, pair_a2a_gbs, quad_a2a_gbs,         \
-          inter_us, inter_gbs)                                                                                         \
+#define X(name_, kind_, memory, memory_gbs, half, single, double_, int8, e_inf, knee, e_n, knee_n, e_conv, tile,       \
+          e_mem, launch, per_host, intra_us, intra_gbs, pair_gbs, quad_gbs, strided_gbs, a2a_gbs, pair_a2a_gbs,        \
+          quad_a2a_gbs, inter_us, inter_gbs)                                                                           \
   {{.name = name_,                                                                                                     \
     .devices_per_host = per_host,                                                                                      \
     .device = {.name = kind_,                                                                                          \
-               .memory_bytes = (int64_t)((memory) * GIB),                                                              \
-               .memory_bandwidth = (memory_gbs) * 1e9,                                                                 \
-               .flops = {(half) * 1e12, (single) * 1e12, (double_) * 1e12, (int8) * 1e12},                             \
+               .memory_bytes = (int64_t)((memory)*GIB),                                                                \
+               .memory_bandwidth = (memory_gbs)*1e9,                                                                   \
+               .flops = {(half)*1e12, (single)*1e12, (double_)*1e12, (int8)*1e12},                                     \
                .contraction_efficiency = e_inf,                                                                        \
                .contraction_knee = knee,                                                                               \
+               .batched_efficiency = e_n,                                                                              \
                .batched_knee = knee_n,                                                                                 \
                .convolution_efficiency = e_conv,                                                                       \
+               .convolution_tile = tile,                                                                               \
                .memory_efficiency = e_mem,                                                                             \
-               .launch_s = (launch) * 1e-6},                                                                           \
-    .intra = {(intra_us) * 1e-6, (intra_gbs) * 1e9, (a2a_gbs) * 1e9},                                                  \
-    .pair = (pair_gbs) * 1e9,                                                                                          \
-    .quad = (quad_gbs) * 1e9,                                                                                          \
-    .strided = (strided_gbs) * 1e9,                                                                                    \
-    .pair_exchange = (pair_a2a_gbs) * 1e9,                                                                             \
-    .quad_exchange = (quad_a2a_gbs) * 1e9,                                                                             \
-    .inter = {(inter_us) * 1e-6, (inter_gbs) * 1e9, 0}}},
+               .launch_s = (launch)*1e-6},                                                                             \
+    .intra = {(intra_us)*1e-6, (intra_gbs)*1e9, (a2a_gbs)*1e9},                                                        \
+    .pair = (pair_gbs)*1e9,                                                                                            \
+    .quad = (quad_gbs)*1e9,                                                                                            \
+    .strided = (strided_gbs)*1e9,                                                                                      \
+    .pair_exchange = (pair_a2a_gbs)*1e9,                                                                               \
+    .quad_exchange = (quad_a2a_gbs)*1e9,                                                                               \
+    .inter = {(inter_us)*1e-6, (inter_gbs)*1e9, 0}}},
     ALPA_CLUSTER_TABLE(X)
 #undef X
 };
@@ -118,8 +120,10 @@ static alpa_status read_device(const reader *r, json_t *root, alpa_device_kind *
                           {"memory_gb_s", &device->memory_bandwidth, 1e9, true},
                           {"contraction_efficiency", &device->contraction_efficiency, 1, false},
                           {"contraction_knee", &device->contraction_knee, 1, false},
+                          {"batched_efficiency", &device->batched_efficiency, 1, false},
                           {"batched_knee", &device->batched_knee, 1, false},
                           {"convolution_efficiency", &device->convolution_efficiency, 1, false},
+                          {"convolution_tile", &device->convolution_tile, 1, false},
                           {"memory_efficiency", &device->memory_efficiency, 1, false},
                           {"launch_us", &device->launch_s, 1e-6, false}};
   ALPA_TRY(read_fields(r, object, "device", fields, countof(fields)));
@@ -161,8 +165,10 @@ static alpa_status read_groups(const reader *r, json_t *intra, alpa_cluster *out
 static alpa_status read_root(const reader *r, json_t *root, alpa_cluster *out) {
   *out = (alpa_cluster){.device = {.contraction_efficiency = 0.9,
                                    .contraction_knee = 128,
+                                   .batched_efficiency = 0.9,
                                    .batched_knee = 32,
                                    .convolution_efficiency = 0.6,
+                                   .convolution_tile = 1,
                                    .memory_efficiency = 0.84,
                                    .launch_s = 2e-6}};
   double hosts = 1, devices = 0;
@@ -233,13 +239,13 @@ alpa_link alpa_cluster_link(const alpa_cluster *cluster, int64_t stride, int64_t
 
 const char *alpa_cluster_describe(alpa_arena *arena, const alpa_cluster *c) {
   const alpa_device_kind *d = &c->device;
-  return alpa_arena_printf(arena,
-                           "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a %a launch %a intra %a %a "
-                           "%a %a %a all-to-all %a %a %a inter %a %a",
-                           (long long)c->hosts, (long long)c->devices_per_host, d->name, (long long)d->memory_bytes,
-                           d->memory_bandwidth, d->flops[0], d->flops[1], d->flops[2], d->flops[3],
-                           d->contraction_efficiency, d->contraction_knee, d->batched_knee, d->convolution_efficiency,
-                           d->memory_efficiency, d->launch_s, c->intra.latency_s, c->intra.bandwidth, c->pair, c->quad,
-                           c->strided, c->intra.exchange, c->pair_exchange, c->quad_exchange, c->inter.latency_s,
-                           c->inter.bandwidth);
+  return alpa_arena_printf(
+      arena,
+      "%lld x %lld %s mem %lld bw %a flops %a %a %a %a eff %a %a %a %a %a %a %a launch %a intra %a %a "
+      "%a %a %a all-to-all %a %a %a inter %a %a",
+      (long long)c->hosts, (long long)c->devices_per_host, d->name, (long long)d->memory_bytes, d->memory_bandwidth,
+      d->flops[0], d->flops[1], d->flops[2], d->flops[3], d->contraction_efficiency, d->contraction_knee,
+      d->batched_efficiency, d->batched_knee, d->convolution_efficiency, d->convolution_tile, d->memory_efficiency,
+      d->launch_s, c->intra.latency_s, c->intra.bandwidth, c->pair, c->quad, c->strided, c->intra.exchange,
+      c->pair_exchange, c->quad_exchange, c->inter.latency_s, c->inter.bandwidth);
 }

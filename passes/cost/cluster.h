@@ -31,9 +31,10 @@ typedef struct alpa_device_kind {
   double flops[ALPA_FLOPS_COUNT]; /* peak of contractions */
   /* Fractions of the peaks that real kernels reach; a contraction of m x n x k reaches
    * contraction_efficiency * m / (m + knee) * n / (n + knee) * k / (k + knee), and one of many products at once
-   * contraction_efficiency * s / (s + batched_knee), s being the smallest of the three; or what its bytes allow. */
-  double contraction_efficiency, contraction_knee, batched_knee;
-  double convolution_efficiency, memory_efficiency;
+   * batched_efficiency * s / (s + batched_knee), s being the smallest of the three; or what its bytes allow.  A
+   * convolution computes whole tiles of convolution_tile positions in each spatial dimension (Winograd's). */
+  double contraction_efficiency, contraction_knee, batched_efficiency, batched_knee;
+  double convolution_efficiency, convolution_tile, memory_efficiency;
   double launch_s; /* of one kernel */
 } alpa_device_kind;
 
@@ -53,20 +54,24 @@ typedef struct alpa_cluster {
   double pair_exchange, quad_exchange; /* of all-to-alls in such groups; of the whole host in `intra` */
 } alpa_cluster;
 
-/* X(name, kind, memory GiB, memory GB/s, f16, f32, f64, int8 TFLOP/s, e_inf, knee, knee of many products, e_conv,
- * e_mem, launch us, devices per host, intra us, intra GB/s of a host, pair, quad, strided, all-to-all GB/s of a host,
- * pair, quad, inter us, inter GB/s) The V100 rows are fitted to published measurements, the others scaled from data
- * sheets; `host` describes one core of a current x86-64 server, with eight devices or fewer taking turns on it. */
+/* X(name, kind, memory GiB, memory GB/s, f16, f32, f64, int8 TFLOP/s, e_inf, knee, e of many products, their knee,
+ * e_conv, tile, e_mem, launch us, devices per host, intra us, intra GB/s of a host, pair, quad, strided, all-to-all
+ * GB/s of a host, pair, quad, inter us, inter GB/s) The V100 rows are fitted to the measurements of figure 9 of Alpa
+ * (OSDI'22): ring channels of 20.7 GB/s, of which a pair has one, a quad four and a host six; e_mem is 1 because half
+ * precision was softened there in half the bytes that these programs move.  The network has 0.7 of its 25 or 100
+ * Gbit/s. The other rows are scaled from data sheets; `host` describes one core of a current x86-64 server, with eight
+ * devices or fewer taking turns on it. */
 #define ALPA_CLUSTER_TABLE(X)                                                                                          \
-  X("host", "host core", 4.0, 20, 0.1, 0.1, 0.05, 0.2, 0.9, 8, 8, 0.5, 0.8, 1, 64, 5, 8, 8, 8, 8, 8, 8, 8, 100, 1)     \
-  X("p3.16xlarge", "V100-SXM2-16GB", 14.2, 900, 125, 15.7, 7.8, 62, 0.90, 266, 29, 0.594, 0.84, 1, 8, 28, 111, 18.5,   \
-    74, 37, 4.3, 7.2, 21.6, 100, 2.2)                                                                                  \
-  X("p3dn.24xlarge", "V100-SXM2-32GB", 28.4, 900, 125, 15.7, 7.8, 62, 0.90, 266, 29, 0.594, 0.84, 1, 8, 28, 111, 18.5, \
-    74, 37, 4.3, 7.2, 21.6, 100, 8.7)                                                                                  \
-  X("p4d.24xlarge", "A100-SXM4-40GB", 37.0, 1555, 312, 19.5, 9.7, 624, 0.90, 290, 29, 0.6, 0.84, 2, 8, 20, 222, 222,   \
-    222, 222, 222, 222, 222, 60, 35)                                                                                   \
-  X("dgx-h100", "H100-SXM5-80GB", 75.0, 3350, 989, 67, 34, 1979, 0.90, 300, 29, 0.6, 0.90, 2, 8, 12, 333, 333, 333,    \
-    333, 333, 333, 333, 30, 320)
+  X("host", "host core", 4.0, 20, 0.1, 0.1, 0.05, 0.2, 0.9, 8, 0.9, 8, 0.5, 1, 0.8, 1, 64, 5, 8, 8, 8, 8, 8, 8, 8,     \
+    100, 1)                                                                                                            \
+  X("p3.16xlarge", "V100-SXM2-16GB", 14.2, 900, 125, 15.7, 7.8, 62, 0.96, 58, 0.48, 122, 0.647, 4, 1.0, 1.8, 8, 16,    \
+    124, 20.7, 83, 41, 14.5, 24, 73, 100, 2.2)                                                                         \
+  X("p3dn.24xlarge", "V100-SXM2-32GB", 28.4, 900, 125, 15.7, 7.8, 62, 0.96, 58, 0.48, 122, 0.647, 4, 1.0, 1.8, 8, 16,  \
+    124, 20.7, 83, 41, 14.5, 24, 73, 100, 8.7)                                                                         \
+  X("p4d.24xlarge", "A100-SXM4-40GB", 37.0, 1555, 312, 19.5, 9.7, 624, 0.90, 290, 0.90, 29, 0.6, 1, 0.84, 2, 8, 20,    \
+    222, 222, 222, 222, 222, 222, 222, 60, 35)                                                                         \
+  X("dgx-h100", "H100-SXM5-80GB", 75.0, 3350, 989, 67, 34, 1979, 0.90, 300, 0.90, 29, 0.6, 1, 0.90, 2, 8, 12, 333,     \
+    333, 333, 333, 333, 333, 333, 30, 320)
 
 /* From a preset with a count ("p3.16xlarge:2" is two hosts, "p3.16xlarge:1x4" four devices of one, "host:8" eight
  * devices of this machine) or the path of a JSON file.  Strings are in `arena`. */

@@ -1,6 +1,8 @@
 /* Counting flops by the cost column of the op tables. */
 #include "passes/cost/flops.h"
 
+#include <math.h>
+
 #include "dialects/stablehlo/stablehlo.h"
 #include "passes/analysis/trips.h"
 #include "passes/cost/op_cost.h"
@@ -15,12 +17,35 @@ static double contraction_flops(const alpa_op *op) {
   return flops;
 }
 
+/* Products with the zeros that dilation puts between the operand's elements are left out: no kernel computes them. */
 static double convolution_flops(const alpa_op *op) {
+  const alpa_attr *dilations = alpa_op_attr(op, stablehlo_convolution_lhs_dilation);
+  size_t n_dilations = 0;
+  const int64_t *dilation = dilations ? alpa_attr_i64s(dilations, &n_dilations) : NULL;
+  double spread = 1;
+  for (size_t i = 0; i < n_dilations; i++)
+    spread *= (double)dilation[i];
   const alpa_attr *numbers = alpa_op_attr(op, stablehlo_convolution_dimension_numbers);
   int64_t features = alpa_attr_field(numbers, STABLEHLO_CONV_KERNEL_OUTPUT_FEATURE)->integer;
   const alpa_type *kernel = alpa_op_operand_type(op, 1);
   return 2 * (double)alpa_type_count(alpa_op_type(op)) * (double)alpa_type_count(kernel) /
-         (double)kernel->dims[features];
+         (double)kernel->dims[features] / spread;
+}
+
+/* A gradient of the kernel has the large dimension as its window, and the small one as its result. */
+double alpa_op_tiled_flops(const alpa_op *op, double tile) {
+  const alpa_attr *numbers = alpa_op_attr(op, stablehlo_convolution_dimension_numbers);
+  size_t n;
+  const int64_t *results = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_CONV_OUTPUT_SPATIAL), &n);
+  const int64_t *windows = alpa_attr_i64s(alpa_attr_field(numbers, STABLEHLO_CONV_KERNEL_SPATIAL), &n);
+  double flops = alpa_op_flops(op);
+  for (size_t i = 0; i < n; i++) {
+    double result = (double)alpa_op_type(op)->dims[results[i]];
+    double window = (double)alpa_op_operand_type(op, 1)->dims[windows[i]], large = fmax(result, window);
+    if (fmin(result, window) > 1)
+      flops *= ceil(large / tile) * tile / large;
+  }
+  return flops;
 }
 
 static double region_flops(const alpa_region *region) {

@@ -114,7 +114,8 @@ int64_t alpa_local_cost(const alpa_cost_model *model, const alpa_mesh *mesh, con
   if (stablehlo_is(op, STABLEHLO_dot_general))
     return dot_cost(model, op);
   if (kind == ALPA_OP_COST_CONVOLUTION)
-    return alpa_cost_convolution(model, alpa_op_type(op)->dtype, alpa_op_flops(op));
+    return alpa_cost_convolution(model, alpa_op_type(op)->dtype,
+                                 alpa_op_tiled_flops(op, model->device.convolution_tile));
   return alpa_cost_traffic(model, kind, operand_bytes(op) + result_bytes(op), result_bytes(op));
 }
 

@@ -64,7 +64,7 @@ static double saturation(double size, double knee) { return size / (size + knee)
 
 static double contraction_efficiency(const alpa_device_kind *d, double batch, double m, double n, double k) {
   if (batch > 1)
-    return d->contraction_efficiency * saturation(fmin(m, fmin(n, k)), d->batched_knee);
+    return d->batched_efficiency * saturation(fmin(m, fmin(n, k)), d->batched_knee);
   double knee = d->contraction_knee;
   return d->contraction_efficiency * saturation(m, knee) * saturation(n, knee) * saturation(k, knee);
 }

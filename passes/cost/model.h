@@ -45,6 +45,7 @@ int64_t alpa_cost_communication(const alpa_cost_model *model, alpa_communication
 /* Ticks of `batch` local products of m x k by k x n. */
 int64_t alpa_cost_contraction(const alpa_cost_model *model, alpa_dtype dtype, double batch, double m, double n,
                               double k);
+/* `flop` of whole tiles. */
 int64_t alpa_cost_convolution(const alpa_cost_model *model, alpa_dtype dtype, double flop);
 /* Ticks of reading and writing that many bytes of local memory. */
 int64_t alpa_cost_memory(const alpa_cost_model *model, double bytes);

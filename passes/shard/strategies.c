@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "passes/cost/flops.h"
 #include "passes/cost/op_cost.h"
 
 void shard_classes_init(shard_classes *classes, alpa_arena *arena, shard_types *types) {
@@ -155,18 +156,15 @@ static int64_t contraction_cost(const enumeration *e) {
   return alpa_cost_contraction(e->classes->types->model, alpa_op_operand_type(e->op, 0)->dtype, batch, m, n, k);
 }
 
-/* 2 * |result| * |kernel| / output features, divided by what is split. */
 static int64_t convolution_cost(const enumeration *e) {
-  const alpa_type *kernel = alpa_op_operand_type(e->op, 1), *result = alpa_op_type(e->op);
-  double features = 1, parts = 1;
+  double parts = 1;
   for (uint32_t f = 0; f < e->rule->n_factors; f++) {
     const alpa_factor *factor = &e->rule->factors[f];
-    if (!has(factor->operand_dims[0]) && has(factor->operand_dims[1]) && has(factor->result_dims[0]))
-      features = (double)factor->size;
     parts *= (double)factor->size / (double)alpa_local_size(factor->size, parts_of_factor(e, (int32_t)f));
   }
-  double flop = 2 * (double)alpa_type_count(result) * (double)alpa_type_count(kernel) / features / parts;
-  return alpa_cost_convolution(e->classes->types->model, result->dtype, flop);
+  const alpa_cost_model *model = e->classes->types->model;
+  return alpa_cost_convolution(model, alpa_op_type(e->op)->dtype,
+                               alpa_op_tiled_flops(e->op, model->device.convolution_tile) / parts);
 }
 
 static bool is_heavy(const alpa_op *op) {
@@ -265,6 +263,8 @@ static alpa_str class_key(alpa_arena *arena, const enumeration *e) {
   const alpa_factor_rule *rule = e->rule;
   uint32_t head[] = {(uint32_t)alpa_op_cost_get(op), op->n_operands, op->n_results, rule->n_factors, rule->n_flows};
   alpa_text_append(&text, (const char *)head, sizeof head);
+  double flops = alpa_op_cost_get(op) == ALPA_OP_COST_CONVOLUTION ? alpa_op_flops(op) : 0;
+  alpa_text_append(&text, (const char *)&flops, sizeof flops);
   alpa_text_append(&text, (const char *)e->operand_types, op->n_operands * sizeof *e->operand_types);
   alpa_text_append(&text, (const char *)e->result_types, op->n_results * sizeof *e->result_types);
   for (uint32_t f = 0; f < rule->n_factors; f++) {

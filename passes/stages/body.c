@@ -38,6 +38,12 @@ static const alpa_type *cut(copier *c, const alpa_type *type, int32_t dim) {
   return alpa_type_with_dims(c->body->module->ctx, type, type->rank, dims);
 }
 
+static void cut_value(copier *c, alpa_value *copy, int32_t dim) {
+  copy->type = cut(c, copy->type, dim);
+  if (dim >= 0)
+    *alpa_map_insert(c->arena, &c->body->batched, (uintptr_t)copy, NULL) = (uint64_t)dim;
+}
+
 /* Attributes that repeat sizes of the result. */
 static void cut_sizes(const copier *c, alpa_op *op, const alpa_type *old, int32_t dim) {
   static const char *const names[] = {"limit_indices", "slice_sizes"};
@@ -54,9 +60,11 @@ static void cut_sizes(const copier *c, alpa_op *op, const alpa_type *old, int32_
   }
 }
 
-static alpa_value *add_arg(copier *c, stage_role role, uint32_t value, const alpa_type *type) {
+static alpa_value *add_arg(copier *c, stage_role role, uint32_t value, const alpa_type *type, int32_t dim) {
   alpa_vec_push(c->arena, &c->body->args, (stage_port){role, value});
-  return alpa_block_add_arg(c->entry, c->body->module, type, NULL);
+  alpa_value *arg = alpa_block_add_arg(c->entry, c->body->module, type, NULL);
+  cut_value(c, arg, dim);
+  return arg;
 }
 
 static stage_role role_of_arg(const layer_program *p, uint32_t value) {
@@ -91,7 +99,7 @@ static alpa_value *copy_outer(copier *c, uint32_t value, int32_t dim, int depth)
     alpa_value_map_set(&map, operand, find_outer(c, c->program->numbers[operand->number], below, depth + 1));
   }
   alpa_op *copy = alpa_op_clone(c->body->module, op->op, &map);
-  copy->results[0].type = cut(c, copy->results[0].type, dim);
+  cut_value(c, &copy->results[0], dim);
   cut_sizes(c, copy, op->op->results[0].type, dim);
   alpa_op_insert(copy, c->entry, NULL);
   if (dim < 0)
@@ -108,7 +116,7 @@ static alpa_value *find_outer(copier *c, uint32_t value, int32_t dim, int depth)
     return (alpa_value *)(uintptr_t)*slot;
   alpa_value *made = is_copied(c->program, v) && depth < MOST_DEPTH
                          ? copy_outer(c, value, dim, depth)
-                         : add_arg(c, role_of_arg(c->program, value), value, cut(c, v->value->type, dim));
+                         : add_arg(c, role_of_arg(c->program, value), value, v->value->type, dim);
   *alpa_map_insert(c->arena, &c->outer, (uint64_t)value << 8 | (uint64_t)(dim + 1), NULL) = (uintptr_t)made;
   return made;
 }
@@ -166,7 +174,7 @@ static void copy_op(copier *c, const layer_op *op) {
   alpa_op_insert(copy, c->entry, NULL);
   for (uint32_t i = 0; i < copy->n_results; i++) {
     int8_t dim = dim_of(c, &op->op->results[i]);
-    copy->results[i].type = cut(c, copy->results[i].type, dim);
+    cut_value(c, &copy->results[i], dim);
     cut_sizes(c, copy, op->op->results[i].type, dim);
   }
   for (uint32_t r = 0; r < op->op->n_regions; r++)

@@ -29,7 +29,8 @@ typedef struct stage_body {
   alpa_op *func;
   ALPA_VEC(stage_port) args;
   ALPA_VEC(stage_port) results;
-  alpa_map once; /* ops that run once in a step (casts of weights) -> 1 */
+  alpa_map once;    /* ops that run once in a step (casts of weights) -> 1 */
+  alpa_map batched; /* values of the function -> the dimension that runs over the batch */
 } stage_body;
 
 /* What all layers of a program share. */

@@ -21,13 +21,15 @@ typedef struct dp_options {
   double memory_gib;
   double headroom, imbalance;
   int64_t micro_batches, stages, replicas, axis, most_axis, loss, least_micro_batches;
-  bool narrow;
+  bool narrow, overlap, whole;
+  const char *place;
   alpa_strings devices, plan;
 } dp_options;
 
 enum { STAGES, SOLVED, COUNTS };
 
 static const char *const remat_choices[] = {"auto", "none", "layer", NULL};
+static const char *const place_choices[] = {"time", "alpa-osdi22", NULL};
 static const char *const zero_choices[] = {"auto",
 #define X(ID, spelling) spelling,
                                            ALPA_ZERO_TABLE(X)
@@ -157,6 +159,8 @@ static alpa_status collect(dp *d) {
                                           .need_remat = remat[0] == 'l',
                                           .zero = zero_mask(d->options->zero),
                                           .narrow = d->options->narrow,
+                                          .whole = d->options->whole,
+                                          .like_osdi22 = d->options->place[0] == 'a',
                                           .keep_all = d->options->plan.n > 0}};
   stage_planner_init(&d->planner);
   return ALPA_OK;
@@ -232,6 +236,52 @@ static void keep_plan(const dp *d, alpa_arena *arena, alpa_stage_problem *proble
     first = last + 1;
   }
   problem->fronts = fronts;
+}
+
+/* ---- where stages are ---- */
+
+/* The first device of each stage; clusters are numbered one after the other. */
+static int64_t *place_stages(const dp *d, const alpa_stage_solution *solution) {
+  alpa_arena *arena = d->pass->arena;
+  uint32_t n = solution->n_stages, *members = alpa_arena_new(arena, uint32_t, n);
+  int64_t *sizes = alpa_arena_new(arena, int64_t, n), *at = alpa_arena_new(arena, int64_t, n);
+  int64_t *first = alpa_arena_new(arena, int64_t, n), offset = 0;
+  for (uint32_t k = 0; k < d->clusters.n; k++) {
+    const alpa_cluster *cluster = &d->clusters.items[k];
+    uint32_t n_members = 0;
+    for (uint32_t s = 0; s < n; s++)
+      if (solution->stages[s].kind == k) {
+        sizes[n_members] = solution->stages[s].n_devices;
+        members[n_members++] = s;
+      }
+    (void)alpa_stages_place(arena, sizes, n_members, alpa_cluster_devices(cluster), cluster->devices_per_host, at);
+    for (uint32_t i = 0; i < n_members; i++)
+      first[members[i]] = offset + at[i];
+    offset += alpa_cluster_devices(cluster);
+  }
+  return first;
+}
+
+/* The host in which a stage lies, counted in its cluster, or -1 where it has several. */
+static int64_t host_of(const dp *d, const alpa_stage_part *part, int64_t first) {
+  for (uint32_t k = 0; k < part->kind; k++)
+    first -= alpa_cluster_devices(&d->clusters.items[k]);
+  int64_t per_host = d->clusters.items[part->kind].devices_per_host, host = first / per_host;
+  return host == (first + part->n_devices - 1) / per_host ? host : -1;
+}
+
+/* The time of a solution in the hosts that it is placed in. */
+static int64_t price_placed(const dp *d, const alpa_stage_solution *solution, int64_t n_micro_batches) {
+  const int64_t *first = place_stages(d, solution);
+  int64_t *links = alpa_arena_new(d->pass->arena, int64_t, solution->n_stages);
+  for (uint32_t s = 0; s + 1 < solution->n_stages; s++) {
+    const alpa_stage_part *from = &solution->stages[s], *to = &solution->stages[s + 1];
+    int64_t host = host_of(d, from, first[s]);
+    bool is_inside = from->kind == to->kind && host >= 0 && host == host_of(d, to, first[s + 1]);
+    const alpa_submesh ends[] = {{from->kind, from->n_devices}, {to->kind, to->n_devices}};
+    links[s] = stage_planner_link_time(&d->planner, from->last, &ends[0], &ends[1], is_inside, n_micro_batches);
+  }
+  return alpa_stages_time(solution, links, n_micro_batches, d->options->overlap);
 }
 
 /* ---- solve ---- */
@@ -355,34 +405,12 @@ static alpa_status report_memory(dp *d) {
 
 static const alpa_attr *integers(alpa_context *ctx, int64_t value) { return alpa_attr_get_i64(ctx, value); }
 
-/* The first device of each stage; clusters are numbered one after the other. */
-static int64_t *place_stages(const dp *d) {
-  alpa_arena *arena = d->pass->arena;
-  uint32_t n = d->best.n_stages, *members = alpa_arena_new(arena, uint32_t, n);
-  int64_t *sizes = alpa_arena_new(arena, int64_t, n), *at = alpa_arena_new(arena, int64_t, n);
-  int64_t *first = alpa_arena_new(arena, int64_t, n), offset = 0;
-  for (uint32_t k = 0; k < d->clusters.n; k++) {
-    const alpa_cluster *cluster = &d->clusters.items[k];
-    uint32_t n_members = 0;
-    for (uint32_t s = 0; s < n; s++)
-      if (d->best.stages[s].kind == k) {
-        sizes[n_members] = d->best.stages[s].n_devices;
-        members[n_members++] = s;
-      }
-    (void)alpa_stages_place(arena, sizes, n_members, alpa_cluster_devices(cluster), cluster->devices_per_host, at);
-    for (uint32_t i = 0; i < n_members; i++)
-      first[members[i]] = offset + at[i];
-    offset += alpa_cluster_devices(cluster);
-  }
-  return first;
-}
-
 static void apply(dp *d) {
   alpa_arena *arena = d->pass->arena;
   alpa_context *ctx = alpa_op_context(d->module);
   uint32_t n = d->best.n_stages;
   alpa_stage_plan *plans = alpa_arena_new(arena, alpa_stage_plan, n);
-  int64_t most = 0, *first = place_stages(d);
+  int64_t most = 0, *first = place_stages(d, &d->best);
   for (uint32_t s = 0; s < n; s++) {
     const alpa_stage_part *part = &d->best.stages[s];
     stage_way way = stage_way_unpack(part->option.tag);
@@ -420,6 +448,8 @@ static alpa_status run(alpa_op *module, const void *given, alpa_pass_context *pa
   ALPA_TRY(search_with_headroom(&d));
   if (!d.is_found)
     return report_memory(&d);
+  if (d.options->plan.n)
+    d.best.time = price_placed(&d, &d.best, d.n_micro_batches);
   apply(&d);
   pass->counters[STAGES] += d.best.n_stages;
   pass->counters[SOLVED] += d.planner.n_solved;
@@ -447,14 +477,20 @@ static const alpa_option_def options[] = {
     {"replicas", "data-parallel replicas in each stage; 0: any", ALPA_OPTION_INT, FIELD(replicas), "0", 0, 4096, NULL},
     {"axis", "devices that share the ops of each replica; 0: any", ALPA_OPTION_INT, FIELD(axis), "0", 0, 4096, NULL},
     {"most-axis", "the most of these; 0: any number", ALPA_OPTION_INT, FIELD(most_axis), "0", 0, 4096, NULL},
-    {"devices", "numbers of devices that a stage may have, as 1,2,4; none: any", ALPA_OPTION_STRINGS, FIELD(devices), "",
-     0, 0, NULL},
+    {"devices", "numbers of devices that a stage may have, as 1,2,4; none: any", ALPA_OPTION_STRINGS, FIELD(devices),
+     "", 0, 0, NULL},
     {"imbalance", "a stage's shares of the devices and of the flops are equal up to a factor of one more than this",
      ALPA_OPTION_DOUBLE, FIELD(imbalance), "inf", 0, 0, NULL},
     {"loss", "the result that is the loss, as in cluster-layers", ALPA_OPTION_INT, FIELD(loss), "-1", -1, INT32_MAX,
      NULL},
     {"narrow-accumulators", "price gradients in their own type instead of f32 at least, as other systems do",
      ALPA_OPTION_BOOL, FIELD(narrow), "false", 0, 0, NULL},
+    {"whole-gradients", "reduce gradients whole also where replicas share out their use, as other systems do",
+     ALPA_OPTION_BOOL, FIELD(whole), "false", 0, 0, NULL},
+    {"overlap-transfers", "whether stages compute while they receive; if not, the plan that is found is priced so",
+     ALPA_OPTION_BOOL, FIELD(overlap), "true", 0, 0, NULL},
+    {"place", "what places the ops on an axis: least time, or least communication by the formulas of Alpa",
+     ALPA_OPTION_STRING, FIELD(place), "time", 0, 0, place_choices},
     {"plan", "layers and devices of each stage, as 6:2x4,6:8 (two replicas of four devices; eight in any way)",
      ALPA_OPTION_STRINGS, FIELD(plan), "", 0, 0, NULL},
     {0}};

@@ -70,10 +70,10 @@ void stage_planner_init(stage_planner *planner) {
 
 /* NULL in *out where the batch cannot be cut so. */
 static alpa_status solve_layer(stage_planner *planner, uint32_t kind, uint32_t layer, const stage_way *way,
-                               int64_t part, const stage_cost **out) {
+                               int64_t part, int64_t repeats, const stage_cost **out) {
   const alpa_cluster *cluster = &planner->clusters[kind];
   uint64_t key = (uint64_t)planner->classes[layer] << 50 | (uint64_t)kind << 48 | (uint64_t)way->axis << 36 |
-                 (uint64_t)way->boundary << 34 | (uint64_t)part;
+                 (uint64_t)(repeats > 1) << 35 | (uint64_t)way->boundary << 34 | (uint64_t)part;
   bool is_new;
   uint64_t *slot = alpa_map_insert(planner->arena, &planner->solved, key, &is_new);
   *out = (const stage_cost *)(uintptr_t)*slot;
@@ -89,7 +89,9 @@ static alpa_status solve_layer(stage_planner *planner, uint32_t kind, uint32_t l
                                  .body = &body,
                                  .axis = {&cluster->device, way->axis, alpa_cluster_link(cluster, 1, way->axis)},
                                  .boundary = way->boundary,
-                                 .repeats = REPEATS,
+                                 .is_model_parallel = planner->limits.keep_all && way->boundary == STAGE_REPLICATED,
+                                 .is_like_osdi22 = planner->limits.like_osdi22,
+                                 .repeats = repeats,
                                  .state_bytes = planner->state_bytes[layer]};
     status = stage_intra_solve(&scratch, &problem, planner->diag, &cost);
     if (status == ALPA_OK)
@@ -159,8 +161,8 @@ static alpa_stage_option make_option(const stage_planner *planner, uint32_t kind
   if (way->zero == ALPA_ZERO_WEIGHTS)
     o.time += collective(cluster, way, way->remat ? 3 : 2, held) + collective(cluster, way, 1, c->sync);
   else
-    o.once +=
-        collective(cluster, way, is_shared ? 1 : 2, c->sync) + (is_shared ? collective(cluster, way, 1, held) : 0);
+    o.once += collective(cluster, way, is_shared && !planner->limits.whole ? 1 : 2, c->sync) +
+              (is_shared ? collective(cluster, way, 1, held) : 0);
   o.in_flight = way->remat ? c->boundary : c->boundary + c->residuals;
   o.fixed = c->work + (way->remat ? range->most_residuals : 0);
   if (way->zero == ALPA_ZERO_WEIGHTS)
@@ -225,7 +227,7 @@ static alpa_status extend_ranges(const builder *b, uint32_t kind, uint32_t first
   range_cost range = {0};
   for (uint32_t last = first; last < b->problem->n_layers; last++) {
     const stage_cost *cost;
-    ALPA_TRY(solve_layer(b->planner, kind, last, &way, part, &cost));
+    ALPA_TRY(solve_layer(b->planner, kind, last, &way, part, b->problem->n_micro_batches > 1 ? REPEATS : 1, &cost));
     if (!cost)
       return ALPA_OK;
     add_cost(&range, cost);
@@ -299,13 +301,10 @@ static int64_t count_hosts(const alpa_cluster *c, int64_t n) {
   return (n + c->devices_per_host - 1) / c->devices_per_host;
 }
 
-/* Forward and backward.  Within the only host each sender has a link of its own; else they share the hosts' networks.
- */
-static int64_t link_time(const stage_planner *planner, uint32_t boundary, const alpa_submesh *from,
-                         const alpa_submesh *to, int64_t n_micro_batches) {
+int64_t stage_planner_link_time(const stage_planner *planner, uint32_t boundary, const alpa_submesh *from,
+                                const alpa_submesh *to, bool is_inside, int64_t n_micro_batches) {
   const alpa_cluster *a = &planner->clusters[from->kind], *b = &planner->clusters[to->kind];
   int64_t n = from->n_devices < to->n_devices ? from->n_devices : to->n_devices;
-  bool is_inside = from->kind == to->kind && a->hosts == 1;
   double latency = is_inside ? a->intra.latency_s : fmax(a->inter.latency_s, b->inter.latency_s);
   double network = fmin(a->inter.bandwidth * (double)count_hosts(a, from->n_devices),
                         b->inter.bandwidth * (double)count_hosts(b, to->n_devices));
@@ -314,13 +313,19 @@ static int64_t link_time(const stage_planner *planner, uint32_t boundary, const 
   return (int64_t)(PS * (2 * latency + bytes / bandwidth)) + DISPATCH_PS;
 }
 
+/* Before stages are placed two submeshes are sure to be in one host only where there is no other. */
+static bool is_one_host(const stage_planner *planner, const alpa_submesh *a, const alpa_submesh *b) {
+  return a->kind == b->kind && planner->clusters[a->kind].hosts == 1;
+}
+
 static void list_links(const stage_planner *planner, alpa_arena *arena, alpa_stage_problem *problem) {
   uint32_t n = problem->n_submeshes;
-  int64_t *links = alpa_arena_new(arena, int64_t, (size_t)problem->n_layers *n *n);
+  int64_t *links = alpa_arena_new(arena, int64_t, (size_t)problem->n_layers * n * n);
   for (uint32_t l = 0; l < problem->n_layers; l++)
     for (uint32_t i = 0; i < n * n; i++)
-      links[l * n * n + i] =
-          link_time(planner, l, &problem->submeshes[i / n], &problem->submeshes[i % n], problem->n_micro_batches);
+      links[l * n * n + i] = stage_planner_link_time(
+          planner, l, &problem->submeshes[i / n], &problem->submeshes[i % n],
+          is_one_host(planner, &problem->submeshes[i / n], &problem->submeshes[i % n]), problem->n_micro_batches);
   problem->links = links;
 }
 

@@ -39,9 +39,11 @@ typedef struct stage_limits {
   size_t n_devices;
   double imbalance; /* a stage's share of the devices is its share of the flops, up to a factor of 1 + imbalance */
   bool allow_remat, need_remat;
-  uint32_t zero; /* mask of 1 << alpa_zero: what replicas may share out */
-  bool narrow;   /* gradients are accumulated in their own type, not in f32 at least */
-  bool keep_all; /* options that others beat, too: the user chooses among them */
+  uint32_t zero;    /* mask of 1 << alpa_zero: what replicas may share out */
+  bool whole;       /* gradients are reduced whole also where their use is shared out */
+  bool like_osdi22; /* ops are placed as Alpa places them */
+  bool narrow;      /* gradients are accumulated in their own type, not in f32 at least */
+  bool keep_all;    /* options that others beat, too: the user chooses among them */
 } stage_limits;
 
 typedef struct stage_planner {
@@ -63,6 +65,10 @@ typedef struct stage_planner {
 
 /* The layers' classes are given; finds their state and what crosses. */
 void stage_planner_init(stage_planner *planner);
+/* Of what crosses a boundary in one micro-batch, forward and backward.  Inside a host each sender has a link of its
+ * own; else they share the hosts' networks. */
+int64_t stage_planner_link_time(const stage_planner *planner, uint32_t boundary, const alpa_submesh *from,
+                                const alpa_submesh *to, bool is_inside, int64_t n_micro_batches);
 /* The problem for a number of micro-batches, in `arena`; submeshes are those that divide the work at all. */
 alpa_status stage_planner_build(stage_planner *planner, alpa_arena *arena, int64_t n_micro_batches,
                                 alpa_stage_problem *out_problem);

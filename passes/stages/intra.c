@@ -186,6 +186,54 @@ static void restrict_results(solution *s) {
   }
 }
 
+/* ---- an axis that only splits the model ---- */
+
+static bool splits_batch(const solution *s, const alpa_value *value, const shard_type *type, uint32_t state) {
+  const uint64_t *dim = alpa_map_find(&s->in->body->batched, (uintptr_t)value);
+  return dim && type && shard_state_at(type->states[state], 0) == *dim + 1;
+}
+
+static bool op_splits_batch(const solution *s, const shard_node *node, uint32_t strategy) {
+  const shard_class *class = node->class;
+  bool found = false;
+  for (uint32_t k = 0; k < class->n_operands; k++)
+    found = found || splits_batch(s, alpa_op_operand(node->op, k), class->operand_types[k],
+                                  class->operand_types[k] ? class->operand_states[k][strategy] : 0);
+  for (uint32_t k = 0; k < node->op->n_results; k++)
+    found = found || splits_batch(s, alpa_op_result(node->op, k), class->result_types[k],
+                                  class->result_types[k] ? class->result_states[k][strategy] : 0);
+  return found;
+}
+
+/* A weight, or what is made of it once, that a strategy leaves whole. */
+static bool leaves_weight_whole(const solution *s, const shard_node *node, uint32_t strategy) {
+  const shard_type *type = node->kind == SHARD_OP ? node->class->result_types[0] : node->type;
+  if (!type || type->type->rank < 2 || !is_once_node(s, node))
+    return false;
+  uint32_t state = node->kind == SHARD_OP ? node->class->result_states[0][strategy] : node->states[strategy];
+  return shard_state_at(type->states[state], 0) == SHARD_REPLICATED;
+}
+
+/* Forbids both where a node has another strategy. */
+static void split_model(solution *s) {
+  alpa_solver_node *nodes = (alpa_solver_node *)s->problem.nodes;
+  for (uint32_t n = 0; n < s->graph.nodes.n && s->in->is_model_parallel; n++) {
+    const shard_node *node = &s->graph.nodes.items[n];
+    int64_t *costs = alpa_arena_copy(s->graph.arena, nodes[n].costs, node->n_strategies * sizeof *costs);
+    uint32_t n_left = 0;
+    for (uint32_t i = 0; i < node->n_strategies; i++) {
+      if (node->kind == SHARD_OP ? op_splits_batch(s, node, i)
+                                 : splits_batch(s, node->value, node->type, node->states[i]))
+        costs[i] = ALPA_SOLVER_INFINITE;
+      if (leaves_weight_whole(s, node, i))
+        costs[i] = ALPA_SOLVER_INFINITE;
+      n_left += costs[i] < ALPA_SOLVER_INFINITE;
+    }
+    if (n_left)
+      nodes[n].costs = costs;
+  }
+}
+
 /* ---- what the solution costs ---- */
 
 static int64_t state_bytes(const solution *s, uint32_t node, const alpa_value *value) {
@@ -287,12 +335,7 @@ static void add_gradients(const solution *s, stage_cost *cost) {
   }
 }
 
-static alpa_status solve(solution *s, alpa_diag *diag) {
-  alpa_solver_options options;
-  alpa_solver_result result;
-  alpa_solver_options_init(&options);
-  options.gap = 1e-3;
-  options.n_exact_nodes = 0;
+static void price(solution *s) {
   alpa_solver_problem whole;
   shard_problem_build(&s->graph, ALPA_SOLVER_UNLIMITED, &whole);
   s->problem = shard_problem_without_limit(&s->graph, &whole);
@@ -300,32 +343,72 @@ static alpa_status solve(solution *s, alpa_diag *diag) {
   price_index_ops(s);
   price_arguments(s);
   restrict_results(s);
+  split_model(s);
+}
+
+static alpa_status solve(solution *s, alpa_diag *diag) {
+  alpa_solver_options options;
+  alpa_solver_result result;
+  alpa_solver_options_init(&options);
+  options.gap = 1e-3;
+  options.n_exact_nodes = 0;
   ALPA_TRY(alpa_solver_solve(&s->problem, &options, diag, s->graph.arena, &result));
   s->assignment = result.assignment;
   return ALPA_OK;
 }
 
-alpa_status stage_intra_solve(alpa_arena *arena, const stage_intra *problem, alpa_diag *diag, stage_cost *out_cost) {
-  alpa_cost_model model = {.kind = ALPA_COST_ROOFLINE, .device = *problem->axis.device};
-  alpa_mesh mesh = {.name = "stage", .n_devices = problem->axis.size};
-  if (problem->axis.size > 1) {
-    model.n_axes = mesh.n_axes = 1;
-    model.sizes[0] = mesh.axes[0].size = problem->axis.size;
-    mesh.axes[0].name = "a";
-    model.alpha[0] = problem->axis.link.latency_s;
-    const alpa_link *link = &problem->axis.link;
-    model.beta[0] = 1 / link->bandwidth;
-    model.gamma[0] = 1 / (link->exchange > 0 ? link->exchange : link->bandwidth);
-  }
+/* What the strategies of a body are priced with. */
+typedef struct pricing {
+  alpa_cost_model model;
+  alpa_mesh mesh;
   shard_types types;
   shard_classes classes;
-  shard_types_init(&types, arena, &model, false);
-  shard_classes_init(&classes, arena, &types);
-  solution s = {.in = problem, .graph = {.arena = arena, .mesh = &mesh, .types = &types, .classes = &classes}};
-  ALPA_TRY(shard_graph_build(&s.graph, problem->body->func));
-  stage_traffic_find(arena, problem->body->func, &s.traffic);
-  weigh(&s);
+} pricing;
+
+static alpa_status open_solution(alpa_arena *arena, const stage_intra *problem, pricing *by, solution *out) {
+  shard_types_init(&by->types, arena, &by->model, false);
+  shard_classes_init(&by->classes, arena, &by->types);
+  *out = (solution){.in = problem,
+                    .graph = {.arena = arena, .mesh = &by->mesh, .types = &by->types, .classes = &by->classes}};
+  ALPA_TRY(shard_graph_build(&out->graph, problem->body->func));
+  stage_traffic_find(arena, problem->body->func, &out->traffic);
+  return ALPA_OK;
+}
+
+/* Strategies have the same numbers whatever they cost. */
+static alpa_status place_like_osdi22(alpa_arena *arena, const stage_intra *problem, const alpa_mesh *mesh,
+                                     alpa_diag *diag, const uint32_t **out_assignment) {
+  static const double alpha[] = {1}, beta[] = {1};
+  pricing by = {.mesh = *mesh};
+  solution s;
+  alpa_cost_model_init_osdi22(&by.model, &by.mesh, alpha, beta);
+  ALPA_TRY(open_solution(arena, problem, &by, &s));
+  price(&s);
   ALPA_TRY(solve(&s, diag));
+  *out_assignment = s.assignment;
+  return ALPA_OK;
+}
+
+alpa_status stage_intra_solve(alpa_arena *arena, const stage_intra *problem, alpa_diag *diag, stage_cost *out_cost) {
+  const alpa_link *link = &problem->axis.link;
+  pricing by = {.model = {.kind = ALPA_COST_ROOFLINE, .device = *problem->axis.device},
+                .mesh = {.name = "stage", .n_devices = problem->axis.size}};
+  if (problem->axis.size > 1) {
+    by.model.n_axes = by.mesh.n_axes = 1;
+    by.model.sizes[0] = by.mesh.axes[0].size = problem->axis.size;
+    by.mesh.axes[0].name = "a";
+    by.model.alpha[0] = link->latency_s;
+    by.model.beta[0] = 1 / link->bandwidth;
+    by.model.gamma[0] = 1 / (link->exchange > 0 ? link->exchange : link->bandwidth);
+  }
+  solution s;
+  ALPA_TRY(open_solution(arena, problem, &by, &s));
+  weigh(&s);
+  price(&s);
+  if (problem->is_like_osdi22)
+    ALPA_TRY(place_like_osdi22(arena, problem, &by.mesh, diag, &s.assignment));
+  else
+    ALPA_TRY(solve(&s, diag));
   *out_cost = (stage_cost){0};
   add_times(&s, out_cost);
   add_arguments(&s, out_cost);

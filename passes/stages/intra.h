@@ -34,8 +34,10 @@ typedef struct stage_intra {
   const stage_body *body;
   stage_axis axis;
   stage_boundary boundary;
-  int64_t repeats;     /* micro-batches in a step */
-  int64_t state_bytes; /* of the whole layer */
+  bool is_model_parallel; /* the axis splits every weight that it can, and never the batch */
+  bool is_like_osdi22;    /* placed by least communication by the formulas of Alpa, once for a step; then priced */
+  int64_t repeats;        /* micro-batches in a step */
+  int64_t state_bytes;    /* of the whole layer */
 } stage_intra;
 
 /* The strategies of least time over a step, and their cost.  Reported: an op that has no strategies (as in shard). */

@@ -311,6 +311,20 @@ int64_t alpa_stages_bound(alpa_arena *arena, const alpa_stage_problem *p) {
   return time;
 }
 
+int64_t alpa_stages_time(const alpa_stage_solution *solution, const int64_t *links, int64_t n_micro_batches,
+                         bool overlap) {
+  int64_t sum = 0, most = 0, once = 0, before = 0;
+  for (uint32_t s = 0; s < solution->n_stages; s++) {
+    const alpa_stage_option *option = &solution->stages[s].option;
+    int64_t behind = s + 1 < solution->n_stages ? links[s] : 0;
+    sum += option->time + behind;
+    most = larger(most, overlap ? larger(option->time, behind) : option->time + (before + behind) / 2);
+    once = larger(once, option->once);
+    before = behind;
+  }
+  return sum + (n_micro_batches - 1) * most + once;
+}
+
 bool alpa_stages_search(alpa_arena *arena, const alpa_stage_problem *problem, int64_t below, uint32_t width,
                         alpa_stage_solution *out_solution) {
   alpa_arena scratch;

@@ -64,6 +64,11 @@ static inline const alpa_stage_front *alpa_stage_front_at(const alpa_stage_probl
 bool alpa_stages_place(alpa_arena *arena, const int64_t *sizes, uint32_t n, int64_t n_devices, int64_t per_host,
                        int64_t *out_first);
 
+/* The time of a solution whose links [n_stages - 1] take so long. Where transfers do not overlap with computation each
+ * stage also waits for what it receives, the one half of each of its links. */
+int64_t alpa_stages_time(const alpa_stage_solution *solution, const int64_t *links, int64_t n_micro_batches,
+                         bool overlap);
+
 /* Keeps the options that no other one beats in all four numbers; returns how many, in ascending time. */
 uint32_t alpa_stages_prune(alpa_stage_option *options, uint32_t n);
 

@@ -1,4 +1,5 @@
 /* Prices of partitioned programs against the formulas of the cost model, and boxes of shardings. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -58,6 +59,59 @@ static void test_dot(void **state) {
        "(tensor<3x64x32xbf16>, tensor<3x32x16xbf16>) -> tensor<3x64x16xbf16>");
   assert_int_equal(cost(&f), alpa_cost_contraction(&f.model, ALPA_BF16, 3, 64, 16, 32));
   close(&f);
+}
+
+/* A single product loses by each of its sizes, many at once by the smallest alone. */
+static void test_efficiencies(void **state) {
+  (void)state;
+  fixture f;
+  open(&f, "", "");
+  const alpa_device_kind *d = &f.model.device;
+  double knee = d->contraction_knee,
+         e = d->contraction_efficiency * 512 / (512 + knee) * 1024 / (1024 + knee) * 2048 / (2048 + knee);
+  double flops = 2.0 * 512 * 1024 * 2048, peak = d->flops[ALPA_FLOPS_HALF];
+  assert_int_equal(alpa_cost_contraction(&f.model, ALPA_F16, 1, 512, 1024, 2048),
+                   llround((flops / (peak * e) + d->launch_s) * 1e12));
+  e = d->batched_efficiency * 512 / (512 + d->batched_knee);
+  assert_int_equal(alpa_cost_contraction(&f.model, ALPA_F16, 4, 512, 1024, 2048),
+                   llround((4 * flops / (peak * e) + d->launch_s) * 1e12));
+  close(&f);
+}
+
+static int64_t convolution(const char *body) {
+  fixture f;
+  open(&f, "%x: tensor<2x14x14x8xf32>, %k: tensor<3x3x8x16xf32>, %g: tensor<2x7x7x16xf32>", body);
+  int64_t ticks = cost(&f) - (int64_t)(f.model.device.launch_s * 1e12);
+  close(&f);
+  return ticks;
+}
+
+/* 7 positions are two tiles of 4, as the result of a forward convolution and as the window of its gradient; zeros that
+ * dilation puts between positions are not multiplied. */
+static void test_convolutions(void **state) {
+  (void)state;
+  fixture f;
+  open(&f, "", "");
+  const alpa_device_kind *d = &f.model.device;
+  double flops = 2.0 * 2 * 7 * 7 * 16 * 9 * 8, rate = d->flops[ALPA_FLOPS_SINGLE] * d->convolution_efficiency;
+  close(&f);
+  int64_t seven = llround(flops * 8 / 7 * 8 / 7 / rate * 1e12),
+          fourteen = llround(flops * 16 / 14 * 16 / 14 / rate * 1e12);
+  const char *forward =
+      "%0 = stablehlo.convolution(%x, %k) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = "
+      "{stride = [2, 2], pad = [[0, 1], [0, 1]]} {batch_group_count = 1 : i64, feature_group_count = 1 "
+      ": i64} : (tensor<2x14x14x8xf32>, tensor<3x3x8x16xf32>) -> tensor<2x7x7x16xf32>";
+  const char *data =
+      "%0 = stablehlo.convolution(%g, %k) dim_numbers = [b, 0, 1, f]x[0, 1, o, i]->[b, 0, 1, f], window = "
+      "{pad = [[1, 2], [1, 2]], lhs_dilate = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 1 "
+      ": i64} : (tensor<2x7x7x16xf32>, tensor<3x3x8x16xf32>) -> tensor<2x14x14x8xf32>";
+  const char *kernel =
+      "%0 = stablehlo.convolution(%x, %g) dim_numbers = [f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f], window = "
+      "{pad = [[0, 1], [0, 1]], rhs_dilate = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 1 "
+      ": i64} : (tensor<2x14x14x8xf32>, tensor<2x7x7x16xf32>) -> tensor<3x3x8x16xf32>";
+  assert_in_range(convolution(forward), seven - 1, seven + 1);
+  assert_in_range(convolution(data), fourteen - 1, fourteen + 1);
+  assert_in_range(convolution(kernel), seven - 1, seven + 1);
 }
 
 static void test_traffic(void **state) {
@@ -143,8 +197,9 @@ static void test_tiling(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_dot),  cmocka_unit_test(test_traffic),     cmocka_unit_test(test_memory),
-      cmocka_unit_test(test_loop), cmocka_unit_test(test_collectives), cmocka_unit_test(test_tiling),
+      cmocka_unit_test(test_efficiencies), cmocka_unit_test(test_convolutions), cmocka_unit_test(test_dot),
+      cmocka_unit_test(test_traffic),      cmocka_unit_test(test_memory),       cmocka_unit_test(test_loop),
+      cmocka_unit_test(test_collectives),  cmocka_unit_test(test_tiling),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,26 @@ static int64_t exhaust(const alpa_stage_problem *p, alpa_stage_part *stages, uin
   return best;
 }
 
+/* With its links known a solution takes what the search says; waiting for what is received only takes longer. */
+static void check_time(const alpa_stage_problem *p, const alpa_stage_solution *found) {
+  int64_t links[MOST_LAYERS] = {0};
+  for (uint32_t s = 0; s + 1 < found->n_stages; s++)
+    links[s] = p->links[(found->stages[s].last * p->n_submeshes + found->stages[s].submesh) * p->n_submeshes +
+                        found->stages[s + 1].submesh];
+  assert_int_equal(alpa_stages_time(found, links, p->n_micro_batches, true), found->time);
+  assert_true(alpa_stages_time(found, links, 1, false) == alpa_stages_time(found, links, 1, true));
+}
+
+/* Stages of 10, 4 and 9 with links of 2 and 8: the last two wait 5 and 4 for what they receive, the first 1. */
+static void test_waiting(void **state) {
+  (void)state;
+  const alpa_stage_part stages[] = {
+      {.option = {.time = 10, .once = 3}}, {.option = {.time = 4, .once = 7}}, {.option = {.time = 9, .once = 1}}};
+  const alpa_stage_solution solution = {.n_stages = 3, .stages = stages};
+  assert_int_equal(alpa_stages_time(&solution, (const int64_t[]){2, 8}, 5, true), 23 + 10 + 4 * 10 + 7);
+  assert_int_equal(alpa_stages_time(&solution, (const int64_t[]){2, 8}, 5, false), 23 + 10 + 4 * 13 + 7);
+}
+
 static void test_search_is_exact(void **state) {
   (void)state;
   alpa_memory memory;
@@ -108,6 +128,7 @@ static void test_search_is_exact(void **state) {
     n_solved++;
     assert_int_equal(found.time, best);
     assert_int_equal(rate(&in.problem, found.stages, found.n_stages), best);
+    check_time(&in.problem, &found);
     assert_false(alpa_stages_search(&arena, &in.problem, best, 0, &found));
     assert_true(alpa_stages_search(&arena, &in.problem, best + 1, 0, &found));
     assert_true(alpa_stages_search(&arena, &in.problem, INT64_MAX, 1, &narrow) ? narrow.time >= best : true);
@@ -136,6 +157,7 @@ static void test_places_fit_hosts(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_search_is_exact), cmocka_unit_test(test_places_fit_hosts)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_search_is_exact), cmocka_unit_test(test_waiting),
+                                     cmocka_unit_test(test_places_fit_hosts)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
