@@ -2,6 +2,7 @@
  *
  *   rng_bit_generator             its next state is arithmetic; the bits stay
  *   all_to_all                    with dimension 0 split and joined, between transposes
+ *   other collectives             trees of permutes (collectives.c), where the runtime has no operation for them
  *   reduce of several dimensions  in two steps, so that the first has enough results to share out
  *
  * Blocks inside control flow get constants of their own, which kernels then know. */
@@ -272,6 +273,10 @@ static const struct {
 } rows[] = {
     {STABLEHLO_reduce, split_reduce},
     {STABLEHLO_all_to_all, expand_all_to_all},
+    {STABLEHLO_all_reduce, alpa_expand_all_reduce},
+    {STABLEHLO_reduce_scatter, alpa_expand_reduce_scatter},
+    {STABLEHLO_collective_broadcast, alpa_expand_collective_broadcast},
+    {STABLEHLO_collective_reduce, alpa_expand_collective_reduce},
     {STABLEHLO_rng_bit_generator, expand_rng_bit_generator},
 };
 

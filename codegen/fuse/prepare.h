@@ -6,4 +6,10 @@
 
 void alpa_fuse_prepare(alpa_block *block);
 
+/* Collectives that become collective permutes (collectives.c); one that needs not or cannot stays as it is. */
+void alpa_expand_collective_broadcast(alpa_op *op);
+void alpa_expand_collective_reduce(alpa_op *op);
+void alpa_expand_all_reduce(alpa_op *op);
+void alpa_expand_reduce_scatter(alpa_op *op);
+
 #endif

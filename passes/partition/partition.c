@@ -7,6 +7,7 @@
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
 #include "dialects/sdy/sdy.h"
+#include "passes/partition/manual.h"
 #include "passes/partition/reshards.h"
 
 static bool is_tensor(const alpa_value *value) { return alpa_type_is_static_tensor(value->type); }
@@ -200,6 +201,8 @@ static alpa_status partition_op(alpa_partitioner *p, alpa_op *op) {
     return partition_reshard(p, op);
   if (sdy_is(op, SDY_sharding_group))
     return ALPA_OK;
+  if (sdy_is(op, SDY_manual_computation))
+    return alpa_partition_manual(p, op);
   const alpa_factor_rule *rule = alpa_factors_get(p->arena, op);
   switch (rule->form) {
   case ALPA_RULE_FACTORS:

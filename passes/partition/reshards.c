@@ -10,6 +10,7 @@
 #include "dialects/ir/context.h"
 #include "dialects/sdy/sdy.h"
 #include "passes/analysis/strategy.h"
+#include "passes/partition/manual.h"
 
 /* One value in one state. */
 typedef struct hub hub;
@@ -293,9 +294,29 @@ static alpa_status visit_tied(inserter *in, alpa_op *op, alpa_rule_form form) {
   return ALPA_OK;
 }
 
+/* The op says itself in which states it takes and gives values; its region is per device already. */
+static alpa_status visit_manual(inserter *in, alpa_op *op) {
+  alpa_state *operands = alpa_arena_new(in->arena, alpa_state, op->n_operands);
+  alpa_state *results = alpa_arena_new(in->arena, alpa_state, op->n_results);
+  ALPA_TRY(alpa_manual_states(in->arena, in->mesh, op, false, operands));
+  ALPA_TRY(alpa_manual_states(in->arena, in->mesh, op, true, results));
+  for (uint32_t i = 0; i < op->n_operands; i++)
+    reshard_operand(in, op, i, &operands[i]);
+  for (uint32_t i = 0; i < op->n_results; i++) {
+    const alpa_state *wanted = NULL;
+    ALPA_TRY(alpa_states_find(&in->states, &op->results[i], &wanted));
+    alpa_state want = wanted ? *wanted : results[i];
+    if (is_tensor(&op->results[i]))
+      reshard_result(in, op, i, &results[i], &want);
+  }
+  return ALPA_OK;
+}
+
 static alpa_status visit_op(inserter *in, alpa_op *op) {
   if (alpa_op_is_reshard(op) || sdy_is(op, SDY_sharding_group))
     return ALPA_OK;
+  if (sdy_is(op, SDY_manual_computation))
+    return visit_manual(in, op);
   const alpa_factor_rule *rule = alpa_factors_get(in->arena, op);
   switch (rule->form) {
   case ALPA_RULE_FACTORS:
