@@ -72,6 +72,14 @@ static void copy_own(const attention *a) {
       alpa_attention_copy(a, &a->tiles[i], a->first, end, a->own_lines, attention_number(a, 0));
 }
 
+/* For the copies of all threads, and until none uses what is in shared memory any more. */
+static void wait_for_all(const attention *a) {
+  alpa_ptx_copy_wait(a->lower, 0);
+  if (a->on_warpgroups)
+    alpa_ptx_asm(a->lower, a->lower->type.void_, "fence.proxy.async.shared::cta;", "~{memory}", NULL, 0);
+  alpa_ptx_barrier(a->lower);
+}
+
 /* Steps from `start` to `end`; nobody is using the buffers. */
 static void run_steps(attention *a, attention_state *s, V start, V end) {
   alpa_lower *l = a->lower;
@@ -83,8 +91,7 @@ static void run_steps(attention *a, attention_state *s, V start, V end) {
   V buffer = alpa_loop_carry(l, &loop, attention_number(a, 0));
   V other = LLVMBuildSub(b, attention_number(a, a->buffer_bytes), buffer, "");
   alpa_expr_push(l);
-  alpa_ptx_copy_wait(l, 0);
-  alpa_ptx_barrier(l); /* the other buffer has been read by all */
+  wait_for_all(a); /* the other buffer has been read by all */
   copy_step(a, LLVMBuildAdd(b, loop.index, alpa_lower_i64(l, a->columns), ""), end, other);
   alpa_attention_step(a, s, loop.index, attention_add(a, buffer, attention_number(a, a->own_bytes)));
   alpa_expr_pop(l);
@@ -154,7 +161,7 @@ static V find_kept_start(const attention *a) {
 static V any_before(const attention *a, V end) {
   alpa_lower *l = a->lower;
   alpa_loop loop;
-  alpa_loop_begin(l, &loop, attention_wide(a, a->thread), end, ATTENTION_WARPS * ALPA_WARP);
+  alpa_loop_begin(l, &loop, attention_wide(a, a->thread), end, attention_threads(a));
   V any = alpa_loop_carry(l, &loop, LLVMConstNull(l->type.i1));
   alpa_expr_push(l);
   const alpa_tuple *at = alpa_attention_place(a, alpa_lower_i64(l, 0), loop.index, 1);
@@ -202,11 +209,6 @@ static void run_kept(attention *a, attention_state *s, V start, V end) {
   a->is_kept = true;
   run_steps(a, s, start, end);
   a->is_kept = false;
-}
-
-static void wait_for_all(const attention *a) {
-  alpa_ptx_copy_wait(a->lower, 0);
-  alpa_ptx_barrier(a->lower);
 }
 
 static void run_masked_lines(attention *a, attention_state *s) {
@@ -336,9 +338,9 @@ static void schedule(alpa_lower *lower) {
     lower->schedule->flops += scores * (double)a.sums[i].other->width;
   lower->schedule->n_tasks[0] = n;
   lower->schedule->launch[0] = (alpa_kernel_launch){.is_block_task = true,
-                                                    .min_blocks = 2,
+                                                    .min_blocks = 8 / a.warps,
                                                     .grid = {(uint32_t)(n ? n : 1), 1, 1},
-                                                    .block = {ATTENTION_WARPS * ALPA_WARP, 1, 1},
+                                                    .block = {attention_threads(&a), 1, 1},
                                                     .shared_bytes = a.own_bytes + 2 * a.buffer_bytes};
 }
 

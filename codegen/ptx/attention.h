@@ -14,12 +14,11 @@
 #include "codegen/ptx/mma.h"
 
 enum {
-  ATTENTION_WARPS = 4,
   ATTENTION_TILES = 8,
   ATTENTION_PRODUCTS = 4,
   ATTENTION_MOST_SUMS = 192, /* of a thread */
   ATTENTION_MOST_FRAGMENTS = 2,
-  ATTENTION_MOST_COLUMNS = 8 /* fragments of a step */
+  ATTENTION_MOST_COLUMNS = 16 /* fragments of a step */
 };
 
 /* Lines of an operand in shared memory, d side by side. */
@@ -69,6 +68,8 @@ typedef struct attention {
   alpa_softmax softmax;
   bool has_mask; /* steps may be skipped in which all scores are overwritten */
   alpa_scores_mask mask;
+  bool on_warpgroups;                     /* products by wgmma, whose tiles lie in swizzled lines of 128 bytes */
+  uint32_t warps;                         /* of a block */
   uint32_t fragments, columns, own_lines; /* of a warp; of a step; of a block */
   int64_t own_bytes, buffer_bytes;        /* in shared memory */
   int64_t n_own;                          /* tiles of lines */
@@ -93,6 +94,11 @@ typedef struct attention_state {
   LLVMValueRef max[ATTENTION_MOST_FRAGMENTS][2];
   LLVMValueRef reduced[ATTENTION_PRODUCTS][ATTENTION_MOST_FRAGMENTS][2]; /* of the lane's columns */
 } attention_state;
+
+static inline uint32_t attention_threads(const attention *a) { return a->warps * ALPA_WARP; }
+static inline uint32_t attention_lines(const attention *a, const attention_tile *tile) {
+  return tile->is_own ? a->own_lines : a->columns;
+}
 
 /* Describes the kernel and decides about its blocks; what cannot be described is recorded in lower->status. */
 void alpa_attention_describe(alpa_lower *lower, attention *out);
@@ -140,6 +146,17 @@ void alpa_attention_multiply(const attention *a, attention_product *product, LLV
 /* Adds to the sums: scores[f][half][j], pairs of f32, times the lines in the buffer. */
 typedef LLVMValueRef attention_scores[ATTENTION_MOST_FRAGMENTS][2][ATTENTION_MOST_COLUMNS];
 void alpa_attention_accumulate(const attention *a, attention_sum *sum, attention_scores scores, LLVMValueRef buffer);
+/* Two f32 as 32 bits of bf16 or f16, the first in the lower half. */
+LLVMValueRef alpa_attention_pack(const attention *a, alpa_dtype dtype, LLVMValueRef pair);
+
+/* The same by wgmma. */
+void alpa_attention_wgmma_multiply(const attention *a, attention_product *product, LLVMValueRef buffer);
+void alpa_attention_wgmma_accumulate(const attention *a, attention_sum *sum, attention_scores scores,
+                                     LLVMValueRef buffer);
+/* Bytes of n lines of a tile, and where 16 bytes of one stand (i32). */
+int64_t alpa_attention_wgmma_bytes(const attention_tile *tile, uint32_t n);
+LLVMValueRef alpa_attention_wgmma_chunk(const attention *a, const attention_tile *tile, LLVMValueRef line,
+                                        LLVMValueRef chunk);
 
 /* Line (f, half) of the lane, i64; clamped: where it does not exist, the last one. */
 LLVMValueRef alpa_attention_line(const attention *a, uint32_t f, uint32_t half, bool clamped);

@@ -162,26 +162,30 @@ static void collect(attention *a) {
 /* ---- the block
  * -------------------------------------------------------------------------------------------------------- */
 
-/* Fragments of 16 lines of a warp, and columns of a step: those first that read shared memory least. */
-static const struct {
-  uint32_t fragments, columns;
-} shapes[] = {{2, 64}, {2, 32}, {1, 64}, {1, 32}, {1, 16}};
+/* Warps of a block, fragments of 16 lines of a warp, and columns of a step: those first that read shared memory least;
+ * the last one takes everything. */
+typedef struct shape {
+  uint32_t warps, fragments, columns;
+} shape;
+static const shape warp_shapes[] = {{4, 2, 64}, {4, 2, 32}, {4, 1, 64}, {4, 1, 32}, {4, 1, 16}};
+static const shape warpgroup_shapes[] = {{8, 1, 128}, {8, 1, 64}, {8, 1, 32}, {4, 1, 128}, {4, 1, 64}, {4, 1, 32}};
 
 /* Registers of a thread for sums, and for what is made of scores. */
-static uint32_t count_words(const attention *a, uint32_t fragments, uint32_t columns) {
-  uint32_t n = a->n_products * fragments * columns * 3 / 4;
+static uint32_t count_words(const attention *a, const shape *s) {
+  uint32_t n = a->n_products * s->fragments * s->columns * 3 / 4;
   for (uint32_t i = 0; i < a->n_sums; i++)
-    n += fragments * a->sums[i].other->padded / 2;
+    n += s->fragments * a->sums[i].other->padded / 2;
   return n;
 }
 
-static int64_t place_tiles(attention *a, uint32_t columns) {
+static int64_t place_tiles(attention *a) {
   a->own_bytes = a->buffer_bytes = 0;
   for (uint32_t i = 0; i < a->n_tiles; i++) {
     attention_tile *tile = &a->tiles[i];
     int64_t *next = tile->is_own ? &a->own_bytes : &a->buffer_bytes;
+    uint32_t n = attention_lines(a, tile);
     tile->byte = *next;
-    *next += (int64_t)tile->pitch * (tile->is_own ? a->own_lines : columns);
+    *next += a->on_warpgroups ? alpa_attention_wgmma_bytes(tile, n) : (int64_t)tile->pitch * n;
   }
   return a->own_bytes + 2 * a->buffer_bytes;
 }
@@ -193,19 +197,37 @@ static bool uses_tensor_cores(const attention *a) {
   return true;
 }
 
+/* Those of compute capability 9.0 take 16-bit operands, the left one from registers too. */
+static bool suits_warpgroups(const attention *a) {
+  bool suits = a->lower->target->gpu >= 90;
+  for (uint32_t i = 0; i < a->n_products; i++)
+    suits = suits && a->products[i].own->dtype != ALPA_F32;
+  for (uint32_t i = 0; i < a->n_sums; i++)
+    suits = suits && a->sums[i].other->dtype != ALPA_F32;
+  return suits;
+}
+
 static int64_t n_tiles(const attention *a, uint32_t lines) { return (a->dims[a->own] + lines - 1) / lines; }
 
-static void choose_block(attention *a) {
+/* Whether a shape has room, and leaves work for all multiprocessors. */
+static bool suits(attention *a, const shape *s, bool tensor) {
   enum { MOST_WORDS = 176, MOST_BYTES = 160 << 10 };
-  bool tensor = uses_tensor_cores(a);
-  for (size_t i = 0; i < countof(shapes); i++) {
+  bool is_small = a->batch * n_tiles(a, a->own_lines) < a->lower->target->n_cores;
+  bool is_large = a->own_lines > ALPA_MMA_ROWS * 4;
+  return place_tiles(a) <= MOST_BYTES && count_words(a, s) <= MOST_WORDS && !(is_large && (is_small || !tensor)) &&
+         (tensor || s->columns <= 32);
+}
+
+static void choose_block(attention *a) {
+  a->on_warpgroups = suits_warpgroups(a);
+  const shape *shapes = a->on_warpgroups ? warpgroup_shapes : warp_shapes;
+  size_t n = a->on_warpgroups ? countof(warpgroup_shapes) : countof(warp_shapes);
+  for (size_t i = 0; i < n; i++) {
+    a->warps = shapes[i].warps;
     a->fragments = shapes[i].fragments;
     a->columns = shapes[i].columns;
-    a->own_lines = ATTENTION_WARPS * ALPA_MMA_ROWS * a->fragments;
-    bool is_small = a->batch * n_tiles(a, a->own_lines) < a->lower->target->n_cores;
-    bool fits = place_tiles(a, a->columns) <= MOST_BYTES && count_words(a, a->fragments, a->columns) <= MOST_WORDS;
-    bool suits = a->fragments == 1 || (tensor && !is_small);
-    if (fits && suits && (tensor || a->columns <= 32))
+    a->own_lines = a->warps * ALPA_MMA_ROWS * a->fragments;
+    if (suits(a, &shapes[i], uses_tensor_cores(a)))
       break;
   }
   a->n_own = n_tiles(a, a->own_lines);

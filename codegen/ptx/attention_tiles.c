@@ -33,7 +33,8 @@ static void copy_chunk(const attention *a, const attention_tile *tile, V first, 
   uint32_t n = 16 / alpa_dtype_get_info(tile->dtype)->bytes;
   V at = LLVMBuildAdd(b, first, attention_wide(a, line), ""), column = attention_wide(a, attention_times(a, chunk, n));
   V exists = LLVMBuildICmp(b, LLVMIntULT, at, end, "");
-  V byte = attention_add(a, attention_times(a, line, tile->pitch), attention_times(a, chunk, 16));
+  V byte = a->on_warpgroups ? alpa_attention_wgmma_chunk(a, tile, line, chunk)
+                            : attention_add(a, attention_times(a, line, tile->pitch), attention_times(a, chunk, 16));
   V target = alpa_ptx_shared(l, l->type.i8, tile->byte, attention_add(a, to, byte));
   if (!tile->has_chunks) {
     LLVMSetAlignment(LLVMBuildStore(b, load_elements(a, tile, at, column, exists, n), target), 16);
@@ -48,7 +49,7 @@ static void copy_chunk(const attention *a, const attention_tile *tile, V first, 
 /* Pieces follow each other along lines; where the threads have whole lines, each stays in its column. */
 void alpa_attention_copy(const attention *a, const attention_tile *tile, V first, V end, uint32_t n, V to) {
   uint32_t chunks = tile->padded * alpa_dtype_get_info(tile->dtype)->bytes / 16, pieces = n * chunks;
-  uint32_t threads = ATTENTION_WARPS * ALPA_WARP;
+  uint32_t threads = attention_threads(a);
   V line = attention_over(a, a->thread, chunks), chunk = attention_rest(a, a->thread, chunks);
   for (uint32_t done = 0; done < pieces; done += threads) {
     V piece = attention_add(a, a->thread, attention_number(a, done)), at = line, in = chunk;
@@ -184,6 +185,10 @@ static void multiply_by_threads(const attention *a, attention_product *p, V buff
 }
 
 void alpa_attention_multiply(const attention *a, attention_product *p, V buffer) {
+  if (a->on_warpgroups) {
+    alpa_attention_wgmma_multiply(a, p, buffer);
+    return;
+  }
   for (uint32_t i = 0; i < a->fragments * attention_columns(a) * ALPA_MMA_SUMS; i++)
     p->sums[i] = LLVMConstNull(a->lower->type.f32);
   if (p->tensor)
@@ -195,8 +200,7 @@ void alpa_attention_multiply(const attention *a, attention_product *p, V buffer)
 /* ---- sums
  * ------------------------------------------------------------------------------------------------------------ */
 
-/* Two scores as 32 bits of bf16 or f16, the first in the lower half. */
-static V pack(const attention *a, alpa_dtype dtype, V pair) {
+V alpa_attention_pack(const attention *a, alpa_dtype dtype, V pair) {
   V args[] = {attention_element(a, pair, 1), attention_element(a, pair, 0)};
   const char *name = dtype == ALPA_BF16 ? "llvm.nvvm.ff2bf16x2.rn" : "llvm.nvvm.ff2f16x2.rn";
   V packed = alpa_lower_intrinsic(a->lower, name, NULL, 0, args, 2);
@@ -208,7 +212,7 @@ static V pack(const attention *a, alpa_dtype dtype, V pair) {
 static void left_of(const attention *a, alpa_dtype dtype, attention_scores scores, uint32_t f, uint32_t j, V out[4]) {
   for (uint32_t i = 0; i < 4; i++) {
     if (dtype != ALPA_F32) {
-      out[i] = pack(a, dtype, scores[f][i % 2][j + i / 2]);
+      out[i] = alpa_attention_pack(a, dtype, scores[f][i % 2][j + i / 2]);
       continue;
     }
     V value = attention_element(a, scores[f][i % 2][j], i / 2);
@@ -263,7 +267,9 @@ static void accumulate_by_threads(const attention *a, attention_sum *s, attentio
 }
 
 void alpa_attention_accumulate(const attention *a, attention_sum *s, attention_scores scores, V buffer) {
-  if (s->tensor)
+  if (a->on_warpgroups)
+    alpa_attention_wgmma_accumulate(a, s, scores, buffer);
+  else if (s->tensor)
     accumulate_on_tensor_cores(a, s, scores, buffer);
   else
     accumulate_by_threads(a, s, scores, buffer);

@@ -11,25 +11,26 @@
 #include <string.h>
 
 #include "codegen/ptx/product.h"
+#include "codegen/ptx/wgmma.h"
 
 typedef LLVMValueRef V;
 
 enum {
   ROWS = 128,
-  GROUP_ROWS = 64,  /* of a warpgroup */
-  LINE_BYTES = 128, /* of a step along k */
-  STEP_BYTES = 32,  /* of one wgmma along k */
+  GROUP_ROWS = ALPA_WGMMA_ROWS,
+  LINE_BYTES = ALPA_WGMMA_LINE, /* of a step along k */
+  STEP_BYTES = 32,              /* of one wgmma along k */
   STAGES = 4,
   WARPGROUP = 128,
   N_CONSUMERS = 2,
   THREADS = (N_CONSUMERS + 1) * WARPGROUP,
-  SEGMENT = 64,                         /* rows of a line of a row-major operand, which has 16-bit elements */
-  ATOM_BYTES = 1024,                    /* 8 lines */
+  SEGMENT = 64, /* rows of a line of a row-major operand, which has 16-bit elements */
+  ATOM_BYTES = ALPA_WGMMA_ATOM,
   SEGMENT_BYTES = SEGMENT * LINE_BYTES, /* of its box */
   BARRIER_BYTES = 8,
   PRODUCER_REGISTERS = 40, /* of a thread; 65536 in all */
   CONSUMER_REGISTERS = 232,
-  MOST_SUMS = 128,  /* of a thread: 256 columns */
+  MOST_SUMS = ALPA_WGMMA_MOST_SUMS,
   PART_COLUMNS = 64 /* stored at a time */
 };
 
@@ -240,63 +241,22 @@ static void run_tiles(const product *p, uint32_t parity, tile_fn *tile) {
 
 /* ---- consumers ---- */
 
-/* The descriptor of a side's part of a buffer: start, distance of segments, of atoms, swizzle over 128 bytes. */
+/* A side's part of a buffer. */
 static V descriptor(const product *p, const side *s, V byte) {
-  alpa_lower *l = p->lower;
-  LLVMBuilderRef b = l->builder;
-  int64_t leading = s->matrix->major == ALPA_PTX_K_MAJOR ? 1 : SEGMENT_BYTES >> 4;
-  int64_t fixed = ((int64_t)1 << 62) | ((int64_t)(ATOM_BYTES >> 4) << 32) | (leading << 16);
-  V start = LLVMBuildAnd(b, LLVMBuildLShr(b, shared(p, byte), number(p, 4), ""), number(p, 0x3FFF), "");
-  return LLVMBuildOr(b, LLVMBuildZExt(b, start, l->type.i64, ""), alpa_lower_i64(l, fixed), "");
+  return alpa_ptx_wgmma_descriptor(p->lower, shared(p, byte), s->matrix->major == ALPA_PTX_K_MAJOR ? 0 : SEGMENT_BYTES);
 }
 
 /* From one wgmma to the next along k: 32 bytes of every line, or two atoms. */
 static V descriptor_step(const product *p, const side *s, V first, uint32_t i) {
-  int64_t step = s->matrix->major == ALPA_PTX_K_MAJOR ? STEP_BYTES >> 4 : 2 * ATOM_BYTES >> 4;
-  return LLVMBuildAdd(p->lower->builder, first, alpa_lower_i64(p->lower, step * i), "");
+  int64_t step = s->matrix->major == ALPA_PTX_K_MAJOR ? STEP_BYTES : 2 * ATOM_BYTES;
+  return alpa_ptx_wgmma_move(p->lower, first, step * i);
 }
 
-typedef struct multiply_code {
-  char text[1024], constraints[1024];
-  LLVMTypeRef type;
-} multiply_code;
-
-static void write_code(const product *p, multiply_code *out) {
-  alpa_lower *l = p->lower;
-  uint32_t n = p->n_sums;
-  alpa_dtype dtype = p->sides[0].matrix->dtype;
-  const char *name = dtype == ALPA_BF16 ? "bf16" : dtype == ALPA_F16 ? "f16" : "tf32";
-  char *at = out->text, *constraint = out->constraints;
-  at += sprintf(at,
-                "{\n.reg .pred adds;\nsetp.eq.b32 adds, 0, 0;\n"
-                "wgmma.mma_async.sync.aligned.m64n%uk%u.f32.%s.%s {",
-                p->sides[1].extent, STEP_BYTES / bytes_of(p->sides[0].matrix), name, name);
-  for (uint32_t i = 0; i < n; i++)
-    at += sprintf(at, "%s$%u", i ? "," : "", i);
-  at += sprintf(at, "}, $%u, $%u, adds, 1, 1", 2 * n, 2 * n + 1);
-  if (dtype != ALPA_F32) /* tf32 is never transposed */
-    at += sprintf(at, ", %d, %d", p->sides[0].matrix->major == ALPA_PTX_ROW_MAJOR,
-                  p->sides[1].matrix->major == ALPA_PTX_ROW_MAJOR);
-  sprintf(at, ";\n}");
-  for (uint32_t i = 0; i < n; i++)
-    constraint += sprintf(constraint, "=f,");
-  for (uint32_t i = 0; i < n; i++)
-    constraint += sprintf(constraint, "%u,", i);
-  sprintf(constraint, "l,l");
-  LLVMTypeRef types[MOST_SUMS];
-  for (uint32_t i = 0; i < n; i++)
-    types[i] = l->type.f32;
-  out->type = LLVMStructTypeInContext(l->llvm, types, n, false);
-}
-
-static void multiply(const product *p, const multiply_code *how, V left, V right, V *sums) {
-  V args[MOST_SUMS + 2];
-  memcpy(args, sums, p->n_sums * sizeof *sums);
-  args[p->n_sums] = left;
-  args[p->n_sums + 1] = right;
-  V all = alpa_ptx_asm(p->lower, how->type, how->text, how->constraints, args, p->n_sums + 2);
-  for (uint32_t i = 0; i < p->n_sums; i++)
-    sums[i] = LLVMBuildExtractValue(p->lower->builder, all, i, "");
+static alpa_ptx_wgmma code_of(const product *p) {
+  return (alpa_ptx_wgmma){.dtype = p->sides[0].matrix->dtype,
+                          .columns = p->sides[1].extent,
+                          .left_transposed = p->sides[0].matrix->major == ALPA_PTX_ROW_MAJOR,
+                          .right_transposed = p->sides[1].matrix->major == ALPA_PTX_ROW_MAJOR};
 }
 
 /* One thread says that its warp has read the buffer. */
@@ -309,15 +269,17 @@ static void release(const product *p, V stage, V condition) {
        args, 2);
 }
 
-static void multiply_step(const product *p, const multiply_code *how, V stage, V *sums) {
+static void multiply_step(const product *p, const alpa_ptx_wgmma *how, V stage, V *sums) {
   V buffer = times(p, stage, p->buffer_bytes);
   V half = times(p, p->warpgroup, (int64_t)GROUP_ROWS * LINE_BYTES);
   V left = descriptor(p, &p->sides[0], add(p, buffer, half));
   V right = descriptor(p, &p->sides[1], add(p, buffer, number(p, p->sides[1].byte)));
-  code(p, "wgmma.fence.sync.aligned;", "~{memory}", NULL, 0);
-  for (uint32_t i = 0; i < LINE_BYTES / STEP_BYTES; i++)
-    multiply(p, how, descriptor_step(p, &p->sides[0], left, i), descriptor_step(p, &p->sides[1], right, i), sums);
-  code(p, "wgmma.commit_group.sync.aligned;", "~{memory}", NULL, 0);
+  alpa_ptx_wgmma_begin(p->lower);
+  for (uint32_t i = 0; i < LINE_BYTES / STEP_BYTES; i++) {
+    V step = descriptor_step(p, &p->sides[0], left, i);
+    alpa_ptx_wgmma_multiply(p->lower, how, &step, descriptor_step(p, &p->sides[1], right, i), sums);
+  }
+  alpa_ptx_wgmma_commit(p->lower);
 }
 
 /* A buffer is released one step later, when its products are known to be done while the next ones run; the last one
@@ -325,8 +287,7 @@ static void multiply_step(const product *p, const multiply_code *how, V stage, V
 static V sum_steps(const product *p, V *stage, V *parity, V *sums) {
   alpa_lower *l = p->lower;
   LLVMBuilderRef b = l->builder;
-  multiply_code how;
-  write_code(p, &how);
+  alpa_ptx_wgmma how = code_of(p);
   alpa_loop loop;
   alpa_loop_begin(l, &loop, number(p, 0), number(p, p->n_steps), 1);
   for (uint32_t i = 0; i < p->n_sums; i++)
@@ -354,24 +315,6 @@ static V sum_steps(const product *p, V *stage, V *parity, V *sums) {
   return alpa_loop_result(&loop, p->n_sums + 2);
 }
 
-/* All sums through one piece of code: none is read before the last product is done. */
-static void finish(const product *p, V *sums) {
-  alpa_lower *l = p->lower;
-  char constraints[1024], *at = constraints;
-  LLVMTypeRef types[MOST_SUMS];
-  for (uint32_t i = 0; i < p->n_sums; i++) {
-    at += sprintf(at, "=f,");
-    types[i] = l->type.f32;
-  }
-  for (uint32_t i = 0; i < p->n_sums; i++)
-    at += sprintf(at, "%u,", i);
-  sprintf(at, "~{memory}");
-  LLVMTypeRef type = LLVMStructTypeInContext(l->llvm, types, p->n_sums, false);
-  V all = alpa_ptx_asm(l, type, "wgmma.wait_group.sync.aligned 0;", constraints, sums, p->n_sums);
-  for (uint32_t i = 0; i < p->n_sums; i++)
-    sums[i] = LLVMBuildExtractValue(l->builder, all, i, "");
-}
-
 /* Of every 8 columns a thread has two side by side, in one row and in the one 8 below. */
 static void write_part(const product *p, const alpa_ptx_place *at, const alpa_ptx_result *part, const V *sums) {
   alpa_lower *l = p->lower;
@@ -396,7 +339,7 @@ static void consume_tile(const product *p, V number_of_tile, V *stage, V *parity
   alpa_lower *l = p->lower;
   alpa_ptx_place at = alpa_ptx_place_find(l, p->whole, p->tile, number_of_tile);
   V sums[MOST_SUMS], last = sum_steps(p, stage, parity, sums);
-  finish(p, sums);
+  alpa_ptx_wgmma_wait(p->lower, sums, p->n_sums);
   release(p, last, NULL);
   for (uint32_t first = 0; first < p->tile->columns; first += PART_COLUMNS) {
     alpa_ptx_result part = {.byte = p->part_byte,

@@ -23,10 +23,12 @@ static const attention_case cases[] = {
     {"causal with weights behind the mask", "f32", 1, 1, 70, 134, 16, 16, CAUSAL, "-1.0", false, false, false, 132},
     {"f32 rows that are masked", "f32", 1, 1, 40, 70, 16, 16, GIVEN_MASK, "0xFF800000", false, false, false, 132},
     {"f32 dropout", "f32", 1, 2, 33, 64, 48, 32, NO_MASK, NULL, false, true, false, 132},
+    {"bf16 80 and 96 causal", "bf16", 1, 1, 140, 270, 80, 96, CAUSAL, "0xFF800000", false, false, false, 1},
     {"tf32", "f32", 1, 1, 70, 64, 32, 40, NO_MASK, NULL, false, false, true, 1},
     {"bf16 32 backward", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, true, false, false, 132},
     {"bf16 64 causal backward", "bf16", 1, 1, 150, 150, 64, 64, CAUSAL, "-1.0e4", true, false, false, 1},
     {"f16 128 backward", "f16", 1, 1, 65, 80, 128, 128, CAUSAL, "0xFF800000", true, false, false, 132},
+    {"bf16 80 and 96 backward", "bf16", 1, 1, 140, 75, 80, 96, GIVEN_MASK, "-1.0e4", true, false, false, 1},
     {"f32 odd backward", "f32", 1, 2, 21, 37, 20, 12, NO_MASK, NULL, true, false, false, 132},
     {"f32 dropout backward", "f32", 1, 1, 48, 32, 32, 32, GIVEN_MASK, "-1.0e4", true, true, false, 132},
     {"causal backward with weights behind the mask", "f32", 1, 1, 134, 70, 16, 16, CAUSAL, "-1.0", true, false, false,
@@ -249,13 +251,15 @@ static void check(const char *gpu, bool backward) {
   }
 }
 
-static void test_forward(void **state) {
+static void test_warps(void **state) {
   (void)state;
   check("sm_80", false);
+  check("sm_80", true);
 }
 
-static void test_backward(void **state) {
+static void test_warpgroups(void **state) {
   (void)state;
+  check("sm_90a", false);
   check("sm_90a", true);
 }
 
@@ -263,6 +267,6 @@ int main(int argc, char **argv) {
   only = argc > 1 ? argv[1] : NULL;
   if (!cuda_load_emulator())
     return 1;
-  static const struct CMUnitTest tests[] = {cmocka_unit_test(test_forward), cmocka_unit_test(test_backward)};
+  static const struct CMUnitTest tests[] = {cmocka_unit_test(test_warps), cmocka_unit_test(test_warpgroups)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
