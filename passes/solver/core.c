@@ -16,6 +16,75 @@ typedef struct freezer {
   uint32_t *index;                /* the core's node of the reducer's, or UINT32_MAX */
 } freezer;
 
+/* A line of a table: a row, or a column where the step is not 1. */
+typedef struct line {
+  const int64_t *costs;
+  size_t n, step;
+  uint16_t number; /* among the distinct ones */
+} line;
+
+static bool equal_lines(const void *a, const void *b) {
+  const line *x = a, *y = b;
+  for (size_t i = 0; i < x->n; i++)
+    if (x->costs[i * x->step] != y->costs[i * y->step])
+      return false;
+  return true;
+}
+
+static uint64_t hash_line(const line *l) {
+  uint64_t hash = 0;
+  for (size_t i = 0; i < l->n; i++)
+    hash = (hash ^ (uint64_t)l->costs[i * l->step]) * 0x9E3779B97F4A7C15u ^ hash >> 29;
+  return hash;
+}
+
+/* Numbers the distinct of n lines, `apart` entries from each other; firsts: one of each; returns how many. */
+static uint32_t classify(alpa_arena *scratch, line l, uint32_t n, size_t apart, uint16_t *classes, uint16_t *firsts) {
+  alpa_intern known = {0};
+  uint32_t n_distinct = 0;
+  for (uint32_t i = 0; i < n; i++, l.costs += apart) {
+    uint64_t hash = hash_line(&l);
+    const line *same = alpa_intern_find(&known, hash, &l, equal_lines);
+    if (!same) {
+      firsts[n_distinct] = (uint16_t)i;
+      l.number = (uint16_t)n_distinct++;
+      same = alpa_arena_copy(scratch, &l, sizeof l);
+      alpa_intern_insert(scratch, &known, hash, (void *)(uintptr_t)same);
+    }
+    classes[i] = same->number;
+  }
+  return n_distinct;
+}
+
+enum { LEAST_CLASSIFIED = 256 };
+
+/* Finds the distinct rows and columns; resharding costs of nodes with hundreds of states have a handful. */
+static void distinguish(freezer *f, alpa_core_table *table) {
+  uint32_t n = table->n_rows, m = table->n_columns;
+  if ((size_t)n * m < LEAST_CLASSIFIED)
+    return;
+  alpa_arena scratch;
+  alpa_arena_init(&scratch, f->arena->memory);
+  uint16_t *rows = alpa_arena_new(&scratch, uint16_t, n), *columns = alpa_arena_new(&scratch, uint16_t, m);
+  uint16_t *row_classes = alpa_arena_new(&scratch, uint16_t, n);
+  uint16_t *column_classes = alpa_arena_new(&scratch, uint16_t, m);
+  uint32_t n_rows = classify(&scratch, (line){table->exact, m, 1, 0}, n, m, row_classes, rows);
+  uint32_t n_columns = classify(&scratch, (line){table->exact, n, m, 0}, m, 1, column_classes, columns);
+  size_t stride = padded(n_columns);
+  if (n_rows * stride + n + m < (size_t)n * m / 2) {
+    double *costs = alpa_arena_alloc_aligned(f->arena, sizeof *costs * n_rows * stride, 64);
+    for (uint32_t r = 0; r < n_rows; r++)
+      for (size_t c = 0; c < stride; c++)
+        costs[r * stride + c] = c < n_columns ? table->costs[rows[r] * table->stride + columns[c]] : INFINITY;
+    alpa_core_table *distinct = alpa_arena_new(f->arena, alpa_core_table, 1);
+    *distinct = (alpa_core_table){.n_rows = n_rows, .n_columns = n_columns, .stride = stride, .costs = costs};
+    table->distinct = distinct;
+    table->row_classes = alpa_arena_copy(f->arena, row_classes, sizeof *row_classes * n);
+    table->column_classes = alpa_arena_copy(f->arena, column_classes, sizeof *column_classes * m);
+  }
+  alpa_arena_deinit(&scratch);
+}
+
 static const alpa_core_table *freeze_table(freezer *f, alpa_grid *grid) {
   if (f->tables[grid->id])
     return f->tables[grid->id];
@@ -25,7 +94,15 @@ static const alpa_core_table *freeze_table(freezer *f, alpa_grid *grid) {
   for (uint32_t r = 0; r < grid->n_rows; r++)
     for (size_t c = 0; c < stride; c++)
       costs[r * stride + c] = c < grid->n_columns ? float_of(grid->costs[(size_t)r * grid->n_columns + c]) : INFINITY;
-  *table = (alpa_core_table){grid->n_rows, grid->n_columns, stride, costs, grid->costs, grid, 0};
+  *table = (alpa_core_table){
+      .n_rows = grid->n_rows,
+      .n_columns = grid->n_columns,
+      .stride = stride,
+      .costs = costs,
+      .exact = grid->costs,
+      .grid = grid,
+  };
+  distinguish(f, table);
   f->core->n_tables++;
   f->tables[grid->id] = table;
   return table;
@@ -191,13 +268,34 @@ void alpa_core_store(const alpa_core *core, const alpa_reducer *reducer, const u
   alpa_reducer_expand(reducer, assignment);
 }
 
+/* The state that costs least beside the labels of neighbours that have one. */
+static uint32_t find_cheapest(const alpa_core_node *node, const uint32_t *labels) {
+  uint32_t best = 0;
+  alpa_int128 least = 0;
+  for (uint32_t s = 0; s < node->n_states; s++) {
+    alpa_int128 cost = node->exact[s];
+    for (uint32_t l = 0; l < node->n_links; l++) {
+      const alpa_core_link *link = &node->links[l];
+      if (labels[link->other] != UINT32_MAX)
+        cost += link->out->exact[(size_t)s * link->out->n_columns + labels[link->other]];
+    }
+    if (s == 0 || cost < least) {
+      best = s;
+      least = cost;
+    }
+  }
+  return best;
+}
+
 bool alpa_core_load(const alpa_core *core, const alpa_reducer *reducer, const uint32_t *assignment, uint32_t *labels) {
   bool is_whole = true;
   for (uint32_t i = 0; i < core->n_nodes; i++) {
     uint32_t source = core->nodes[i].source;
-    uint32_t state = alpa_reducer_find_state(reducer, source, assignment[source]);
-    is_whole &= state != UINT32_MAX;
-    labels[i] = state == UINT32_MAX ? 0 : state;
+    labels[i] = alpa_reducer_find_state(reducer, source, assignment[source]);
+    is_whole &= labels[i] != UINT32_MAX;
   }
+  for (uint32_t i = 0; !is_whole && i < core->n_nodes; i++)
+    if (labels[i] == UINT32_MAX)
+      labels[i] = find_cheapest(&core->nodes[i], labels);
   return is_whole;
 }

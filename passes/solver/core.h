@@ -13,6 +13,9 @@ typedef struct alpa_core_table {
   const int64_t *exact; /* [n_rows][n_columns], in units of 2^-exact_bits */
   alpa_grid *grid;      /* NULL: the table belongs to triplets, see tight.h */
   int exact_bits;
+  /* the distinct rows and columns, and which of them each is; NULL where that would save little */
+  const struct alpa_core_table *distinct;
+  const uint16_t *row_classes, *column_classes;
 } alpa_core_table;
 
 /* An edge as one of its ends sees it. */
@@ -74,7 +77,7 @@ int64_t alpa_core_excess(const alpa_core *core, const int64_t *usage);
 
 /* Between labellings of the core and strategies of the caller's nodes. */
 void alpa_core_store(const alpa_core *core, const alpa_reducer *reducer, const uint32_t *labels, uint32_t *assignment);
-/* False where a strategy was dropped. */
+/* False where a strategy was dropped, for one that is no worse as a rule; such nodes get the cheapest state there is. */
 bool alpa_core_load(const alpa_core *core, const alpa_reducer *reducer, const uint32_t *assignment, uint32_t *labels);
 
 #endif

@@ -287,7 +287,7 @@ bool alpa_search_try(alpa_search *search) {
 
 /* ---- exact tries ------------------------------------------------------------------------------------------------ */
 
-enum { EXACT_NODES = 8, EXACT_LEAST = 20 };
+enum { EXACT_NODES = 8, EXACT_LEAST = 20, MIX_NODES = 64 };
 
 /* Marks the states whose margin is below a share of the gap, and the present labels. */
 static void keep_likely(alpa_search *search, int kind) {
@@ -349,10 +349,9 @@ static void measure_held(alpa_search *search) {
   }
 }
 
-bool alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until) {
-  int kind = (int)alpa_random_below(&search->random, ALPA_SEARCH_KINDS);
-  choose_neighbourhood(search, (uint32_t)fmin(search->sizes[kind], search->n_seeds), false);
-  keep_likely(search, kind);
+/* Solves the neighbourhood for the states that are kept; is_closed: nothing better is left in it. */
+static bool solve_kept(alpa_search *search, const alpa_solver_options *options, uint32_t n_nodes, double until,
+                       bool *out_is_closed) {
   qsort(search->freed, search->n_freed, sizeof *search->freed, compare_nodes);
   search->n_tries++;
   measure_held(search);
@@ -372,16 +371,15 @@ bool alpa_search_try_exact(alpa_search *search, const alpa_solver_options *optio
                            .stats = &stats,
                            .prices = search->prices,
                            .below = cost_of_freed(search),
-                           .n_nodes = EXACT_NODES,
+                           .n_nodes = n_nodes,
                            .until = until};
   task.assignment = alpa_arena_new(&arena, uint32_t, search->n_freed);
   alpa_branch_solve(&task, search->arena->memory);
+  *out_is_closed = task.is_closed;
   if (task.found)
     for (uint32_t i = 0; i < search->n_freed; i++)
       search->trial[search->freed[i]] = task.assignment[i];
   alpa_arena_deinit(&arena);
-  double size = search->sizes[kind] * (task.is_closed ? 1.1 : 0.8);
-  search->sizes[kind] = fmin(fmax(size, EXACT_LEAST), search->n_seeds);
   collect_changes(search);
   int64_t change = search->changes.n ? cost_change(search) : 0;
   bool is_gain = change < 0 && is_within_limit(search);
@@ -390,6 +388,31 @@ bool alpa_search_try_exact(alpa_search *search, const alpa_solver_options *optio
   else
     take_back(search);
   return is_gain;
+}
+
+bool alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until) {
+  int kind = (int)alpa_random_below(&search->random, ALPA_SEARCH_KINDS);
+  choose_neighbourhood(search, (uint32_t)fmin(search->sizes[kind], search->n_seeds), false);
+  keep_likely(search, kind);
+  bool is_closed = false, is_gain = solve_kept(search, options, EXACT_NODES, until, &is_closed);
+  double size = search->sizes[kind] * (is_closed ? 1.1 : 0.8);
+  search->sizes[kind] = fmin(fmax(size, EXACT_LEAST), search->n_seeds);
+  return is_gain;
+}
+
+bool alpa_search_mix(alpa_search *search, const uint32_t *others, const alpa_solver_options *options, double until) {
+  const alpa_core *core = search->core;
+  search->n_freed = 0;
+  for (uint32_t i = 0; i < core->n_nodes; i++) {
+    if (others[i] == search->labels[i])
+      continue;
+    bool *keep = search->keep + core->nodes[i].first;
+    memset(keep, false, sizeof *keep * core->nodes[i].n_states);
+    keep[others[i]] = keep[search->labels[i]] = true;
+    search->freed[search->n_freed++] = i;
+  }
+  bool is_closed = false;
+  return search->n_freed && solve_kept(search, options, MIX_NODES, until, &is_closed);
 }
 
 void alpa_search_replay(alpa_search *search, const alpa_search *other) {

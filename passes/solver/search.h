@@ -69,6 +69,10 @@ bool alpa_search_try(alpa_search *search);
 /* One neighbourhood, by branch and bound with a few nodes and the clock; whether the labels got cheaper. */
 bool alpa_search_try_exact(alpa_search *search, const alpa_solver_options *options, double until);
 
+/* The best mixture of the labels and others that are feasible too, by branch and bound over the nodes where they differ;
+ * whether the labels got cheaper. */
+bool alpa_search_mix(alpa_search *search, const uint32_t *others, const alpa_solver_options *options, double until);
+
 /* Applies the sets of changes of another search's log, each if it still is feasible and gains; clears nothing. */
 void alpa_search_replay(alpa_search *search, const alpa_search *other);
 void alpa_search_clear_log(alpa_search *search);

@@ -193,8 +193,10 @@ static bool run_stage(solver *s, alpa_arena *arena, alpa_status *out_status) {
   alpa_stage_init(&stage, arena, &s->reducer, s->options, &s->result.stats);
   note_core(s, &stage.core);
   uint32_t *labels = alpa_arena_new(arena, uint32_t, stage.core.n_nodes);
-  if (stage.core.n_nodes == 0 || (s->found && alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels)))
-    alpa_primal_offer(&stage.primal, labels);
+  if (s->found)
+    alpa_core_load(&stage.core, &s->reducer, s->result.assignment, labels);
+  if (s->found || stage.core.n_nodes == 0)
+    alpa_primal_offer(&stage.primal, labels); /* which checks them */
   load_prices(s, &stage);
   alpa_stage_end end;
   *out_status = work_stage(s, &stage, &end);

@@ -11,7 +11,6 @@ enum {
   ATTEMPT_EVERY = 8,
   CERTIFY_EVERY = 32,
   PATIENCE = 8,
-  EPOCH = 64,
   SMALL_CORE = 1000,
   TIGHTEN_EVERY = 16,
   TIGHTEN_WORK = 16
@@ -109,16 +108,6 @@ static bool is_slow(const alpa_stage *stage, progress *p) {
   return alpa_primal_has_cost(&stage->primal) && gained < p->share * ((double)stage->primal.cost - bound);
 }
 
-static alpa_status open_team(alpa_stage *stage) {
-  const alpa_solver_options *options = stage->options;
-  if (!stage->has_team)
-    ALPA_TRY(alpa_team_init(&stage->team, &stage->core, options, stage->arena->memory, options->seed));
-  stage->has_team = true;
-  double gap = (double)(stage->primal.cost - stage->bound);
-  alpa_team_guide(&stage->team, &(alpa_search_guide){stage->dual.best_prices, stage->margins, gap});
-  return ALPA_OK;
-}
-
 /* An attempt at a labelling is due often at first, and less so once there is one. */
 static bool is_attempt_due(const alpa_stage *stage, uint32_t step) {
   uint32_t every = step < 64 || !stage->primal.found ? stage->attempt_every : 4 * stage->attempt_every;
@@ -137,7 +126,7 @@ static void tighten(alpa_stage *stage, uint32_t step) {
 }
 
 alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
-  progress slowing = {.patience = 2, .share = 1e-2, .bound = -INFINITY};
+  progress slowing = {.patience = PATIENCE, .share = 2e-2, .bound = -INFINITY};
   progress stalling = {.patience = PATIENCE, .share = 2e-3, .bound = -INFINITY};
   for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
     tighten(stage, step);
@@ -165,27 +154,6 @@ void alpa_stage_deinit(alpa_stage *stage) {
   if (stage->has_team)
     alpa_team_deinit(&stage->team);
   stage->has_team = false;
-}
-
-alpa_status alpa_stage_search(alpa_stage *stage, uint32_t n_tries, double until) {
-  const alpa_solver_options *options = stage->options;
-  ALPA_TRY(open_team(stage));
-  for (uint32_t done = 0; options->clock || done < n_tries; done += EPOCH) {
-    double now = options->clock ? options->clock(options->clock_user) : 0;
-    if (options->clock && now >= until)
-      break;
-    double slice = fmin(until, now + 0.02);
-    int64_t gained = 0;
-    ALPA_TRY(alpa_team_run(&stage->team, stage->primal.best, options->clock ? UINT32_MAX : EPOCH, slice, &gained));
-    stage->primal.cost -= gained;
-  }
-  for (uint32_t w = 0; w < stage->team.n_workers; w++) {
-    alpa_search *search = &stage->team.workers[w].search;
-    stage->stats->n_neighbourhoods += search->n_tries;
-    stage->stats->n_accepted += search->n_accepted;
-    search->n_tries = search->n_accepted = 0;
-  }
-  return ALPA_OK;
 }
 
 alpa_status alpa_stage_fix(const alpa_stage *stage, alpa_reducer *reducer) {

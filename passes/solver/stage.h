@@ -46,7 +46,7 @@ alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until);
 /* Ends what has threads or memory of its own. */
 void alpa_stage_deinit(alpa_stage *stage);
 
-/* Searches around the best labelling; it must have one.  n_tries per thread count where there is no clock. */
+/* Searches around the best labelling, and around others that it mixes with it; it must have one.  n_tries per thread count where there is no clock. */
 ALPA_MUST_USE alpa_status alpa_stage_search(alpa_stage *stage, uint32_t n_tries, double until);
 
 /* Certifies, and marks what a better labelling may use; the end if the stage is over, else STALLED. */

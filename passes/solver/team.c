@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <string.h>
 
 /* One try in so many is exact, and takes at most this much of the clock. */
 enum { EXACT_EVERY = 4 };
@@ -112,8 +113,31 @@ alpa_status alpa_team_run(alpa_team *team, uint32_t *labels, uint32_t n_tries, d
   if (!is_alone)
     guard(first, replay, &second->search);
   ALPA_TRY(first->status);
-  for (uint32_t i = 0; i < first->search.core->n_nodes; i++)
-    labels[i] = first->search.labels[i];
+  memcpy(labels, first->search.labels, sizeof *labels * first->search.core->n_nodes);
   *out_gained = first->search.gained;
+  return ALPA_OK;
+}
+
+typedef struct mixture {
+  uint32_t *labels;
+  const uint32_t *others;
+} mixture;
+
+static void mix(alpa_team_worker *worker, const void *argument) {
+  const mixture *m = argument;
+  alpa_search_set_labels(&worker->search, m->labels);
+  alpa_search_clear_log(&worker->search);
+  alpa_search_mix(&worker->search, m->others, worker->options, worker->until);
+}
+
+alpa_status alpa_team_mix(alpa_team *team, uint32_t *labels, const uint32_t *others, double until,
+                          int64_t *out_gained) {
+  alpa_team_worker *worker = &team->workers[0];
+  mixture m = {labels, others};
+  worker->until = until;
+  guard(worker, mix, &m);
+  ALPA_TRY(worker->status);
+  memcpy(labels, worker->search.labels, sizeof *labels * worker->search.core->n_nodes);
+  *out_gained = worker->search.gained;
   return ALPA_OK;
 }

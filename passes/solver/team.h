@@ -33,4 +33,8 @@ void alpa_team_guide(alpa_team *team, const alpa_search_guide *guide);
 ALPA_MUST_USE alpa_status alpa_team_run(alpa_team *team, uint32_t *labels, uint32_t n_tries, double until,
                                         int64_t *out_gained);
 
+/* Improves labels by the best mixture with others; both are feasible. */
+ALPA_MUST_USE alpa_status alpa_team_mix(alpa_team *team, uint32_t *labels, const uint32_t *others, double until,
+                                        int64_t *out_gained);
+
 #endif

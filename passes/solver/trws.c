@@ -27,6 +27,8 @@ void alpa_trws_init(alpa_trws *trws, alpa_arena *arena, const alpa_core *core) {
   trws->shares = alpa_arena_new(arena, double, core->n_nodes);
   trws->belief = alpa_arena_alloc_aligned(arena, sizeof(double) * core->most_states, 64);
   trws->heads = alpa_arena_alloc_aligned(arena, sizeof(double) * core->most_states, 64);
+  trws->few = alpa_arena_alloc_aligned(arena, sizeof(double) * core->most_states, 64);
+  trws->least = alpa_arena_alloc_aligned(arena, sizeof(double) * core->most_states, 64);
   memset(trws->messages, 0, sizeof(double) * core->n_messages);
   set_shares(trws);
   alpa_trws_set_prices(trws, NULL);
@@ -71,13 +73,33 @@ static double gather_belief(alpa_trws *trws, const alpa_core_node *node) {
   return least;
 }
 
+/* out = the heads' product with a table, by way of its distinct rows and columns. */
+static void multiply_distinct(alpa_trws *trws, const alpa_core_table *table, double *out) {
+  const alpa_core_table *distinct = table->distinct;
+  for (uint32_t r = 0; r < distinct->n_rows; r++)
+    trws->few[r] = INFINITY;
+  for (uint32_t r = 0; r < table->n_rows; r++) {
+    double *few = &trws->few[table->row_classes[r]];
+    *few = trws->heads[r] < *few ? trws->heads[r] : *few;
+  }
+  trws->core->kernel->multiply(distinct->costs, distinct->stride, trws->few, distinct->n_rows, trws->least,
+                               distinct->stride);
+  for (uint32_t c = 0; c < table->n_columns; c++)
+    out[c] = trws->least[table->column_classes[c]];
+  for (size_t c = table->n_columns; c < table->stride; c++)
+    out[c] = INFINITY;
+}
+
 /* Sends a node's share of its belief along one link; the constant taken off the message. */
 static double send(alpa_trws *trws, const alpa_core_node *node, double share, const alpa_core_link *link) {
   const double *inbox = trws->messages + link->inbox;
   double *outbox = trws->messages + link->outbox;
   alpa_lanes_share(trws->heads, trws->belief, share, inbox, node->stride);
   const alpa_core_table *table = link->out;
-  trws->core->kernel->multiply(table->costs, table->stride, trws->heads, node->n_states, outbox, table->stride);
+  if (table->distinct)
+    multiply_distinct(trws, table, outbox);
+  else
+    trws->core->kernel->multiply(table->costs, table->stride, trws->heads, node->n_states, outbox, table->stride);
   double least = alpa_lanes_least(outbox, (uint32_t)table->stride);
   alpa_lanes_subtract(outbox, least, (uint32_t)table->stride);
   return least;

@@ -14,6 +14,7 @@ typedef struct alpa_trws {
   size_t n_messages;
   double *shares;         /* [n_nodes] gamma of the paper */
   double *belief, *heads; /* scratch of one node */
+  double *few, *least;    /* scratch of a table's distinct rows and columns */
 } alpa_trws;
 
 void alpa_trws_init(alpa_trws *trws, alpa_arena *arena, const alpa_core *core);
