@@ -12,60 +12,38 @@
  *   columns of scores  products that sum over rows
  *
  * Where anything else reads a value of the region, it is left to the ordinary kernels. */
-#include "codegen/attention.h"
+#include "codegen/fuse/attention.h"
 
 #include <stdlib.h>
 
-#include "codegen/fuse/group.h"
 #include "codegen/layout.h"
 #include "dialects/stablehlo/stablehlo.h"
 
-enum { MOST_SINKS = 16, MOST_OPS = 64, MOST_WIDTH = 128, LEAST_ROWS = 16, MOST_MEMBERS = 192 };
-
-typedef enum sink_kind { SINK_REDUCE, SINK_OVER_N, SINK_OVER_M } sink_kind;
-
-typedef struct sink {
-  alpa_op *op;
-  uint32_t position;
-  sink_kind kind;
-  uint32_t operand; /* the one of scores */
-  uint32_t level;   /* of reductions that it needs, one after the other */
-  bool grouped;
-} sink;
-
-typedef struct region {
-  fuse_block *block;
-  const alpa_type *type; /* its shape is that of the scores */
-  alpa_softmax softmax;
-  alpa_map ops; /* what is computed of scores */
-  ALPA_VEC(alpa_op *) todo;
-  sink sinks[MOST_SINKS];
-  uint32_t n_sinks, n_products;
-} region;
+enum { MOST_OPS = 64, MOST_WIDTH = 128, LEAST_ROWS = 16, MOST_MEMBERS = 192 };
 
 /* ---- collect
  * --------------------------------------------------------------------------------------------------------- */
 
-static bool has_shape(const region *r, const alpa_type *type) {
+static bool has_shape(const fuse_region *r, const alpa_type *type) {
   bool same = type->rank == r->type->rank;
   for (uint32_t d = 0; d < type->rank && same; d++)
     same = type->dims[d] == r->type->dims[d];
   return same;
 }
 
-static bool is_elementwise(const region *r, const alpa_op *op) {
+static bool is_elementwise(const fuse_region *r, const alpa_op *op) {
   return alpa_fuse_is_elementwise(op) && op->n_results == 1 && has_shape(r, alpa_op_type(op));
 }
 
-static bool makes_scores(const region *r, const alpa_op *op) {
+static bool makes_scores(const fuse_region *r, const alpa_op *op) {
   alpa_scores_side sides[2];
   return has_shape(r, alpa_op_type(op)) && alpa_scores_find_product(op, sides) &&
          alpa_op_operand_type(op, 0)->dims[sides[0].along] <= MOST_WIDTH;
 }
 
-static bool is_inside(const region *r, const alpa_op *op) { return alpa_map_find(&r->ops, (uintptr_t)op); }
+static bool is_inside(const fuse_region *r, const alpa_op *op) { return alpa_map_find(&r->ops, (uintptr_t)op); }
 
-static bool add(region *r, alpa_op *op) {
+static bool add(fuse_region *r, alpa_op *op) {
   bool is_new;
   if (op->block != r->block->block || r->ops.n >= MOST_OPS)
     return false;
@@ -78,7 +56,7 @@ static bool add(region *r, alpa_op *op) {
 }
 
 /* Whether a product that makes scores stands above an op, with nothing but elementwise ops in between. */
-static bool has_product_above(region *r, const alpa_op *op) {
+static bool has_product_above(fuse_region *r, const alpa_op *op) {
   uint32_t position = alpa_fuse_position(r->block, op);
   if (position == UINT32_MAX || r->block->stamps[position] == r->block->stamp)
     return false;
@@ -93,7 +71,7 @@ static bool has_product_above(region *r, const alpa_op *op) {
   return false;
 }
 
-static bool add_operands(region *r, const alpa_op *op) {
+static bool add_operands(fuse_region *r, const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_operands && alpa_fuse_is_elementwise(op); i++) {
     alpa_op *from = alpa_op_operand(op, i)->op;
     r->block->stamp++;
@@ -103,31 +81,30 @@ static bool add_operands(region *r, const alpa_op *op) {
   return true;
 }
 
-static bool add_sink(region *r, alpa_op *op, sink_kind kind, uint32_t operand) {
+static bool add_sink(fuse_region *r, alpa_op *op, fuse_sink_kind kind, uint32_t operand) {
   for (uint32_t i = 0; i < r->n_sinks; i++)
     if (r->sinks[i].op == op)
-      return r->sinks[i].kind == SINK_REDUCE; /* else both operands are scores */
-  if (op->block != r->block->block || r->n_sinks == MOST_SINKS || is_inside(r, op))
+      return r->sinks[i].kind == FUSE_SINK_REDUCE; /* else both operands are scores */
+  if (op->block != r->block->block || r->n_sinks == FUSE_MOST_SINKS || is_inside(r, op))
     return false;
   r->sinks[r->n_sinks++] =
-      (sink){.op = op, .position = alpa_fuse_position(r->block, op), .kind = kind, .operand = operand};
+      (fuse_sink){.op = op, .position = alpa_fuse_position(r->block, op), .kind = kind, .operand = operand};
   return true;
 }
 
-static bool add_user(region *r, alpa_op *op, uint32_t operand) {
+static bool add_user(fuse_region *r, alpa_op *op, uint32_t operand) {
   alpa_scores_sum sum;
   alpa_reduction reduction;
   if (is_elementwise(r, op))
     return add(r, op);
   if (alpa_scores_is_row_reduce(op, &reduction))
-    return operand == 0 && add_sink(r, op, SINK_REDUCE, 0);
+    return operand == 0 && add_sink(r, op, FUSE_SINK_REDUCE, 0);
   return alpa_scores_find_sum(op, operand, &sum) &&
          alpa_op_operand_type(op, 1 - operand)->dims[sum.other.along] <= MOST_WIDTH &&
-         add_sink(r, op, sum.over_m ? SINK_OVER_M : SINK_OVER_N, operand);
+         add_sink(r, op, sum.over_m ? FUSE_SINK_OVER_M : FUSE_SINK_OVER_N, operand);
 }
 
-/* The region around a softmax; false where something else needs its values in memory. */
-static bool collect(region *r) {
+static bool collect(fuse_region *r) {
   if (!add(r, r->softmax.weights))
     return false;
   while (r->todo.n) {
@@ -144,7 +121,7 @@ static bool collect(region *r) {
 /* ---- model: which reductions a sink needs
  * ----------------------------------------------------------------------------------------------------- */
 
-static sink *find_sink(region *r, const alpa_op *op) {
+static fuse_sink *find_sink(fuse_region *r, const alpa_op *op) {
   for (uint32_t i = 0; i < r->n_sinks; i++)
     if (r->sinks[i].op == op)
       return &r->sinks[i];
@@ -152,12 +129,12 @@ static sink *find_sink(region *r, const alpa_op *op) {
 }
 
 /* The highest level among the reductions above a value, not looking behind them. */
-static uint32_t level_above(region *r, const alpa_value *value) {
+static uint32_t level_above(fuse_region *r, const alpa_value *value) {
   uint32_t position = value->op ? alpa_fuse_position(r->block, value->op) : UINT32_MAX, level = 0;
   if (position == UINT32_MAX || r->block->stamps[position] == r->block->stamp)
     return 0;
-  const sink *s = find_sink(r, value->op);
-  if (s && s->kind == SINK_REDUCE)
+  const fuse_sink *s = find_sink(r, value->op);
+  if (s && s->kind == FUSE_SINK_REDUCE)
     return s->level;
   r->block->stamps[position] = r->block->stamp;
   for (uint32_t i = 0; i < value->op->n_operands; i++) {
@@ -168,12 +145,12 @@ static uint32_t level_above(region *r, const alpa_value *value) {
 }
 
 static int by_position(const void *a, const void *b) {
-  const sink *x = a, *y = b;
+  const fuse_sink *x = a, *y = b;
   return (x->position > y->position) - (x->position < y->position);
 }
 
 /* In the order of the program, in which whatever a sink needs stands before it. */
-static void set_levels(region *r) {
+static void set_levels(fuse_region *r) {
   qsort(r->sinks, r->n_sinks, sizeof *r->sinks, by_position);
   for (uint32_t i = 0; i < r->n_sinks; i++) {
     r->block->stamp++;
@@ -184,7 +161,7 @@ static void set_levels(region *r) {
 /* ---- kernels
  * ---------------------------------------------------------------------------------------------------------- */
 
-static bool is_owned_above(region *r, const fuse_group *group, const alpa_value *value) {
+static bool is_owned_above(fuse_region *r, const fuse_group *group, const alpa_value *value) {
   uint32_t position = value->op ? alpa_fuse_position(r->block, value->op) : UINT32_MAX;
   if (position == UINT32_MAX || r->block->stamps[position] == r->block->stamp)
     return false;
@@ -198,14 +175,14 @@ static bool is_owned_above(region *r, const fuse_group *group, const alpa_value 
 }
 
 /* What the kernel computes itself: scores, what is made of its own reductions, and what is as cheap as a load. */
-static bool computes(region *r, const fuse_group *group, const alpa_op *op) {
+static bool computes(fuse_region *r, const fuse_group *group, const alpa_op *op) {
   if (op->block != r->block->block || alpa_fuse_find_member(group, op) || find_sink(r, op))
     return false;
   r->block->stamp++;
   return is_inside(r, op) || alpa_fuse_is_light(op) || is_owned_above(r, group, &op->results[0]);
 }
 
-static void add_layout(region *r, fuse_group *group, alpa_value *value) {
+static void add_layout(fuse_region *r, fuse_group *group, alpa_value *value) {
   alpa_layout layout;
   alpa_layout_find(value, &layout);
   for (; value != layout.base; value = alpa_op_operand(value->op, 0))
@@ -214,13 +191,13 @@ static void add_layout(region *r, fuse_group *group, alpa_value *value) {
 }
 
 /* Adds all that the members need, as clones. */
-static void add_producers(region *r, fuse_group *group) {
+static void add_producers(fuse_region *r, fuse_group *group) {
   ALPA_VEC(alpa_op *) todo = {0};
   for (size_t i = 0; i < group->members.n; i++)
     alpa_vec_push(r->block->arena, &todo, group->members.items[i].op);
   while (todo.n && group->members.n < MOST_MEMBERS) {
     alpa_op *op = todo.items[--todo.n];
-    const sink *s = find_sink(r, op);
+    const fuse_sink *s = find_sink(r, op);
     for (uint32_t i = 0; i < op->n_operands; i++) {
       alpa_value *value = alpa_op_operand(op, i);
       bool is_product = stablehlo_is(op, STABLEHLO_dot_general);
@@ -235,7 +212,7 @@ static void add_producers(region *r, fuse_group *group) {
 }
 
 /* Changes of type and layout behind a product become its way of storing. */
-static void add_tail(region *r, fuse_group *group, alpa_op *op) {
+static void add_tail(fuse_region *r, fuse_group *group, alpa_op *op) {
   bool moves = false;
   while (alpa_value_has_one_use(&op->results[0])) {
     alpa_op *user = op->results[0].uses->owner;
@@ -252,7 +229,7 @@ static void add_tail(region *r, fuse_group *group, alpa_op *op) {
   }
 }
 
-static fuse_group *begin_group(region *r, alpa_op *root) {
+static fuse_group *begin_group(fuse_region *r, alpa_op *root) {
   fuse_group *group = alpa_arena_new(r->block->arena, fuse_group, 1);
   *group = (fuse_group){.kind = KERNEL_KIND_ATTENTION,
                         .root = root,
@@ -264,24 +241,25 @@ static fuse_group *begin_group(region *r, alpa_op *root) {
   return group;
 }
 
-static void take(region *r, fuse_group *group, sink *s) {
+static void take(fuse_region *r, fuse_group *group, fuse_sink *s) {
   alpa_fuse_add_member(r->block, group, s->op, false);
   s->grouped = true;
 }
 
 /* A sink that the pass of the softmax over its columns can sum up as it goes. */
-static bool goes_with_softmax(const region *r, const sink *s) {
+static bool goes_with_softmax(const fuse_region *r, const fuse_sink *s) {
   bool normalised;
-  if (s->kind == SINK_REDUCE)
+  if (s->kind == FUSE_SINK_REDUCE)
     return s->op == r->softmax.max || s->op == r->softmax.sum;
-  return s->kind == SINK_OVER_N && alpa_softmax_scales(&r->softmax, alpa_op_operand(s->op, s->operand), &normalised) &&
+  return s->kind == FUSE_SINK_OVER_N &&
+         alpa_softmax_scales(&r->softmax, alpa_op_operand(s->op, s->operand), &normalised) &&
          (!normalised || r->softmax.sum);
 }
 
-static void finish_group(region *r, fuse_group *group) {
+static void finish_group(fuse_region *r, fuse_group *group) {
   for (size_t i = group->members.n; i-- > 0;) {
-    const sink *s = find_sink(r, group->members.items[i].op);
-    if (s && s->kind != SINK_REDUCE && !group->members.items[i].clone) {
+    const fuse_sink *s = find_sink(r, group->members.items[i].op);
+    if (s && s->kind != FUSE_SINK_REDUCE && !group->members.items[i].clone) {
       size_t before = group->members.n;
       add_tail(r, group, s->op);
       i += group->members.n - before;
@@ -291,11 +269,11 @@ static void finish_group(region *r, fuse_group *group) {
 }
 
 /* Takes the sinks of one kind and level that stand alone in their kernel, or together. */
-static void group_rest(region *r, sink_kind kind, uint32_t level) {
+static void group_rest(fuse_region *r, fuse_sink_kind kind, uint32_t level) {
   fuse_group *group = NULL;
   for (uint32_t i = 0; i < r->n_sinks; i++) {
-    sink *s = &r->sinks[i];
-    bool fits = kind == SINK_OVER_M ? s->kind == kind : s->kind != SINK_OVER_M && s->level == level;
+    fuse_sink *s = &r->sinks[i];
+    bool fits = kind == FUSE_SINK_OVER_M ? s->kind == kind : s->kind != FUSE_SINK_OVER_M && s->level == level;
     if (s->grouped || !fits)
       continue;
     if (!group)
@@ -306,7 +284,7 @@ static void group_rest(region *r, sink_kind kind, uint32_t level) {
     finish_group(r, group);
 }
 
-static void form_groups(region *r) {
+static void form_groups(fuse_region *r) {
   fuse_group *first = begin_group(r, r->softmax.max);
   uint32_t most = 0;
   for (uint32_t i = 0; i < r->n_sinks; i++)
@@ -316,8 +294,8 @@ static void form_groups(region *r) {
   for (uint32_t i = 0; i < r->n_sinks; i++)
     most = r->sinks[i].level > most ? r->sinks[i].level : most;
   for (uint32_t level = 1; level <= most; level++)
-    group_rest(r, SINK_OVER_N, level);
-  group_rest(r, SINK_OVER_M, 0);
+    group_rest(r, FUSE_SINK_OVER_N, level);
+  group_rest(r, FUSE_SINK_OVER_M, 0);
 }
 
 /* ---- apply
@@ -344,30 +322,35 @@ static bool is_possible(fuse_block *block, size_t n_groups) {
   return true;
 }
 
-static bool is_worthwhile(const region *r) {
+static bool is_worthwhile(const fuse_region *r) {
   bool any_product = false;
   for (uint32_t i = 0; i < r->n_sinks; i++)
-    any_product |= r->sinks[i].kind != SINK_REDUCE;
+    any_product |= r->sinks[i].kind != FUSE_SINK_REDUCE;
   return r->n_products && any_product && r->type->dims[r->type->rank - 2] >= LEAST_ROWS && alpa_type_count(r->type) > 0;
 }
 
-static bool is_free(const region *r) {
+static bool is_free(const fuse_region *r) {
   for (uint32_t i = 0; i < r->n_sinks; i++)
     if (alpa_fuse_owner(r->block, r->sinks[i].op))
       return false;
   return true;
 }
 
+bool alpa_fuse_find_region(fuse_block *block, alpa_op *op, fuse_region *out) {
+  *out = (fuse_region){.block = block};
+  if (!alpa_softmax_find(op, &out->softmax) || op->results[0].type->rank < 3)
+    return false;
+  out->type = op->results[0].type;
+  return collect(out) && is_worthwhile(out) && is_free(out) &&
+         has_shape(out, alpa_op_operand_type(out->softmax.max, 0));
+}
+
 void alpa_fuse_form_attention(fuse_block *block) {
   block->decided = block->n_ops;
   for (uint32_t position = 0; position < block->n_ops; position++) {
-    alpa_op *op = block->ops[position];
-    region r = {.block = block};
-    if (!alpa_softmax_find(op, &r.softmax) || op->results[0].type->rank < 3)
-      continue;
-    r.type = op->results[0].type;
+    fuse_region r;
     size_t n_groups = block->groups.n;
-    if (!collect(&r) || !is_worthwhile(&r) || !is_free(&r) || !has_shape(&r, alpa_op_operand_type(r.softmax.max, 0)))
+    if (!alpa_fuse_find_region(block, block->ops[position], &r))
       continue;
     set_levels(&r);
     form_groups(&r);

@@ -1,7 +1,7 @@
 /* The fusion of a module: every block of every function and of control flow inside it. */
 #include "codegen/codegen.h"
 
-#include "codegen/fuse/group.h"
+#include "codegen/fuse/attention.h"
 #include "codegen/fuse/prepare.h"
 #include "dialects/func/func.h"
 #include "dialects/ir/context.h"
@@ -18,31 +18,35 @@ static alpa_status fuse_inside(alpa_op *op, const alpa_fuse_options *options) {
   return ALPA_OK;
 }
 
+static fuse_block number_ops(alpa_arena *arena, alpa_block *block) {
+  fuse_block state = {.arena = arena, .block = block};
+  for (const alpa_op *op = block->first; op; op = op->next)
+    state.n_ops++;
+  state.ops = alpa_arena_new(arena, alpa_op *, state.n_ops);
+  state.owner = alpa_arena_new(arena, fuse_group *, state.n_ops);
+  state.clones = alpa_arena_new(arena, fuse_clone *, state.n_ops);
+  state.kept = alpa_arena_new(arena, bool, state.n_ops);
+  state.stamps = alpa_arena_new(arena, uint32_t, state.n_ops);
+  uint32_t position = 0;
+  for (alpa_op *op = block->first; op; op = op->next) {
+    state.ops[position] = op;
+    *alpa_map_insert(arena, &state.positions, (uintptr_t)op, NULL) = position++;
+  }
+  return state;
+}
+
 static alpa_status fuse_block_of(alpa_block *block, alpa_module *module, const alpa_fuse_options *options) {
   alpa_arena arena;
-  alpa_arena_init(&arena, &module->ctx->memory);
-  fuse_block state = {.arena = &arena, .block = block};
   alpa_fuse_prepare(block);
-  alpa_status status = ALPA_OK;
-  for (alpa_op *op = block->first; op && status == ALPA_OK; op = op->next) {
-    status = fuse_inside(op, options);
-    state.n_ops++;
-  }
-  if (status == ALPA_OK) {
-    state.ops = alpa_arena_new(&arena, alpa_op *, state.n_ops);
-    state.owner = alpa_arena_new(&arena, fuse_group *, state.n_ops);
-    state.clones = alpa_arena_new(&arena, fuse_clone *, state.n_ops);
-    state.kept = alpa_arena_new(&arena, bool, state.n_ops);
-    state.stamps = alpa_arena_new(&arena, uint32_t, state.n_ops);
-    uint32_t position = 0;
-    for (alpa_op *op = block->first; op; op = op->next) {
-      state.ops[position] = op;
-      *alpa_map_insert(&arena, &state.positions, (uintptr_t)op, NULL) = position++;
-    }
-    if (options->attention)
-      alpa_fuse_form_attention(&state);
-    status = alpa_fuse_form(&state);
-  }
+  for (alpa_op *op = block->first; op; op = op->next)
+    ALPA_TRY(fuse_inside(op, options));
+  alpa_arena_init(&arena, &module->ctx->memory);
+  fuse_block state = number_ops(&arena, block);
+  if (options->attention && alpa_fuse_shorten_attention(&state))
+    state = number_ops(&arena, block);
+  if (options->attention)
+    alpa_fuse_form_attention(&state);
+  alpa_status status = alpa_fuse_form(&state);
   if (status == ALPA_OK)
     alpa_fuse_extract(&state, module);
   alpa_arena_deinit(&arena);

@@ -66,6 +66,38 @@ func.func @backward(%q: tensor<2x32x16xf32>, %k: tensor<2x48x16xf32>, %v: tensor
   return %dq, %dk, %dv : tensor<2x32x16xf32>, tensor<2x48x16xf32>, tensor<2x48x16xf32>
 }
 
+// With the forward pass, sums of rows come from its result, not from scores.
+// CHECK-LABEL: func.func @with_forward
+// CHECK:         %[[F:.*]]:3 = "kernel.fused"
+// CHECK-SAME:      kind attention
+// CHECK:         %[[R:.*]] = "kernel.fused"(%arg3, %[[F]]#2) <{domain = array<i64: 2, 32, 16>, kind = #kernel<kind rows>
+// CHECK-COUNT-2: kind attention
+// CHECK-NOT:     kind
+// CHECK:         return
+func.func @with_forward(%q: tensor<2x32x16xf32>, %k: tensor<2x48x16xf32>, %v: tensor<2x48x16xf32>, %g: tensor<2x32x16xf32>) -> (tensor<2x32x16xf32>, tensor<2x32x16xf32>, tensor<2x48x16xf32>, tensor<2x48x16xf32>) {
+  %low = stablehlo.constant dense<0xFF800000> : tensor<f32>
+  %zero = stablehlo.constant dense<0.0> : tensor<f32>
+  %s = stablehlo.dot_general %q, %k, batching_dims = [0] x [0], contracting_dims = [2] x [2] : (tensor<2x32x16xf32>, tensor<2x48x16xf32>) -> tensor<2x32x48xf32>
+  %m = stablehlo.reduce(%s init: %low) applies stablehlo.maximum across dimensions = [2] : (tensor<2x32x48xf32>, tensor<f32>) -> tensor<2x32xf32>
+  %ms = stablehlo.broadcast_in_dim %m, dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x48xf32>
+  %d = stablehlo.subtract %s, %ms : tensor<2x32x48xf32>
+  %e = stablehlo.exponential %d : tensor<2x32x48xf32>
+  %n = stablehlo.reduce(%e init: %zero) applies stablehlo.add across dimensions = [2] : (tensor<2x32x48xf32>, tensor<f32>) -> tensor<2x32xf32>
+  %ns = stablehlo.broadcast_in_dim %n, dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x48xf32>
+  %p = stablehlo.divide %e, %ns : tensor<2x32x48xf32>
+  %o = stablehlo.dot_general %p, %v, batching_dims = [0] x [0], contracting_dims = [2] x [1] : (tensor<2x32x48xf32>, tensor<2x48x16xf32>) -> tensor<2x32x16xf32>
+  %dv = stablehlo.dot_general %p, %g, batching_dims = [0] x [0], contracting_dims = [1] x [1] : (tensor<2x32x48xf32>, tensor<2x32x16xf32>) -> tensor<2x48x16xf32>
+  %dp = stablehlo.dot_general %g, %v, batching_dims = [0] x [0], contracting_dims = [2] x [2] : (tensor<2x32x16xf32>, tensor<2x48x16xf32>) -> tensor<2x32x48xf32>
+  %pp = stablehlo.multiply %dp, %p : tensor<2x32x48xf32>
+  %r = stablehlo.reduce(%pp init: %zero) applies stablehlo.add across dimensions = [2] : (tensor<2x32x48xf32>, tensor<f32>) -> tensor<2x32xf32>
+  %rs = stablehlo.broadcast_in_dim %r, dims = [0, 1] : (tensor<2x32xf32>) -> tensor<2x32x48xf32>
+  %pr = stablehlo.multiply %p, %rs : tensor<2x32x48xf32>
+  %ds = stablehlo.subtract %pp, %pr : tensor<2x32x48xf32>
+  %dq = stablehlo.dot_general %ds, %k, batching_dims = [0] x [0], contracting_dims = [2] x [1] : (tensor<2x32x48xf32>, tensor<2x48x16xf32>) -> tensor<2x32x16xf32>
+  %dk = stablehlo.dot_general %ds, %q, batching_dims = [0] x [0], contracting_dims = [1] x [1] : (tensor<2x32x48xf32>, tensor<2x32x16xf32>) -> tensor<2x48x16xf32>
+  return %o, %dq, %dk, %dv : tensor<2x32x16xf32>, tensor<2x32x16xf32>, tensor<2x48x16xf32>, tensor<2x48x16xf32>
+}
+
 // Weights that the program returns are stored: nothing changes.
 // CHECK-LABEL: func.func @returned
 // CHECK-NOT:     kind attention
