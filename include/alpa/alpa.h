@@ -676,7 +676,8 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_trace_create(const alpa_program *program
 ALPA_API void alpa_trace_destroy(alpa_trace *trace);
 /* An observer. */
 ALPA_API void alpa_trace_add(void *trace, const alpa_operation_event *event);
-/* Fails, with a message, where the file cannot be written or memory for an event was not there. */
+/* All processes of a job call it, process 0 writes.  Fails, with a message, where the file cannot be written or memory
+ * for an event was not there. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_trace_write(const alpa_trace *trace, const char *path);
 
 /* The program's plan evaluated by the reference interpreter instead, on as many interpreted devices: arguments and
