@@ -13,11 +13,11 @@
 #include "driver/api_context.h"
 #include "driver/build_id.h"
 #include "driver/communications.h"
-#include "driver/withhold.h"
+#include "driver/methods.h"
+#include "driver/search.h"
 #include "passes/cost/mesh.h"
 #include "passes/layers/hints.h"
 #include "passes/manager.h"
-#include "passes/schedule/schedule.h"
 
 /* The form that every plan and fingerprint is made from, and what makes a plan the program of one device. */
 static const char to_canonical[] = "builtin.module(simplify)";
@@ -29,17 +29,7 @@ static const char to_partitioned_segments[] =
     "builtin.module(builtin.module(builtin.module(insert-collectives,canonicalize,cse,dce)))";
 static const char to_kernel_ops_of_segments[] = "builtin.module(builtin.module(builtin.module(chlo-legalize)))";
 
-/* From the canonical form to complete shardings.  X(method, pipeline) */
-#define METHOD_TABLE(X)                                                                                                \
-  X("auto", "builtin.module(shard)") /* of the whole step; where none fits the memory, "pipeline" */                   \
-  X("data", "builtin.module(annotate{method=data},propagate)")                                                         \
-  X("zero-2", "builtin.module(annotate{method=zero-2},propagate)")                                                     \
-  X("zero-3", "builtin.module(annotate{method=zero-3},propagate)")                                                     \
-  X("pipeline", "builtin.module(shard)") /* of each stage; the stages are searched for */                              \
-  X("largest", "builtin.module(annotate{method=largest},propagate)")                                                   \
-  X("given", "builtin.module(propagate)")
-
-static alpa_status run(alpa_plan *plan, alpa_module *module, const char *text) {
+alpa_status alpa_compile_run(alpa_plan *plan, alpa_module *module, const char *text) {
   alpa_pass_services services = {.cluster = &plan->cluster};
   alpa_manager_options options = {.services = &services};
   alpa_pipeline pipeline = {0};
@@ -48,100 +38,6 @@ static alpa_status run(alpa_plan *plan, alpa_module *module, const char *text) {
     status = alpa_pipeline_apply(&pipeline, module, &options);
   alpa_pipeline_deinit(&pipeline);
   return status;
-}
-
-static alpa_status find_method(alpa_plan *plan, const char **out_text) {
-  static const char *const methods[][2] = {
-#define X(method, text) {method, text},
-      METHOD_TABLE(X)
-#undef X
-  };
-  *out_text = plan->options.pipeline;
-  for (size_t i = 0; i < countof(methods) && !*out_text; i++)
-    if (strcmp(plan->options.method, methods[i][0]) == 0)
-      *out_text = methods[i][1];
-  if (*out_text)
-    return ALPA_OK;
-  return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT,
-                    "method '%s' is none of auto, pipeline, data, zero-2, zero-3, largest, given",
-                    plan->options.method);
-}
-
-/* ---- stages ---- */
-
-static bool searches_stages(const alpa_plan *plan) { return strcmp(plan->options.method, "pipeline") == 0; }
-
-static bool wants_stages(const alpa_plan *plan) {
-  const alpa_compile_options *o = &plan->options;
-  return o->stages || o->micro_batches || o->stage_options || searches_stages(plan);
-}
-
-/* Of the memory, what stages leave free where they can: the search knows memory to some 15 %. */
-static const double HEADROOM = 0.16;
-
-/* Layers and stages: searched for within what the options fix, or equal. */
-static void append_stages(const alpa_plan *plan, const alpa_schedule_kind *kind, alpa_text *text) {
-  const alpa_compile_options *o = &plan->options;
-  const char *further = o->stage_options ? o->stage_options : "";
-  bool searches = searches_stages(plan);
-  uint32_t n_stages = o->stages ? o->stages : 1, n_layers = o->layers;
-  if (!n_layers)
-    n_layers = searches ? 48 : n_stages > 4 ? 2 * n_stages : 8;
-  if (searches || n_stages > 1 || further[0])
-    alpa_text_printf(text, "split-loops{ranges=%u},canonicalize,cse,dce,", n_layers);
-  alpa_text_printf(text, "cluster-layers{layers=%u least=%u},", n_layers, n_stages);
-  if (searches) {
-    bool may_choose = strcmp(o->remat, "auto") == 0;
-    bool never = strcmp(o->remat, "none") == 0 || strcmp(o->remat, "least") == 0;
-    alpa_text_printf(text,
-                     "stage-dp{stages=%u micro-batches=%u least-micro-batches=2 memory=%.17g headroom=%g remat=%s %s},",
-                     o->stages, o->micro_batches, o->memory_gib, HEADROOM,
-                     may_choose ? "auto"
-                     : never    ? "none"
-                                : "layer",
-                     further);
-    return;
-  }
-  alpa_text_printf(text, "stages{count=%u chunks=%u schedule=%s%s%s %s},", further[0] ? o->stages : n_stages,
-                   alpa_schedule_kind_chunks(kind), kind->name, o->mesh ? " mesh=" : "", o->mesh ? o->mesh : "",
-                   further);
-}
-
-static alpa_status unknown_schedule(const alpa_plan *plan) {
-  alpa_text names;
-  alpa_text_init(&names, &plan->ctx->diag.arena);
-  for (size_t i = 0; i < alpa_schedule_n_kinds; i++)
-    alpa_text_printf(&names, "%s%s", i ? ", " : "", alpa_schedule_kinds[i].name);
-  return alpa_error(&plan->ctx->diag, (alpa_place){0}, ALPA_INVALID_ARGUMENT, "schedule '%s' is none of %s",
-                    plan->options.schedule, alpa_text_finish(&names));
-}
-
-/* Layers, stages, micro-batches, then `sharding` for every stage alone, then what runs when. */
-static alpa_status staging_pipeline(alpa_plan *plan, const char *sharding, const char **out_text) {
-  const alpa_compile_options *o = &plan->options;
-  const alpa_schedule_kind *kind = alpa_schedule_kind_find(o->schedule);
-  if (!kind)
-    return unknown_schedule(plan);
-  alpa_text text;
-  alpa_text_init(&text, &plan->arena);
-  alpa_text_printf(&text, "builtin.module(");
-  append_stages(plan, kind, &text);
-  alpa_text_printf(&text, "microbatch{count=%u%s},", o->micro_batches || searches_stages(plan) ? o->micro_batches : 1,
-                   o->local_statistics ? " statistics=local" : "");
-  alpa_text_printf(&text, "time-loop,split-stages,remat{what=%s},%s,", o->remat, sharding);
-  alpa_text_printf(&text, "outline%s,schedule{kind=%s})", kind->has_task[ALPA_TASK_WEIGHT] ? "{split-backward}" : "",
-                   kind->name);
-  *out_text = alpa_text_finish(&text);
-  return ALPA_OK;
-}
-
-static alpa_status planning_pipeline(alpa_plan *plan, const char **out_text) {
-  const char *method = NULL;
-  ALPA_TRY(find_method(plan, &method));
-  if (wants_stages(plan))
-    return staging_pipeline(plan, method, out_text);
-  *out_text = method;
-  return ALPA_OK;
 }
 
 static const uint32_t *number_parts(alpa_arena *arena, const alpa_staged_part *parts, size_t n) {
@@ -252,6 +148,8 @@ static void add_figures(alpa_plan *plan, const alpa_op *module, bool is_first) {
 }
 
 static void describe(alpa_plan *plan) {
+  plan->info.cost_s = plan->info.bound_s = 0;
+  plan->info.variables = plan->info.variables_after_presolve = 0;
   plan->info.cluster = plan->cluster.name;
   plan->info.mesh = plan->staged ? spell_stages(plan) : alpa_plan_spell_mesh(plan, plan->mesh);
   plan->info.key = alpa_cache_name(&plan->arena, plan->key);
@@ -283,8 +181,7 @@ static alpa_status check_memory(alpa_plan *plan) {
       (double)plan->info.memory_bytes / 1048576.0, worst, in_flight, (double)plan->info.memory_limit_bytes / 1048576.0);
 }
 
-/* From the program as it was given to its canonical form; a staged one was planned before and stays as it is. */
-static alpa_status prepare(alpa_plan *plan, bool *out_is_staged) {
+alpa_status alpa_compile_prepare(alpa_plan *plan, bool *out_is_staged) {
   const char *shape = plan->options.mesh ? plan->options.mesh : "";
   alpa_op *func = NULL;
   ALPA_TRY(alpa_func_find_main(plan->module->op, &func));
@@ -292,9 +189,9 @@ static alpa_status prepare(alpa_plan *plan, bool *out_is_staged) {
   if (*out_is_staged)
     return ALPA_OK;
   ALPA_TRY(alpa_checks_separate(&plan->arena, plan->module, &plan->checks));
-  ALPA_TRY(run(plan, plan->module, to_canonical));
+  ALPA_TRY(alpa_compile_run(plan, plan->module, to_canonical));
   ALPA_TRY(alpa_module_admit(plan->module->op));
-  if (wants_stages(plan))
+  if (alpa_methods_want_stages(plan))
     return ALPA_OK;
   layer_markers markers;
   ALPA_TRY(alpa_func_find_main(plan->module->op, &func));
@@ -303,6 +200,8 @@ static alpa_status prepare(alpa_plan *plan, bool *out_is_staged) {
 }
 
 static alpa_status read_plan(alpa_plan *plan) {
+  plan->staged = NULL;
+  plan->mesh = NULL;
   ALPA_TRY(alpa_func_find_main(plan->module->op, &plan->func));
   if (alpa_staged_is(plan->func))
     return read_stages(plan);
@@ -310,36 +209,10 @@ static alpa_status read_plan(alpa_plan *plan) {
   return alpa_layout_read(&plan->arena, plan->mesh, plan->func, &plan->layout);
 }
 
-/* Stages and micro-batches instead of one sharding of the whole step. */
-static alpa_status plan_stages_instead(alpa_plan *plan, const alpa_module *program) {
-  const char *pipeline = NULL;
-  bool is_staged;
-  alpa_module_destroy(plan->module);
-  plan->module = alpa_module_clone(program);
-  plan->options.method = "pipeline";
-  ALPA_TRY(planning_pipeline(plan, &pipeline));
-  ALPA_TRY(prepare(plan, &is_staged));
-  return run(plan, plan->module, pipeline);
-}
-
-/* Where no sharding of the whole step fits, and "auto" leaves the choice, micro-batches may. */
-static alpa_status search(alpa_plan *plan, const alpa_module *program, const char *pipeline) {
-  const alpa_compile_options *o = &plan->options;
-  bool may_choose = strcmp(o->method, "auto") == 0 && !o->pipeline && !o->mesh && !wants_stages(plan);
-  if (!may_choose)
-    return run(plan, plan->module, pipeline);
-  alpa_withheld whole, staged;
-  alpa_withhold_begin(&whole, &plan->ctx->diag);
-  alpa_status status = run(plan, plan->module, pipeline);
-  if (status == ALPA_INFEASIBLE) {
-    alpa_withhold_begin(&staged, &plan->ctx->diag);
-    alpa_status second = plan_stages_instead(plan, program);
-    alpa_withhold_drop(second == ALPA_OK || second == ALPA_INFEASIBLE ? &whole : &staged);
-    alpa_withhold_end(&staged);
-    status = second == ALPA_OK ? ALPA_OK : status;
-  }
-  alpa_withhold_end(&whole);
-  return status;
+alpa_status alpa_compile_read(alpa_plan *plan) {
+  ALPA_TRY(read_plan(plan));
+  describe(plan);
+  return plan->staged ? check_memory(plan) : ALPA_OK;
 }
 
 alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
@@ -347,18 +220,15 @@ alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program) {
   const char *pipeline = NULL;
   bool is_staged;
   plan->module = alpa_module_clone(program);
-  ALPA_TRY(planning_pipeline(plan, &pipeline));
-  ALPA_TRY(prepare(plan, &is_staged));
+  ALPA_TRY(alpa_methods_describe(plan, &pipeline));
+  ALPA_TRY(alpa_compile_prepare(plan, &is_staged));
   plan->key = plan_key(plan, pipeline);
   plan->info.from_cache = !is_staged && find_plan(plan);
   if (!plan->info.from_cache && !is_staged) {
-    ALPA_TRY(search(plan, program, pipeline));
+    ALPA_TRY(alpa_search_run(plan, program));
     store_plan(plan);
   }
-  ALPA_TRY(read_plan(plan));
-  describe(plan);
-  if (plan->staged)
-    ALPA_TRY(check_memory(plan));
+  ALPA_TRY(alpa_compile_read(plan));
   plan->info.plan_s = alpa_clock_seconds() - start;
   return ALPA_OK;
 }
@@ -369,7 +239,7 @@ alpa_status alpa_compile_partition(alpa_plan *plan) {
   if (plan->partitioned)
     return ALPA_OK;
   alpa_module *module = alpa_module_clone(plan->module);
-  alpa_status status = run(plan, module, plan->staged ? to_partitioned_segments : to_partitioned);
+  alpa_status status = alpa_compile_run(plan, module, plan->staged ? to_partitioned_segments : to_partitioned);
   if (status != ALPA_OK) {
     alpa_module_destroy(module);
     return status;
@@ -382,7 +252,7 @@ alpa_status alpa_compile_partition(alpa_plan *plan) {
 alpa_status alpa_compile_kernels(alpa_plan *plan, alpa_module **out_module) {
   ALPA_TRY(alpa_compile_partition(plan));
   alpa_module *module = alpa_module_clone(plan->partitioned);
-  alpa_status status = run(plan, module, plan->staged ? to_kernel_ops_of_segments : to_kernel_ops);
+  alpa_status status = alpa_compile_run(plan, module, plan->staged ? to_kernel_ops_of_segments : to_kernel_ops);
   if (status == ALPA_OK)
     status = alpa_codegen_fuse(module->op, &(alpa_fuse_options){.attention = false});
   if (status == ALPA_OK)
@@ -433,7 +303,7 @@ static alpa_status build_image(alpa_plan *plan, const alpa_codegen_options *opti
   ALPA_TRY(alpa_compile_partition(plan));
   alpa_codegen_layout layout = {plan->layout.n_devices, plan->layout.arguments, plan->layout.results};
   alpa_module *kernels = alpa_module_clone(plan->partitioned);
-  alpa_status status = run(plan, kernels, plan->staged ? to_kernel_ops_of_segments : to_kernel_ops);
+  alpa_status status = alpa_compile_run(plan, kernels, plan->staged ? to_kernel_ops_of_segments : to_kernel_ops);
   if (status == ALPA_OK && plan->staged)
     status = build_stages(plan, options, kernels, arena, out);
   else if (status == ALPA_OK)

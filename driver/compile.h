@@ -20,7 +20,7 @@ struct alpa_plan {
   alpa_op *func;
   const alpa_mesh *mesh; /* NULL of a pipeline */
   alpa_layout layout;
-  alpa_staged *staged; /* NULL where the program is not one */
+  alpa_staged *staged;       /* NULL where the program is not one */
   const char **stage_meshes; /* of a pipeline, as alpa_plan_spell_mesh says */
   uint32_t n_argument_parts, n_result_parts;
   const uint32_t *argument_parts, *result_parts; /* as in a signature */
@@ -33,6 +33,11 @@ struct alpa_plan {
 
 /* Fills in a plan whose ctx, arena, options and cluster are set, from a program that is not changed. */
 alpa_status alpa_compile_plan(alpa_plan *plan, const alpa_module *program);
+/* Parts of it: a pipeline of passes; from the program as it was given to its canonical form (a staged one was planned
+ * before and stays as it is); what stands in the module when it is planned, which must fit the memory. */
+alpa_status alpa_compile_run(alpa_plan *plan, alpa_module *module, const char *pipeline);
+alpa_status alpa_compile_prepare(alpa_plan *plan, bool *out_is_staged);
+alpa_status alpa_compile_read(alpa_plan *plan);
 /* Makes plan->partitioned. */
 alpa_status alpa_compile_partition(alpa_plan *plan);
 /* The partitioned program as kernels, for people to read: a module of the caller's. */

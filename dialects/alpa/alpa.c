@@ -44,6 +44,15 @@ int64_t alpa_op_find_integer(const alpa_op *op, const char *name, int64_t absent
   return attr && attr->kind == ALPA_ATTR_INTEGER ? attr->integer : absent;
 }
 
+const alpa_attr *alpa_stage_find_figure(const alpa_op *stage, const char *name) {
+  const alpa_op *around = alpa_op_parent(stage);
+  const alpa_attr *stages = around ? alpa_op_find_attr(around, "alpa.stages") : NULL;
+  int64_t number = alpa_op_find_integer(stage, "alpa.stage", -1);
+  bool has_entry = stages && stages->kind == ALPA_ATTR_ARRAY && number >= 0 && number < (int64_t)stages->array.n &&
+                   stages->array.items[number]->kind == ALPA_ATTR_DICT;
+  return has_entry ? alpa_attr_find(stages->array.items[number], name) : NULL;
+}
+
 #define alpa_alpa_infer_none NULL
 #define alpa_alpa_verify_none NULL
 #define alpa_alpa_verify_pipeline verify_pipeline

@@ -53,5 +53,7 @@ static inline bool alpa_is(const alpa_op *op, alpa_op_id id) { return op->def ==
 
 /* The integer of an attribute of an op, or `absent`. */
 int64_t alpa_op_find_integer(const alpa_op *op, const char *name, int64_t absent);
+/* What alpa.stages, on the module around it, says of the module of a stage; NULL where it says nothing. */
+const alpa_attr *alpa_stage_find_figure(const alpa_op *stage, const char *name);
 
 #endif

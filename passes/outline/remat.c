@@ -18,11 +18,7 @@ const char *const alpa_remat_names[] = {
 alpa_remat alpa_remat_resolve(alpa_remat remat, const alpa_op *stage) {
   if (remat != ALPA_REMAT_AUTO)
     return remat;
-  const alpa_attr *stages = alpa_op_find_attr(alpa_op_parent(stage), "alpa.stages");
-  int64_t number = alpa_op_find_integer(stage, "alpa.stage", -1);
-  bool has_entry = stages && stages->kind == ALPA_ATTR_ARRAY && number >= 0 && number < (int64_t)stages->array.n &&
-                   stages->array.items[number]->kind == ALPA_ATTR_DICT;
-  const alpa_attr *again = has_entry ? alpa_attr_find(stages->array.items[number], "remat") : NULL;
+  const alpa_attr *again = alpa_stage_find_figure(stage, "remat");
   if (!again || again->kind != ALPA_ATTR_INTEGER)
     return ALPA_REMAT_NONE;
   return again->integer ? ALPA_REMAT_LAYER : ALPA_REMAT_LEAST;

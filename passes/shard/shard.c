@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialects/alpa/alpa.h"
 #include "dialects/func/func.h"
 #include "passes/cost/mesh.h"
 #include "passes/pass.h"
@@ -99,6 +100,12 @@ static const alpa_attr *picoseconds(alpa_context *ctx, alpa_int128 cost, int64_t
   return alpa_attr_get_i64(ctx, ps > INT64_MAX ? INT64_MAX : (int64_t)ps);
 }
 
+/* What a stage needs for micro-batches in flight beside the one that its program shows. */
+static int64_t in_flight_bytes(const alpa_op *module) {
+  const alpa_attr *bytes = alpa_stage_find_figure(module, "in_flight_bytes");
+  return bytes && bytes->kind == ALPA_ATTR_INTEGER && bytes->integer > 0 ? bytes->integer : 0;
+}
+
 /* The plan in figures, beside the shardings: what `alpa plan` shows. */
 static void record(alpa_op *module, const alpa_solver_problem *problem, const alpa_solver_result *result,
                    alpa_pass_context *pass, const alpa_cluster *cluster, int64_t unit_ps) {
@@ -108,7 +115,7 @@ static void record(alpa_op *module, const alpa_solver_problem *problem, const al
                                      {"cluster", alpa_attr_get_string(ctx, cluster->name)},
                                      {"cost_ps", picoseconds(ctx, result->cost, unit_ps)},
                                      {"memory_bytes", alpa_attr_get_i64(ctx, peak)},
-                                     {"memory_limit_bytes", alpa_attr_get_i64(ctx, problem->limit)},
+                                     {"memory_limit_bytes", alpa_attr_get_i64(ctx, problem->limit + in_flight_bytes(module))},
                                      {"optimal", alpa_attr_get_bool(ctx, result->optimal)},
                                      {"variables", alpa_attr_get_i64(ctx, pass->counters[NODES])},
                                      {"variables_after_presolve", alpa_attr_get_i64(ctx, result->stats.n_core_nodes)}};
@@ -131,7 +138,7 @@ static alpa_status shard_func(alpa_op *module, alpa_op *func, const shard_option
       options->memory_gib > 0 ? (int64_t)(options->memory_gib * 1073741824.0) : cluster->device.memory_bytes;
   alpa_solver_problem problem;
   alpa_solver_result result;
-  int64_t unit_ps = shard_problem_build(&graph, limit, &problem);
+  int64_t unit_ps = shard_problem_build(&graph, limit - in_flight_bytes(module), &problem);
   pass->counters[NODES] += (int64_t)graph.nodes.n;
   pass->counters[EDGES] += (int64_t)graph.edges.n;
   pass->counters[CLASSES] += (int64_t)classes.n;

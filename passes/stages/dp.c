@@ -429,6 +429,7 @@ static void apply(dp *d) {
                           .zero = alpa_zero_name(way.zero),
                           .remat = way.remat,
                           .memory_bytes = memory,
+                          .in_flight_bytes = (in_flight - 1) * part->option.in_flight,
                           .time_ps = part->option.time,
                           .once_ps = part->option.once};
   }

@@ -66,6 +66,7 @@ void alpa_stages_write(alpa_arena *arena, alpa_op *module, alpa_op *func, const 
     const alpa_named_attr fields[] = {{"devices", alpa_attr_get_i64s(ctx, stages[s].devices, stages[s].n_devices)},
                                       {"layers", alpa_attr_get_i64s(ctx, layers, 2)},
                                       {"mesh", alpa_attr_get_string(ctx, stages[s].mesh)},
+                                      {"in_flight_bytes", alpa_attr_get_i64(ctx, stages[s].in_flight_bytes)},
                                       {"memory_bytes", alpa_attr_get_i64(ctx, stages[s].memory_bytes)},
                                       {"once_ps", alpa_attr_get_i64(ctx, stages[s].once_ps)},
                                       {"remat", alpa_attr_get_bool(ctx, stages[s].remat)},

@@ -2,8 +2,8 @@
  *
  *   alpa.stages = [{devices = array<i64: 0, 1>, layers = array<i64: 0, 3>, mesh = "2x1"}, ...]
  *
- * with the first and last layer of each; a search adds memory_bytes, once_ps, remat, time_ps and zero.  And alpa.stage
- * = s : i64 on every op that has a layer. */
+ * with the first and last layer of each; a search adds in_flight_bytes, memory_bytes, once_ps, remat, time_ps and zero.
+ * And alpa.stage = s : i64 on every op that has a layer. */
 #ifndef ALPA_PASSES_STAGES_STAGES_H
 #define ALPA_PASSES_STAGES_STAGES_H
 
@@ -18,6 +18,7 @@ typedef struct alpa_stage_plan {
   const char *zero; /* what replicas share out (fronts.h); NULL: the following is not known */
   bool remat;
   int64_t memory_bytes, time_ps, once_ps; /* of one device; of one micro-batch; of a step */
+  int64_t in_flight_bytes;                /* of the memory: for micro-batches in flight beside one */
 } alpa_stage_plan;
 
 /* What the passes of this directory collect of a function with layers. */

@@ -47,15 +47,13 @@ static void add_infinite(cutter *c, uint32_t from, uint32_t to) {
   alpa_flow_add_edge(&c->graph, from, to, ALPA_FLOW_INFINITE);
 }
 
-static const alpa_attr *layer_of(const alpa_value *value) {
-  return value->op ? alpa_op_find_attr(value->op, "alpa.layer") : NULL;
-}
+static const alpa_attr *layer_of(const alpa_op *op) { return op ? alpa_op_find_attr(op, "alpa.layer") : NULL; }
 
 typedef struct reader {
   const alpa_op *op;
   const alpa_value *result; /* its first partial one, or NULL */
   bool reads_batch;
-  bool joins_layers; /* its partial operands belong to several */
+  bool joins_layers; /* its partial operands belong to others than itself */
   const alpa_attr *layer;
 } reader;
 
@@ -65,7 +63,7 @@ static void scan_operand(cutter *c, reader *r, const alpa_value *value) {
   uint32_t node = c->nodes[value->number];
   if (time.kind != ALPA_TIME_PARTIAL || node == 0)
     return;
-  const alpa_attr *layer = layer_of(value);
+  const alpa_attr *layer = layer_of(value->op);
   r->joins_layers = r->joins_layers || (layer && r->layer && layer != r->layer);
   r->layer = layer ? layer : r->layer;
   if (r->result) {
@@ -86,7 +84,7 @@ static void scan_operands(cutter *c, reader *r, const alpa_op *op) {
 }
 
 static void add_op(cutter *c, const alpa_op *op) {
-  reader r = {.op = op, .result = first_partial(c, op)};
+  reader r = {.op = op, .result = first_partial(c, op), .layer = layer_of(op)};
   scan_operands(c, &r, op);
   if (r.result == NULL)
     return;

@@ -104,3 +104,22 @@ func.func @main(%s: tensor<2x2xf32> {tf.aliasing_output = 0 : i32}, %x: tensor<8
   %5 = stablehlo.reduce(%x init: %4) applies stablehlo.maximum across dimensions = [0, 1] : (tensor<8x2xf32>, tensor<f32>) -> tensor<f32>
   return %3, %5 : tensor<2x2xf32>, tensor<f32>
 }
+
+// -----
+
+// So does what a layer makes of another one's sum before it adds its own.
+
+// CHECK-LABEL: func.func @main
+// CHECK:       stablehlo.dot_general{{.*}}alpa.accumulates, alpa.layer = 1 : i64, alpa.phase = "body"
+// CHECK:       stablehlo.transpose{{.*}}alpa.layer = 0 : i64, alpa.phase = "epilogue"
+// CHECK:       stablehlo.dot_general{{.*}}alpa.accumulates, alpa.layer = 0 : i64, alpa.phase = "body"
+// CHECK:       stablehlo.add{{.*}}alpa.layer = 0 : i64, alpa.phase = "epilogue"
+func.func @main(%w: tensor<2x2xf32> {tf.aliasing_output = 0 : i32}, %x: tensor<8x2xf32>) -> tensor<2x2xf32> {
+  %0 = stablehlo.sine %x {alpa.layer = 1 : i64} : tensor<8x2xf32>
+  %1 = stablehlo.dot_general %0, %x, contracting_dims = [0] x [0] {alpa.layer = 1 : i64} : (tensor<8x2xf32>, tensor<8x2xf32>) -> tensor<2x2xf32>
+  %2 = stablehlo.transpose %1, dims = [1, 0] {alpa.layer = 0 : i64} : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  %3 = stablehlo.dot_general %x, %x, contracting_dims = [0] x [0] {alpa.layer = 0 : i64} : (tensor<8x2xf32>, tensor<8x2xf32>) -> tensor<2x2xf32>
+  %4 = stablehlo.add %2, %3 {alpa.layer = 0 : i64} : tensor<2x2xf32>
+  %5 = stablehlo.subtract %w, %4 {alpa.layer = 0 : i64} : tensor<2x2xf32>
+  return %5 : tensor<2x2xf32>
+}
