@@ -1,5 +1,14 @@
-"""Arrays on the mesh."""
+"""Arrays on the mesh.
+
+A call may return hundreds of them, and each step of a training loop takes over what the last one returned.  So that
+this costs little, what belongs together is one Batch: its handles are one block of memory, which calls take and give as
+a whole, and when the last of its arrays is dropped they are released together.  An Array is its place in a batch.
+"""
+import array as _packed
 import ctypes
+import itertools
+import sys
+import weakref
 
 import numpy as np
 
@@ -56,22 +65,123 @@ class Placement:
         return copy
 
 
+#: the first key of every batch; a key is an array's number in its batch more than that, and no two arrays' are equal
+_first_keys = itertools.count(1 << 20, 1 << 20)
+#: whether numbers of references tell who uses an object
+COUNTS_REFERENCES = getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+class Batch:
+    """Handles of arrays that were made together, and their places."""
+    __slots__ = ("session", "placements", "first", "keys", "block", "is_whole", "takers", "n_alive", "__weakref__")
+
+    def __init__(self, session, placements, block):
+        self.session = session
+        self.placements = placements
+        self.first = next(_first_keys)
+        self.keys = list(range(self.first, self.first + len(placements)))
+        self.fill(block)
+        if len(placements) > 1 and COUNTS_REFERENCES:
+            session.batches.append(weakref.ref(self))
+
+    def fill(self, block):
+        """Gives its arrays data: `block` has their handles."""
+        self.block = block
+        self.is_whole = True  # all handles are there
+        self.takers = None  # once calls have taken arrays over: by number, or for all, the names of the functions
+        self.n_alive = len(self.keys)
+
+    def make_arrays(self):
+        """Its arrays, once."""
+        return [Array(self, key) for key in self.keys]
+
+    def take_all(self, name):
+        """The handles, of all arrays, for a function that empties them."""
+        block = self.block
+        self.block, self.is_whole, self.takers = _packed.array("Q", bytes(8 * len(block))), False, name
+        return block
+
+    def take(self, number, name):
+        """One handle."""
+        block = self.block[:]  # who has looked at the old one may compare
+        handle, block[number] = block[number], 0
+        if not isinstance(self.takers, dict):
+            self.takers = {}
+        self.block, self.is_whole, self.takers[number] = block, False, name
+        return handle
+
+    def get_taker(self, number):
+        """The name of the function that has taken an array over."""
+        return self.takers.get(number, "") if isinstance(self.takers, dict) else self.takers
+
+    def release_dropped(self):
+        """Releases what only dropped arrays had, while others of the batch are in use."""
+        block = self.block[:]
+        dropped = [i for i, n in enumerate(map(sys.getrefcount, self.keys)) if n <= HELD_ONCE and block[i]]
+        self.session.garbage.append(_packed.array("Q", [block[i] for i in dropped]))
+        for i in dropped:
+            block[i] = 0
+        self.block, self.is_whole = block, self.is_whole and not dropped
+
+    def __del__(self):
+        if self.takers is None or isinstance(self.takers, dict):
+            self.session.garbage.append(self.block)
+
+
+def _count(reference):
+    """The references to what a weak one refers to; 0 where it is no more."""
+    found = reference()
+    return 0 if found is None else sys.getrefcount(found)
+
+
+class _Probe:
+    """To be counted."""
+    __slots__ = ("__weakref__",)
+
+
+_probes = [_Probe()]
+_UNUSED = _count(weakref.ref(_probes[0])) - 1
+#: what `map(sys.getrefcount, items)` gives for an item that nothing but its list refers to
+HELD_ONCE = next(map(sys.getrefcount, _probes))
+
+
+def release_dropped(batches):
+    """Has all batches, which are given as weak references, release what only dropped arrays had; forgets the batches
+    that are no more."""
+    gone = []
+    for reference in batches:
+        n_alive = _count(reference) - _UNUSED
+        if n_alive < 0:
+            gone.append(reference)
+            continue
+        batch = reference()
+        if batch is not None and n_alive < batch.n_alive and type(batch.takers) is not str:
+            batch.n_alive = n_alive
+            batch.release_dropped()
+    for reference in gone:
+        batches.remove(reference)
+
+
+def make_array(session, handle, placement):
+    """An array of its own."""
+    return Batch(session, [placement], _packed.array("Q", (handle,))).make_arrays()[0]
+
+
 class Array(np.lib.mixins.NDArrayOperatorsMixin):
     """A tensor on the devices, as parallelized functions return it.
 
     It is fetched when it is used as an array (`np.asarray`, printing, arithmetic, DLPack) and passed on without a copy
     when it is an argument of the next call.  A call that takes it over (donation) leaves it empty.
     """
-    # _handle: the alpa_array; once a call has taken the array over, the name of the function that was called.
-    __slots__ = ("_handle", "_placement")
+    __slots__ = ("_batch", "_key")
 
-    def __init__(self, handle, placement):
-        self._handle = handle
-        self._placement = placement
+    def __init__(self, batch, key):
+        self._batch = batch
+        self._key = key
 
-    def __del__(self):
-        if type(self._handle) is int:
-            self._placement.session.garbage.append(self._handle)
+    @property
+    def _placement(self):
+        return self._batch.placements[self._key - self._batch.first]
 
     shape = property(lambda self: self._placement.shape, doc="The sizes of its dimensions.")
     dtype = property(lambda self: self._placement.dtype, doc="The type of its elements.")
@@ -83,7 +193,7 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
 
     def is_deleted(self):
         """Whether a call has taken the array over."""
-        return type(self._handle) is not int
+        return not self._batch.block[self._key - self._batch.first]
 
     def block_until_ready(self):
         """The array itself: calls return when their results are there."""
@@ -91,15 +201,27 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
 
     def _use(self):
         """The handle of an array that has data."""
-        if type(self._handle) is not int:
+        number = self._key - self._batch.first
+        handle = self._batch.block[number]
+        if not handle:
             raise errors.DonatedArrayError(
-                f"this array, {_describe(self)}, was donated to a call of '{self._handle}' and has no data any more: "
-                "use what that call returned, or pass donate_argnums=() to alpa.parallelize")
-        if not self._placement.session.is_open:
+                f"this array, {_describe(self)}, was donated to a call of '{self._batch.get_taker(number)}' and has no "
+                "data any more: use what that call returned, or pass donate_argnums=() to alpa.parallelize")
+        if not self._batch.session.is_open:
             raise errors.UnavailableError(
                 f"this array, {_describe(self)}, lies on devices that alpa.shutdown() or another alpa.init() ended: "
                 "fetch it before (np.asarray)")
-        return self._handle
+        return handle
+
+    def _take(self, name):
+        """The handle, for a function that empties the array."""
+        return self._batch.take(self._key - self._batch.first, name)
+
+    def _share(self):
+        """From now on others see the memory."""
+        batch, number = self._batch, self._key - self._batch.first
+        batch.placements = list(batch.placements)
+        batch.placements[number] = batch.placements[number].copy_shared()
 
     def _read(self):
         placement = self._placement
@@ -143,7 +265,7 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
         with session.context.lock:
             session.context.check(lib.alpa_program_export_array(self._placement.program.handle, handle,
                                                                 ctypes.byref(tensor)))
-        self._placement = self._placement.copy_shared()
+        self._share()
         return _make_capsule(tensor.value)
 
     __hash__ = object.__hash__
@@ -160,7 +282,8 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __repr__(self):
         if self.is_deleted():
-            return f"alpa.Array({_describe(self)}, donated to a call of '{self._handle}')"
+            taker = self._batch.get_taker(self._key - self._batch.first)
+            return f"alpa.Array({_describe(self)}, donated to a call of '{taker}')"
         text = np.array2string(np.asarray(self), separator=", ", prefix="alpa.Array(")
         return f"alpa.Array({text}, dtype={self.dtype}, {self.sharding!r})"
 

@@ -10,7 +10,7 @@ import numpy as np
 from alpa import errors
 from alpa._jax import jax
 from alpa._library import SAFETENSORS
-from alpa.executable import read_leaf
+from alpa.call import read_leaf
 from alpa.tracing import get_key_impl, get_type, is_key_type
 
 _tree = jax.tree_util

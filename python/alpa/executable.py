@@ -1,10 +1,8 @@
 """An executable: one program, planned for the session's cluster and, when it is first called, compiled for this
 machine."""
-import array as _packed
 import collections
 import ctypes
 import dataclasses
-import operator
 import sys
 import time
 
@@ -13,10 +11,9 @@ import numpy as np
 from alpa import errors
 from alpa._jax import jax
 from alpa._library import DTYPES, PACKAGES, STATUS, header, lib, make
-from alpa.array import Array, Placement, Sharding
+from alpa.call import Caller
 from alpa.plan import ParallelPlan, PlacementSpec, StagePart
 from alpa.session import global_config
-from alpa.tracing import get_type, is_key_type
 
 #: what get_hlo_text of Alpa calls the forms
 _HLO_STATUS = {"unoptimized": "input", "sharding_annotated": "sharded", "spmd_partitioned": "partitioned",
@@ -215,12 +212,8 @@ class MeshExecutable:
         predicted = f", {what} {1e3 * info.cost_s:.3g} ms" if info.searched else ""
         progress.tell(f"planned for {info.cluster.decode()}, mesh {info.mesh.decode()}"
                       f"{' from the cache' if info.from_cache else ''}{predicted}")
-        self._program = None
-        self._expected = self._placements = None
-        self._is_donated = [tensor.donated_to >= 0 for tensor in self.plan.arguments]
-        self._donated = [i for i, is_donated in enumerate(self._is_donated) if is_donated]
-        self._pick_donated = operator.itemgetter(*self._donated) if self._donated else None
-        self._from_host = ()  # the leaves that did not lie on the devices in the last call
+        self._program = self._caller = None
+        self._donated = [i for i, tensor in enumerate(self.plan.arguments) if tensor.donated_to >= 0]
         self.step_times = collections.deque(maxlen=1000)
 
     # ---- what it is ----
@@ -364,134 +357,23 @@ class MeshExecutable:
             self._program = Program(self.plan)
             info = self._program.info
             self._progress.tell(f"compiled {info.n_kernels} kernels{' from the cache' if info.from_cache else ''}")
-            self._expected = [self._place(tensor, kind) for tensor, kind in zip(self.plan.arguments, self._types)]
-            self._placements = [self._place(t, kind) for t, kind in zip(self.plan.results, self.result_types)]
-            self._n_bytes = bytes(8 * len(self._placements))
         return self._program
 
-    def _place(self, tensor, kind):
-        shape, dtype, weak_type = kind
-        key = (shape, dtype, weak_type, tensor.shape, tensor.parts, self.plan.info.n_devices)
-        found = self.session.placements.get(key)
-        if found is None:
-            sharding = Sharding(tensor.mesh, tensor.dims, tensor.local_shape)
-            found = Placement(self.session, self._program, shape, dtype, weak_type, sharding)
-            self.session.placements[key] = found
-        return found
+    def get_caller(self):
+        """What calls the program."""
+        if self._caller is None:
+            self._caller = Caller(self, self.get_program())
+        return self._caller
 
     def run(self, leaves):
         """The results, as a list, of one call with these leaves, which become arrays in their places; None where some
         are of other types than the executable is for."""
-        program = self._program or self.get_program()
-        if not self.session.is_open:
-            return None
-        context = self.session.context
-        with context.lock:
-            if self.session.garbage:
-                self.session.collect_garbage()
-            handles = self._get_handles(leaves)
-            if handles is None:
-                return None
-            if str in set(map(type, handles)):
-                handles = [leaf._use() for leaf in leaves]  # raises
-            pointers, results = _packed.array("Q", handles), _packed.array("Q", self._n_bytes)
-            start = time.perf_counter()
-            try:
-                context.check(lib.alpa_program_run(program.handle, pointers.buffer_info()[0],
-                                                   results.buffer_info()[0]))
-            finally:
-                self.step_times.append(time.perf_counter() - start)
-            self._take_over(leaves, handles)
-        arrays = list(map(Array, results.tolist(), self._placements))
-        return self._deliver(arrays) if self.destination else arrays
-
-    def _deliver(self, arrays):
-        """Moves results to where they are wanted, one by one, so that little is there twice."""
-        for i, array in enumerate(arrays):
-            arrays[i] = self.destination.place_one(i, array)
-            del array
-            with self.session.context.lock:
-                self.session.collect_garbage()
-        return arrays
-
-    def _get_handles(self, leaves):
-        """The handles of all leaves, None where some are of other types.  A training loop's state is where the last
-        step left it: then what came from the host in the last call is looked at one by one, and the rest at once."""
-        expected = self._expected
-        for i in self._from_host:
-            if type(leaves[i]) is not Array and not self._replace(leaves, i):
-                return None
-        try:
-            if [leaf._placement for leaf in leaves] == expected:
-                return [leaf._handle for leaf in leaves]
-        except AttributeError:
-            pass
-        self._from_host = [i for i, leaf in enumerate(leaves) if type(leaf) is not Array or i in self._from_host]
-        for i, leaf in enumerate(leaves):
-            if (type(leaf) is not Array or leaf._placement is not expected[i]) and not self._replace(leaves, i):
-                return None
-        return [leaf._use() for leaf in leaves]
-
-    def _replace(self, leaves, index):
-        """Makes leaf `index` an array in its place, if it is of the right type."""
-        leaf = leaves[index]
-        if isinstance(leaf, jax.core.Tracer) or get_type(leaf) != self._types[index]:
-            return False
-        placed = Array(self.place_leaf(index, leaf), self._expected[index])
-        if type(leaf) is Array and self._is_donated[index]:
-            self.session.garbage.append(leaf._handle)
-            leaf._handle = self.name
-        leaves[index] = placed
-        return True
-
-    def _take_over(self, leaves, handles):
-        """Marks the arrays that the step has taken over; their handles, which are empty, are released."""
-        name = self.name
-        for leaf in self._get_donated(leaves):
-            leaf._handle = name
-        if self._donated:
-            emptied = _packed.array("Q", self._get_donated(handles))
-            lib.alpa_arrays_release(emptied.buffer_info()[0], len(emptied))
-
-    def _get_donated(self, items):
-        """Those of the donated arguments."""
-        return self._pick_donated(items) if len(self._donated) > 1 else [items[i] for i in self._donated]
-
-    def place_leaf(self, index, leaf):
-        """A new handle of a leaf in the place of argument `index`; the caller has the lock."""
-        out, context, program = ctypes.c_void_p(), self.session.context, self.get_program()
-        if type(leaf) is Array:
-            handle, placement = leaf._use(), leaf._placement
-            if placement.session is self.session and not placement.is_shared:
-                if placement.program.plan_devices == program.plan_devices:
-                    context.check(lib.alpa_program_place_array(program.handle, index, handle, ctypes.byref(out)))
-                    return out.value
-        data = read_leaf(leaf, self._types[index][1])
-        context.check(lib.alpa_program_create_array(program.handle, index, data.ctypes.data, ctypes.byref(out)))
-        return out.value
+        return (self._caller or self.get_caller()).run(leaves)
 
     def shard(self, leaves):
         """Arrays of all leaves in the places that the program wants; arrays that lie there are themselves."""
-        return [self.place_one(i, leaf) for i, leaf in enumerate(leaves)]
+        return self.get_caller().place_all(leaves)
 
     def place_one(self, index, leaf):
         """The leaf as an array in the place of argument `index`."""
-        self.get_program()
-        expected = self._expected[index]
-        if type(leaf) is Array and leaf._placement is expected:
-            return leaf
-        shape, _, _ = get_type(leaf)
-        if shape != expected.shape:
-            raise errors.InvalidArgumentError(f"argument {index} of '{self.name}' has shape {expected.shape}, this "
-                                              f"array has {shape}")
-        with self.session.context.lock:
-            return Array(self.place_leaf(index, leaf), expected)
-
-
-def read_leaf(leaf, dtype):
-    """The leaf's elements in host memory, dense, as the program's type has them."""
-    if type(leaf) is Array:
-        return leaf._read()
-    if is_key_type(dtype):
-        return np.ascontiguousarray(jax.random.key_data(leaf))
-    return np.ascontiguousarray(np.asarray(leaf, dtype))
+        return self.get_caller().place_one(index, leaf)

@@ -4,10 +4,9 @@ import ctypes
 import os
 import sys
 
-import numpy as np
-
 from alpa import errors
 from alpa._library import Context, lib, make
+from alpa.array import release_dropped
 
 _current = None
 
@@ -38,7 +37,8 @@ class Session:
         self.context = Context()
         self.cluster = cluster
         self.is_open = True
-        self.garbage = collections.deque()
+        self.garbage = collections.deque()  # blocks of handles
+        self.batches = []  # weak references to those of several arrays
         self.placements = {}
         self._discarded = collections.deque()
         self._devices = {}
@@ -71,12 +71,11 @@ class Session:
         while self._discarded:
             destroy, handle = self._discarded.popleft()
             destroy(handle)
-        handles = []
+        if self.batches:
+            release_dropped(self.batches)
         while self.garbage:
-            handles.append(self.garbage.popleft())
-        if handles:
-            pointers = np.array(handles, np.uintp)
-            lib.alpa_arrays_release(pointers.ctypes.data, len(handles))
+            block = self.garbage.popleft()
+            lib.alpa_arrays_release(block.buffer_info()[0], len(block))
 
     def discard(self, destroy, handle):
         """Has something destroyed by the next call into the library: Python may drop it while another call runs."""
