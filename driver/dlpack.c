@@ -62,20 +62,28 @@ alpa_status alpa_program_import_array(const alpa_program *program, uint32_t argu
 /* ---- out ---- */
 
 typedef struct exported {
+  alpa_dropped dropped; /* with the array whose memory is shared, or NULL */
   DLManagedTensorVersioned managed;
   alpa_realloc_fn *realloc;
   void *user;
-  alpa_array *array; /* whose memory is shared, or NULL */
   void *copy;        /* otherwise */
   int64_t shape[];
 } exported;
 
-static void delete_exported(DLManagedTensorVersioned *self) {
-  exported *e = self->manager_ctx;
-  alpa_array_release(e->array);
+static void free_exported(alpa_dropped *dropped) {
+  exported *e = (exported *)dropped;
   if (e->copy)
     e->realloc(e->user, e->copy, 0);
   e->realloc(e->user, e, 0);
+}
+
+/* By whoever has the tensor, on any thread. */
+static void delete_exported(DLManagedTensorVersioned *self) {
+  exported *e = self->manager_ctx;
+  if (e->dropped.array)
+    alpa_array_drop(&e->dropped);
+  else
+    free_exported(&e->dropped);
 }
 
 static void describe(exported *e, const alpa_image_tensor *tensor, void *data) {
@@ -86,7 +94,7 @@ static void describe(exported *e, const alpa_image_tensor *tensor, void *data) {
   e->managed.version.minor = DLPACK_MINOR;
   e->managed.manager_ctx = e;
   e->managed.deleter = delete_exported;
-  e->managed.flags = e->array ? DLPACK_READ_ONLY : 0;
+  e->managed.flags = e->dropped.array ? DLPACK_READ_ONLY : 0;
   out->data = data;
   out->device.type = DLPACK_CPU;
   out->ndim = (int32_t)tensor->rank;
@@ -105,7 +113,7 @@ static alpa_status fill(const alpa_program *program, const alpa_array *array, ex
   int64_t piece_bytes, bytes = alpa_array_global_bytes(array);
   void *piece = alpa_array_get_piece(array, 0, &piece_bytes);
   if (piece && piece_bytes == bytes) {
-    e->array = alpa_array_retain((alpa_array *)array);
+    e->dropped.array = alpa_array_retain((alpa_array *)array);
     describe(e, tensor, piece);
     return ALPA_OK;
   }
@@ -126,6 +134,7 @@ alpa_status alpa_program_export_array(const alpa_program *program, const alpa_ar
   if (!e)
     return ALPA_OUT_OF_MEMORY;
   memset(e, 0, size);
+  e->dropped.finish = free_exported;
   e->realloc = memory->realloc;
   e->user = memory->user;
   alpa_status status = fill(program, array, e);

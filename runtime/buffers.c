@@ -168,6 +168,7 @@ alpa_status alpa_array_allocate_shell(alpa_device_mesh *mesh, alpa_diag *diag, a
 alpa_status alpa_array_allocate(alpa_device_mesh *mesh, alpa_diag *diag, alpa_placement *placement,
                                 alpa_array **out_array) {
   int64_t bytes = alpa_image_tensor_local_bytes(&placement->tensor);
+  alpa_device_mesh_collect(mesh);
   if (find_own(mesh, &placement->tensor) == ALPA_NO_INDEX)
     return alpa_array_allocate_shell(mesh, diag, placement, out_array);
   alpa_array *array = take_pooled(mesh, &placement->tensor, bytes);
@@ -230,6 +231,45 @@ void alpa_array_release(alpa_array *array) {
     next = part->next;
     release_part(part);
   }
+}
+
+/* ---- references of other threads -------------------------------------------------------------------------------- */
+
+static void finish_dropped(alpa_dropped *dropped) {
+  alpa_array_release(dropped->array);
+  dropped->finish(dropped);
+}
+
+/* The head of the list once nothing waits any more: the mesh itself, which is no reference. */
+static alpa_dropped *end_of_waiting(alpa_device_mesh *mesh) { return (alpa_dropped *)(void *)mesh; }
+
+void alpa_array_drop(alpa_dropped *dropped) {
+  alpa_device_mesh *mesh = dropped->array->mesh;
+  alpa_dropped *head = atomic_load(&mesh->dropped);
+  do {
+    if (head == end_of_waiting(mesh)) {
+      finish_dropped(dropped);
+      return;
+    }
+    dropped->next = head;
+  } while (!atomic_compare_exchange_weak(&mesh->dropped, &head, dropped));
+}
+
+static void finish_list(alpa_dropped *list) {
+  for (alpa_dropped *next; list; list = next) {
+    next = list->next;
+    finish_dropped(list);
+  }
+}
+
+void alpa_device_mesh_collect(alpa_device_mesh *mesh) {
+  alpa_dropped *head = atomic_load_explicit(&mesh->dropped, memory_order_relaxed);
+  if (head && head != end_of_waiting(mesh))
+    finish_list(atomic_exchange(&mesh->dropped, NULL));
+}
+
+void alpa_device_mesh_collect_last(alpa_device_mesh *mesh) {
+  finish_list(atomic_exchange(&mesh->dropped, end_of_waiting(mesh)));
 }
 
 /* ---- data in and out -------------------------------------------------------------------------------------------- */

@@ -21,6 +21,19 @@ alpa_array *alpa_array_retain(alpa_array *array);
 /* The last reference returns the buffers to the mesh's pool. */
 void alpa_array_release(alpa_array *array);
 
+/* A reference to an array that any thread may give up at any time, while another one uses the mesh. */
+typedef struct alpa_dropped {
+  struct alpa_dropped *next;
+  alpa_array *array;
+  void (*finish)(struct alpa_dropped *dropped); /* after the release, on the thread that makes it */
+} alpa_dropped;
+/* The reference is released when the next array is made or the mesh is destroyed; at once where it was. */
+void alpa_array_drop(alpa_dropped *dropped);
+/* Releases what was dropped. */
+void alpa_device_mesh_collect(alpa_device_mesh *mesh);
+/* The same; from now on it happens at once. */
+void alpa_device_mesh_collect_last(alpa_device_mesh *mesh);
+
 /* Makes `part`, the same tensor in another placement on other devices, the last part of `array`, which takes over the
  * reference: what the stages of a pipeline hold of one value is one array. */
 void alpa_array_join(alpa_array *array, alpa_array *part);

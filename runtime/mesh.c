@@ -135,6 +135,7 @@ static void free_device_numbers(alpa_device_mesh *mesh) {
 void alpa_device_mesh_destroy(alpa_device_mesh *mesh) {
   if (!mesh)
     return;
+  alpa_device_mesh_collect_last(mesh);
   if (mesh->engine && !mesh->is_stuck) { /* while the devices can still take their memory back */
     alpa_device_mesh_trim_before(mesh, UINT64_MAX);
     free_device_numbers(mesh);

@@ -55,6 +55,7 @@ struct alpa_device_mesh {
   alpa_memory_use use;   /* of device 0; the others have no constants */
   alpa_array *pool[ALPA_POOL_LISTS];
   alpa_array *shells; /* array objects without pieces */
+  _Atomic(alpa_dropped *) dropped; /* a list, or what says that nothing waits any more */
   alpa_arena_set *arena_sets;
   void *engine;
 };

@@ -703,7 +703,8 @@ struct DLManagedTensorVersioned;
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_import_array(const alpa_program *program, uint32_t argument,
                                                              struct DLManagedTensorVersioned *tensor,
                                                              alpa_array **out_array);
-/* A read-only view where device 0 holds the whole tensor (it keeps the array alive), else a gathered copy. */
+/* A read-only view where device 0 holds the whole tensor (it keeps the array alive), else a gathered copy.  Any thread
+ * may call its deleter at any time; the array is then released by a later call that makes one. */
 ALPA_API ALPA_MUST_USE alpa_status alpa_program_export_array(const alpa_program *program, const alpa_array *array,
                                                              struct DLManagedTensorVersioned **out_tensor);
 

@@ -1,4 +1,8 @@
 """What calls take over and give: batches of arrays that are used again, in whole and in part."""
+import contextlib
+import queue
+import threading
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -91,6 +95,32 @@ def test_memory_of_dropped_arrays_is_released():
     assert get_values({"w3": kept}) == [5]
     del kept
     assert count() < some
+
+
+def test_views_are_dropped_by_other_threads():
+    step = alpa.parallelize(increase, method=alpa.DataParallel())
+    state, _ = step(make_state(), np.float32(1))
+    views, is_done = queue.Queue(), threading.Event()
+
+    def drop():
+        while not is_done.is_set() or not views.empty():
+            with contextlib.suppress(queue.Empty):
+                assert views.get(timeout=0.01).shape == (8, 64)
+    threads = [threading.Thread(target=drop) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for i in range(100):
+        views.put(np.from_dlpack(state["w1"]))
+        views.put(np.from_dlpack(state["w2"]))
+        state, _ = step(state, np.float32(1))
+    is_done.set()
+    for thread in threads:
+        thread.join()
+    assert get_values(state) == [j + 101 for j in range(6)]
+    last = np.from_dlpack(state["w3"])
+    alpa.shutdown()
+    assert last[0, 0] == 104
+    del last
 
 
 def test_results_in_another_order():
