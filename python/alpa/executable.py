@@ -213,7 +213,6 @@ class MeshExecutable:
         progress.tell(f"planned for {info.cluster.decode()}, mesh {info.mesh.decode()}"
                       f"{' from the cache' if info.from_cache else ''}{predicted}")
         self._program = self._caller = None
-        self._donated = [i for i, tensor in enumerate(self.plan.arguments) if tensor.donated_to >= 0]
         self.step_times = collections.deque(maxlen=1000)
 
     # ---- what it is ----
@@ -272,13 +271,11 @@ class MeshExecutable:
     # ---- figures ----
 
     def memory(self):
-        """Bytes of one device: of arguments by the plan, of the predicted peak and its limit, and, once the program
+        """Bytes of one device, of a pipeline's stage that holds most: of arguments by the plan, of the predicted peak and its limit, and, once the program
         has been compiled, of its temporaries and of what the devices hold now and held at most."""
         info = self.plan.info
-        state = set(self._donated)
-        sizes = [tensor.local_nbytes for tensor in self.plan.arguments]
-        figures = {"state": sum(size for i, size in enumerate(sizes) if i in state),
-                   "inputs": sum(size for i, size in enumerate(sizes) if i not in state)}
+        state, inputs = self._count_held()
+        figures = {"state": state, "inputs": inputs}
         if info.searched:
             figures.update(predicted_peak=info.memory_bytes, limit=info.memory_limit_bytes)
         if self._program is not None:
@@ -287,6 +284,14 @@ class MeshExecutable:
             lib.alpa_devices_get_memory(self.session.get_devices(info.n_devices), *map(ctypes.byref, values))
             figures.update(arrays=values[1].value, peak=values[2].value)
         return figures
+
+    def _count_held(self):
+        """Bytes of state and of other arguments."""
+        held = collections.defaultdict(lambda: [0, 0])
+        for tensor in self.plan.arguments:
+            for part in tensor.parts:
+                held[part.first_device][tensor.donated_to < 0] += tensor.count_bytes(part)
+        return max(held.values(), key=sum, default=(0, 0))
 
     def costs(self):
         """Times in seconds: what planning and compilation took, the predicted step with the proven bound on any

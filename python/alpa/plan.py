@@ -69,8 +69,12 @@ class PlacementSpec:
         held = {}
         for part in self.parts or (self,):
             stage = getattr(part, "stage", 0)
-            held[stage] = held.get(stage, 0) + _BYTES[self.dtype] * math.prod(part.local_shape)
+            held[stage] = held.get(stage, 0) + self.count_bytes(part)
         return max(held.values())
+
+    def count_bytes(self, part):
+        """Bytes that a device holds of one of the parts."""
+        return _BYTES[self.dtype] * math.prod(part.local_shape)
 
     def __repr__(self):
         places = [self.text or "-"]

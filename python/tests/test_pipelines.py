@@ -185,6 +185,7 @@ def test_uneven_stages():
                                     [{"prefer_reduce_scatter": False}] * 3)
     executable = run_chain(alpa.PipeshardParallel(num_micro_batches=4, layer_option="manual", stage_option=stages))
     assert get_homes(executable) == [2, 0, 0, 3]
+    assert executable.memory()["state"] + executable.memory()["inputs"] == 2 * 16 * 16 * 4
     assert [stage.mesh for stage in executable.plan.stages] == [(("a", 1),), (("a", 1), ("b", 2)), (("a", 1), ("b", 1))]
     with pytest.raises(alpa.InvalidArgumentError, match="has 4 layers, but the option plan speaks of 3"):
         run_chain(alpa.PipeshardParallel(num_micro_batches=2, layer_option="manual",
