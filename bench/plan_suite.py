@@ -6,6 +6,7 @@
 DIRECTORY holds the programs (NAME.mlir.zst).  TFLOPS are by Alpa's formulas, as published: with rematerialisation.
 """
 import argparse
+import itertools
 import json
 import math
 import pathlib
@@ -197,15 +198,14 @@ def published(planner, rows, models):
     seen = []
     for row in rows:
         model, gpus = models[row["program"]], row["gpus"]
-        plan = evaluate(planner, row, 1000, True)
         fit = evaluate(planner, row, memory(row["program"], model, gpus), True)
+        best = evaluate(planner, row, 1000, True) if "error" in fit else fit
         target = measured(row, model)
         shown = f"{target:.4g}" + (" ?" if "doubt" in row else "") if target else "OOM"
-        if "error" in plan:
+        if "error" in best:
             common.print_row(row["figure"], row["program"], gpus, row["method"], "", shown,
-                             plan["error"].split("error: ")[-1][:60], "", "", "")
+                             best["error"].split("error: ")[-1][:60], "", "", "")
             continue
-        best = plan if "error" in fit else fit
         value = flops(row, model) / gpus / best["step_ps"]
         error = 100 * (value / target - 1) if target else None
         seen.append((row, target, value, "error" not in fit))
@@ -246,6 +246,15 @@ def summarise(seen):
           f"said not to\nfit: {ran.count(False)} of {len(ran)}.")
 
 
+def left_out(rows):
+    """Points whose plan is not known, those of one reason together."""
+    print("\n## Published points that are left out\n")
+    common.print_head("figure", "model", "method", "GPUs: published", "why")
+    for key, group in itertools.groupby(rows, lambda row: (row["figure"], row["model"], row["method"], row["why"])):
+        values = ", ".join(f"{row['gpus']}: {row['tflops'] or 'OOM'}" for row in group)
+        common.print_row(*key[:3], values, key[3])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
@@ -261,6 +270,7 @@ def main():
             own(planner, [row for row in rows if row["figure"] == "8" and row["method"] == "auto"], instances["models"])
         if options.part != "own":
             published(planner, rows, instances["models"])
+            left_out(instances["left_out"])
 
 
 if __name__ == "__main__":
