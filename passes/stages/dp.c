@@ -168,8 +168,8 @@ static alpa_status collect(dp *d) {
 
 /* ---- a plan by hand ---- */
 
-/* "6:2x4" is six layers on two replicas of four devices which all have the same activations, "6:8" on eight devices in
- * any way. */
+/* "6:2x4" is six layers on two replicas of four devices which all have the same activations and parts of each weight,
+ * "6:8" on eight devices in any way. */
 typedef struct given_stage {
   int64_t n_layers, replicas, axis, devices;
 } given_stage;
