@@ -20,12 +20,22 @@ func.func @einsum(%x: tensor<2x3x4xf32>, %y: tensor<3x2x5xf32>) -> tensor<5x2xf3
   return %0 : tensor<5x2xf32>
 }
 
-// A diagonal has no parts here, and what has no size yet cannot be taken apart: both stay.
+// A diagonal is what a mask leaves, summed.
+// CHECK-LABEL: func.func @diagonal
+// CHECK:         %[[M:.*]] = stablehlo.compare EQ
+// CHECK:         %[[S:.*]] = stablehlo.select %[[M]], %arg0
+// CHECK:         stablehlo.reduce(%[[S]] init: %{{.*}}) applies stablehlo.add across dimensions = [1]
+func.func @diagonal(%x: tensor<3x3xf32>) -> tensor<3xf32> {
+  %0 = stablehlo.unary_einsum %x, config = "aa->a" : (tensor<3x3xf32>) -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}
+
+// What is no notation, or has no size yet, cannot be taken apart: both stay.
 // CHECK-LABEL: func.func @stays
 // CHECK:         stablehlo.unary_einsum
 // CHECK:         chlo.broadcast_add
 func.func @stays(%x: tensor<3x3xf32>, %y: tensor<?xf32>) -> (tensor<3xf32>, tensor<?xf32>) {
-  %0 = stablehlo.unary_einsum %x, config = "aa->a" : (tensor<3x3xf32>) -> tensor<3xf32>
+  %0 = stablehlo.unary_einsum %x, config = "a?->a" : (tensor<3x3xf32>) -> tensor<3xf32>
   %1 = chlo.broadcast_add %y, %y : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
   return %0, %1 : tensor<3xf32>, tensor<?xf32>
 }
