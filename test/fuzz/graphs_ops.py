@@ -67,10 +67,10 @@ class Value:
 
 
 class Op:
-    """`text` defines the values `results` and uses the names `uses`."""
+    """`text` defines the values `results` and uses the names `uses`; it may call `function`, which is text too."""
 
     def __init__(self, results, text, uses):
-        self.results, self.text, self.uses = results, text, uses
+        self.results, self.text, self.uses, self.function = results, text, uses, ""
 
 
 def literal(rng, shape, dtype):
@@ -100,8 +100,9 @@ class Graph:
         types = ", ".join(f'{v.type} {{jax.result_info = "tolerance={v.error:.3e}"}}' for v in self.results)
         body = "".join(f"  {o.text}\n" for o in self.ops)
         names = ", ".join(v.name for v in self.results)
+        functions = "".join(dict.fromkeys(o.function for o in self.ops))
         return (f"func.func public @main() -> ({types}) {{\n{body}"
-                f"  return {names} : {', '.join(v.type for v in self.results)}\n}}\n")
+                f"  return {names} : {', '.join(v.type for v in self.results)}\n}}\n{functions}")
 
     def pruned(self):
         """Without ops that no result needs."""
@@ -210,5 +211,6 @@ class Builder:
 
 
 def generate(seed):
-    from graphs_table import build  # the ops, which register themselves
+    import graphs_calls  # noqa: F401 (the ops, which register themselves)
+    from graphs_table import build
     return build(random.Random(seed))
