@@ -114,10 +114,14 @@ V alpa_math_expm1(alpa_lower *l, V x) {
   return sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, 0)), x, result);
 }
 
+/* An odd polynomial near 0, then 1 - 2 / (e^2x + 1). */
 V alpa_math_tanh(alpa_lower *l, V x) {
-  V limited = clamp(l, x, -20, 20);
-  V t = alpa_math_expm1(l, add(l, limited, limited));
-  return sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, 0)), x, divide(l, t, add(l, t, fc(l, x, 2))));
+  V size = fabs_(l, x), limited = clamp(l, size, 0, 20), one = fc(l, x, 1);
+  V z = clamp(l, mul(l, x, x), 0, 0.4), near = fma_(l, mul(l, x, z), POLY(z, tanh), x);
+  V grown = alpa_math_exp(l, add(l, limited, limited));
+  V far = copysign_(l, sub(l, one, divide(l, fc(l, x, 2), add(l, grown, one))), x);
+  V is_near = cmp(l, LLVMRealOLT, size, fc(l, x, 0.625)), is_zero = cmp(l, LLVMRealOEQ, x, fc(l, x, 0));
+  return sel(l, is_zero, x, sel(l, is_near, near, far));
 }
 
 V alpa_math_logistic(alpa_lower *l, V x) {
@@ -380,7 +384,7 @@ static V erfc_tail(alpa_lower *l, V a, double reach) {
   return sel(l, is_far, mul(l, power, factor), power);
 }
 
-/* erf(x) / x for |x| <= 1 and erfc(|x|) for |x| >= 1/2. */
+/* erf(x) / x - 1 for small x, and erfc(|x|) for others. */
 static void erf_parts(alpa_lower *l, V x, V *out_ratio, V *out_tail) {
   V a = clamp(l, fabs_(l, x), 0, is_double(x) ? 28 : 11);
   V inner = clamp(l, mul(l, a, a), 0, 1);
@@ -392,7 +396,7 @@ V alpa_math_erf(alpa_lower *l, V x) {
   V ratio, tail;
   erf_parts(l, x, &ratio, &tail);
   V large = copysign_(l, sub(l, fc(l, x, 1), tail), x);
-  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), fc(l, x, 1)), mul(l, x, ratio), large);
+  V result = sel(l, cmp(l, LLVMRealOLT, fabs_(l, x), fc(l, x, 1)), fma_(l, x, ratio, x), large);
   return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
 }
 
@@ -402,7 +406,7 @@ V alpa_math_erfc(alpa_lower *l, V x) {
   V large = sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, 0)), sub(l, fc(l, x, 2), tail), tail);
   V is_inner =
       LLVMBuildAnd(l->builder, cmp(l, LLVMRealOGT, x, fc(l, x, -1)), cmp(l, LLVMRealOLT, x, fc(l, x, 0.5)), "");
-  V result = sel(l, is_inner, fma_(l, neg(l, x), ratio, one), large);
+  V result = sel(l, is_inner, fma_(l, neg(l, x), add(l, ratio, one), one), large);
   return sel(l, cmp(l, LLVMRealUNO, x, x), x, result);
 }
 

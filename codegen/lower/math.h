@@ -1,8 +1,8 @@
 /* Elementary functions as vectorisable IR: f32 and f64, scalars and vectors, no calls; the same on GPUs, whose fma,
  * division and square root round correctly too.
  *
- * Errors measured by test/unit/codegen_math_test.c, in ULP: exp, expm1, log, log1p, sin and cos (|x| < 1e4), cbrt and
- * rsqrt at most 2; tanh, erf and logistic 3; sqrt exact.  By construction: pow in f32 1 (through f64), in f64
+ * Errors measured by test/unit/codegen_math_test.c, in ULP: exp, expm1, log, log1p, sin and cos (|x| < 1e4), cbrt,
+ * rsqrt, tanh and erf at most 2; logistic 3; sqrt exact.  By construction: pow in f32 1 (through f64), in f64
  * |y log x| / 2; erf_inv 1e-6 relative in f32, 1e-14 in f64.  Special values as C99 Annex F says. */
 #ifndef ALPA_CODEGEN_LOWER_MATH_H
 #define ALPA_CODEGEN_LOWER_MATH_H
