@@ -72,7 +72,7 @@ static long double erf_inv(long double y) {
 
 /* ---- in double, for arguments of f32 ---- */
 
-static double close_logistic(double x) { return 1 / (1 + exp(-x)); }
+static double close_logistic(double x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }
 static double close_root(double x) { return 1 / sqrt(x); }
 
 static double close_lgamma(double x) {
