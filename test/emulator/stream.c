@@ -350,7 +350,8 @@ alpa_cuda_result emu_copy_op(const alpa_cuda_copy_3d *given, emu_op *out_op) {
   *out_op = (emu_op){
       .run = run_copy, .to = given->to.device, .from = given->from.device, .width = given->width_bytes, .height = 1};
   bool is_run = given->height == 1 && given->depth == 1 && given->to.memory == ALPA_CUDA_MEMORY_DEVICE &&
-                given->from.memory == ALPA_CUDA_MEMORY_DEVICE && given->width_bytes;
+                given->from.memory == ALPA_CUDA_MEMORY_DEVICE && given->width_bytes &&
+                given->to.pitch >= given->width_bytes && given->from.pitch >= given->width_bytes;
   return is_run ? check_copy(out_op) : ALPA_CUDA_INVALID_VALUE;
 }
 

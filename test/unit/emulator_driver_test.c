@@ -80,8 +80,8 @@ static void test_graphs(void **state) {
   void *parameters[] = {&pointer, &number, &delay};
   alpa_cuda_kernel_node kernel = {
       .function = load_kernel(add_kernel, "add"), .grid = {1, 1, 1}, .block = {N, 1, 1}, .parameters = parameters};
-  alpa_cuda_copy_3d moved = {.from = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = words},
-                             .to = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = copy},
+  alpa_cuda_copy_3d moved = {.from = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = words, .pitch = N * 4},
+                             .to = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = copy, .pitch = N * 4},
                              .width_bytes = N * 4,
                              .height = 1,
                              .depth = 1};

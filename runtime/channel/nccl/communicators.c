@@ -6,6 +6,9 @@
 #include "runtime/channel/nccl/state.h"
 #include "support/library.h"
 
+/* Lanes run beside kernels, and several of them at once may wait for peers: they must not take all of a GPU. */
+enum { MOST_LANE_BLOCKS = 8 };
+
 enum { LEAST_VERSION = 21800, MAGIC = (int)0xcafebeef, UNDEFINED = INT32_MIN, NAP_NS = 100 * 1000 };
 
 static const alpa_library_symbol symbols[] = {
@@ -104,6 +107,10 @@ static alpa_nccl_result split_world(alpa_nccl *nccl, const alpa_nccl_split *worl
                                     const uint32_t *colors) {
   alpa_nccl_config config = config_of();
   alpa_nccl_result result = ALPA_NCCL_SUCCESS;
+  if (split->number) {
+    config.least_blocks = 1;
+    config.most_blocks = MOST_LANE_BLOCKS;
+  }
   for (uint32_t d = 0; d < nccl->n_devices && !is_failure(result); d++) {
     if (!alpa_device_mesh_is_local(nccl->mesh, d))
       continue;

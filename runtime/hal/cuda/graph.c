@@ -99,11 +99,13 @@ static alpa_cuda_result describe(alpa_cuda_gpu *gpu, uint32_t at, node_source *o
   *out = (node_source){.operation = operation};
   if (operation->kind == ALPA_OPERATION_RUN)
     return alpa_cuda_gpu_describe(gpu, at, &out->kernel);
-  out->copy = (alpa_cuda_copy_3d){.from = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = (uintptr_t)operands[1]},
-                                  .to = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = (uintptr_t)operands[0]},
-                                  .width_bytes = (size_t)operation->count,
-                                  .height = 1,
-                                  .depth = 1};
+  size_t bytes = (size_t)operation->count;
+  out->copy = (alpa_cuda_copy_3d){
+      .from = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = (uintptr_t)operands[1], .pitch = bytes, .height = 1},
+      .to = {.memory = ALPA_CUDA_MEMORY_DEVICE, .device = (uintptr_t)operands[0], .pitch = bytes, .height = 1},
+      .width_bytes = bytes,
+      .height = 1,
+      .depth = 1};
   return operands[0] == operands[1] ? ALPA_CUDA_INVALID_VALUE : ALPA_CUDA_SUCCESS;
 }
 
