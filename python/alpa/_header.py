@@ -1,6 +1,6 @@
-"""Reads alpa.h: the structures, functions and tables of the C library, as ctypes.
+"""Reads the headers of alpa.h: the structures, functions and tables of the C library, as ctypes.
 
-The header is the one description of the C interface.  What is read here is its own dialect of C: one declaration per
+They are the one description of the C interface.  What is read here is its own dialect of C: one declaration per
 statement, tables as X macros, callbacks as typedefs.  A declaration that is not understood is an error at import.
 """
 import ctypes
@@ -10,6 +10,16 @@ _SCALARS = {
     "bool": ctypes.c_bool, "double": ctypes.c_double, "size_t": ctypes.c_size_t, "uint8_t": ctypes.c_uint8,
     "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64, "int64_t": ctypes.c_int64, "void": None,
 }
+
+
+def read_text(path, seen=None):
+    """The text of a header, with the headers of its own library that it includes, each once, in their places."""
+    seen = set() if seen is None else seen
+    if path.name in seen:
+        return ""
+    seen.add(path.name)
+    return re.sub(r'^#include "alpa/(\w+\.h)"$', lambda match: read_text(path.parent / match[1], seen),
+                  path.read_text(encoding="utf-8"), flags=re.M)
 
 
 class Header:

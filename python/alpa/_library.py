@@ -10,7 +10,7 @@ import threading
 import warnings
 
 from alpa import errors
-from alpa._header import Header
+from alpa._header import Header, read_text
 
 #: the remedy where a library that libalpa needs is missing
 PACKAGES = "on Debian 12, apt install libjansson4 libllvm19 coinor-libcbc3 brings what it needs"
@@ -45,7 +45,7 @@ def _load():
     return library
 
 
-header = Header(_find("ALPA_HEADER", "include/alpa/alpa.h", "include/alpa/alpa.h").read_text(encoding="utf-8"))
+header = Header(read_text(_find("ALPA_HEADER", "include/alpa/alpa.h", "include/alpa/alpa.h")))
 lib = _load()
 STATUS = [row[1] for row in header.tables["STATUS"]]
 DTYPES = [row[1] for row in header.tables["DTYPE"]]
