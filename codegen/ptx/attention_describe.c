@@ -194,6 +194,9 @@ static bool uses_tensor_cores(const attention *a) {
   for (uint32_t i = 0; i < a->n_products; i++)
     if (!a->products[i].tensor)
       return false;
+  for (uint32_t i = 0; i < a->n_sums; i++)
+    if (!a->sums[i].tensor)
+      return false;
   return true;
 }
 

@@ -7,7 +7,7 @@
 typedef enum mask { NO_MASK, CAUSAL, GIVEN_MASK } mask;
 
 typedef struct attention_case {
-  const char *name, *dtype;
+  const char *name, *dtype, *value_dtype;
   int batch, heads, rows, columns, width, value_width;
   mask mask;
   const char *fill; /* of what is masked */
@@ -16,24 +16,27 @@ typedef struct attention_case {
 } attention_case;
 
 static const attention_case cases[] = {
-    {"bf16 32", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, false, false, false, 132},
-    {"bf16 odd lengths", "bf16", 1, 2, 50, 83, 20, 12, NO_MASK, NULL, false, false, false, 132},
-    {"bf16 64 causal", "bf16", 1, 2, 200, 200, 64, 64, CAUSAL, "0xFF800000", false, false, false, 1},
-    {"f16 128 causal, finite fill", "f16", 1, 1, 100, 100, 128, 128, CAUSAL, "-1.0e4", false, false, false, 132},
-    {"causal with weights behind the mask", "f32", 1, 1, 70, 134, 16, 16, CAUSAL, "-1.0", false, false, false, 132},
-    {"f32 rows that are masked", "f32", 1, 1, 40, 70, 16, 16, GIVEN_MASK, "0xFF800000", false, false, false, 132},
-    {"f32 dropout", "f32", 1, 2, 33, 64, 48, 32, NO_MASK, NULL, false, true, false, 132},
-    {"bf16 80 and 96 causal", "bf16", 1, 1, 140, 270, 80, 96, CAUSAL, "0xFF800000", false, false, false, 1},
-    {"tf32", "f32", 1, 1, 70, 64, 32, 40, NO_MASK, NULL, false, false, true, 1},
-    {"bf16 32 backward", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, true, false, false, 132},
-    {"bf16 64 causal backward", "bf16", 1, 1, 150, 150, 64, 64, CAUSAL, "-1.0e4", true, false, false, 1},
-    {"f16 128 backward", "f16", 1, 1, 65, 80, 128, 128, CAUSAL, "0xFF800000", true, false, false, 132},
-    {"bf16 80 and 96 backward", "bf16", 1, 1, 140, 75, 80, 96, GIVEN_MASK, "-1.0e4", true, false, false, 1},
-    {"f32 odd backward", "f32", 1, 2, 21, 37, 20, 12, NO_MASK, NULL, true, false, false, 132},
-    {"f32 dropout backward", "f32", 1, 1, 48, 32, 32, 32, GIVEN_MASK, "-1.0e4", true, true, false, 132},
-    {"causal backward with weights behind the mask", "f32", 1, 1, 134, 70, 16, 16, CAUSAL, "-1.0", true, false, false,
+    {"bf16 32", "bf16", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, false, false, false, 132},
+    {"bf16 odd lengths", "bf16", "bf16", 1, 2, 50, 83, 20, 12, NO_MASK, NULL, false, false, false, 132},
+    {"bf16 64 causal", "bf16", "bf16", 1, 2, 200, 200, 64, 64, CAUSAL, "0xFF800000", false, false, false, 1},
+    {"f16 128 causal, finite fill", "f16", "f16", 1, 1, 100, 100, 128, 128, CAUSAL, "-1.0e4", false, false, false, 132},
+    {"causal with weights behind the mask", "f32", "f32", 1, 1, 70, 134, 16, 16, CAUSAL, "-1.0", false, false, false,
      132},
-    {"tf32 backward", "f32", 1, 1, 70, 64, 32, 32, NO_MASK, NULL, true, false, true, 1},
+    {"f32 rows that are masked", "f32", "f32", 1, 1, 40, 70, 16, 16, GIVEN_MASK, "0xFF800000", false, false, false,
+     132},
+    {"f32 dropout", "f32", "f32", 1, 2, 33, 64, 48, 32, NO_MASK, NULL, false, true, false, 132},
+    {"bf16 80 and 96 causal", "bf16", "bf16", 1, 1, 140, 270, 80, 96, CAUSAL, "0xFF800000", false, false, false, 1},
+    {"tf32", "f32", "f32", 1, 1, 70, 64, 32, 40, NO_MASK, NULL, false, false, true, 1},
+    {"bf16 32 backward", "bf16", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, true, false, false, 132},
+    {"bf16 64 causal backward", "bf16", "bf16", 1, 1, 150, 150, 64, 64, CAUSAL, "-1.0e4", true, false, false, 1},
+    {"f16 128 backward", "f16", "f16", 1, 1, 65, 80, 128, 128, CAUSAL, "0xFF800000", true, false, false, 132},
+    {"bf16 scores, f32 values backward", "bf16", "f32", 1, 2, 130, 70, 32, 32, NO_MASK, NULL, true, false, false, 1},
+    {"bf16 80 and 96 backward", "bf16", "bf16", 1, 1, 140, 75, 80, 96, GIVEN_MASK, "-1.0e4", true, false, false, 1},
+    {"f32 odd backward", "f32", "f32", 1, 2, 21, 37, 20, 12, NO_MASK, NULL, true, false, false, 132},
+    {"f32 dropout backward", "f32", "f32", 1, 1, 48, 32, 32, 32, GIVEN_MASK, "-1.0e4", true, true, false, 132},
+    {"causal backward with weights behind the mask", "f32", "f32", 1, 1, 134, 70, 16, 16, CAUSAL, "-1.0", true, false,
+     false, 132},
+    {"tf32 backward", "f32", "f32", 1, 1, 70, 64, 32, 32, NO_MASK, NULL, true, false, true, 1},
 };
 
 /* ---- the program, as JAX writes it ---- */
@@ -41,7 +44,7 @@ static const attention_case cases[] = {
 typedef struct program {
   char text[16384];
   size_t n;
-  char q[64], k[64], v[64], o[64], scores[64], scores32[64], row[64], results[4][64];
+  char q[64], k[64], v[64], o[64], scores[64], weights[64], scores32[64], row[64], results[4][64];
   size_t n_results;
   const attention_case *c;
 } program;
@@ -58,16 +61,17 @@ static void name_types(program *p) {
   const attention_case *c = p->c;
   snprintf(p->q, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->rows, c->heads, c->width, c->dtype);
   snprintf(p->k, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->columns, c->heads, c->width, c->dtype);
-  snprintf(p->v, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->columns, c->heads, c->value_width, c->dtype);
-  snprintf(p->o, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->rows, c->heads, c->value_width, c->dtype);
+  snprintf(p->v, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->columns, c->heads, c->value_width, c->value_dtype);
+  snprintf(p->o, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->rows, c->heads, c->value_width, c->value_dtype);
+  snprintf(p->weights, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->rows, c->columns, c->value_dtype);
   snprintf(p->scores, 64, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->rows, c->columns, c->dtype);
   snprintf(p->scores32, 64, "tensor<%dx%dx%dx%dxf32>", c->batch, c->heads, c->rows, c->columns);
   snprintf(p->row, 64, "tensor<%dx%dx%dxf32>", c->batch, c->heads, c->rows);
   const char *types[] = {p->o, p->q, p->k, p->v};
   p->n_results = c->backward ? 4 : 1;
-  for (size_t i = 0; i < p->n_results; i++) { /* what is computed in tf32 is compared in bf16: there it is the same */
+  for (size_t i = 0; i < p->n_results; i++) { /* tf32 and scores of bf16 are compared in bf16 */
     snprintf(p->results[i], 64, "%s", types[i]);
-    if (c->tf32)
+    if (c->tf32 || strcmp(c->dtype, c->value_dtype) != 0)
       strcpy(strrchr(p->results[i], 'x'), "xbf16>");
   }
 }
@@ -153,10 +157,11 @@ static void put_forward(program *p) {
   put_spread(p, "sums", "sum");
   put_binary(p, "p", "divide", "e", "sums", p->scores32);
   put_drop(p, "dropped", "p");
-  put_convert(p, "pd", c->drops ? "dropped" : "p", p->scores32, p->scores);
+  put_convert(p, "pd", c->drops ? "dropped" : "p", p->scores32, p->weights);
   char swapped[64];
-  snprintf(swapped, sizeof swapped, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->value_width, c->rows, c->dtype);
-  put_dot(p, "ot", "v", p->v, "pd", p->scores, "batching_dims = [0, 2] x [0, 1], contracting_dims = [1] x [3]",
+  snprintf(swapped, sizeof swapped, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->value_width, c->rows,
+           c->value_dtype);
+  put_dot(p, "ot", "v", p->v, "pd", p->weights, "batching_dims = [0, 2] x [0, 1], contracting_dims = [1] x [3]",
           swapped);
   put(p, "  %%o = stablehlo.transpose %%ot, dims = [0, 3, 1, 2] : (%s) -> %s\n", swapped, p->o);
 }
@@ -165,13 +170,13 @@ static void put_forward(program *p) {
 static void put_backward(program *p) {
   const attention_case *c = p->c;
   char dv[64], dk[64], dq[64];
-  snprintf(dv, sizeof dv, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->value_width, c->columns, c->dtype);
+  snprintf(dv, sizeof dv, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->value_width, c->columns, c->value_dtype);
   snprintf(dk, sizeof dk, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->columns, c->width, c->dtype);
   snprintf(dq, sizeof dq, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->rows, c->width, c->dtype);
-  put_dot(p, "dp", "do", p->o, "v", p->v, "batching_dims = [0, 2] x [0, 2], contracting_dims = [3] x [3]", p->scores);
-  put_dot(p, "dvt", "do", p->o, "pd", p->scores, "batching_dims = [0, 2] x [0, 1], contracting_dims = [1] x [2]", dv);
+  put_dot(p, "dp", "do", p->o, "v", p->v, "batching_dims = [0, 2] x [0, 2], contracting_dims = [3] x [3]", p->weights);
+  put_dot(p, "dvt", "do", p->o, "pd", p->weights, "batching_dims = [0, 2] x [0, 1], contracting_dims = [1] x [2]", dv);
   put(p, "  %%dv = stablehlo.transpose %%dvt, dims = [0, 3, 1, 2] : (%s) -> %s\n", dv, p->v);
-  put_convert(p, "dp32", "dp", p->scores, p->scores32);
+  put_convert(p, "dp32", "dp", p->weights, p->scores32);
   put_drop(p, "dpd", "dp32");
   const char *dp = c->drops ? "dpd" : "dp32";
   put(p,
