@@ -10,33 +10,41 @@ typedef struct attention_case {
   const char *name, *dtype, *value_dtype;
   int batch, heads, rows, columns, width, value_width;
   mask mask;
-  const char *fill; /* of what is masked */
-  bool backward, drops, tf32;
-  int n_multiprocessors; /* few: large blocks */
+  const char *fill;                        /* of what is masked */
+  bool backward, drops, tf32, of_quotient; /* the last: gradients of the normalised weights, not of both its parts */
+  int n_multiprocessors;                   /* few: large blocks */
 } attention_case;
 
 static const attention_case cases[] = {
-    {"bf16 32", "bf16", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, false, false, false, 132},
-    {"bf16 odd lengths", "bf16", "bf16", 1, 2, 50, 83, 20, 12, NO_MASK, NULL, false, false, false, 132},
-    {"bf16 64 causal", "bf16", "bf16", 1, 2, 200, 200, 64, 64, CAUSAL, "0xFF800000", false, false, false, 1},
-    {"f16 128 causal, finite fill", "f16", "f16", 1, 1, 100, 100, 128, 128, CAUSAL, "-1.0e4", false, false, false, 132},
-    {"causal with weights behind the mask", "f32", "f32", 1, 1, 70, 134, 16, 16, CAUSAL, "-1.0", false, false, false,
-     132},
-    {"f32 rows that are masked", "f32", "f32", 1, 1, 40, 70, 16, 16, GIVEN_MASK, "0xFF800000", false, false, false,
-     132},
-    {"f32 dropout", "f32", "f32", 1, 2, 33, 64, 48, 32, NO_MASK, NULL, false, true, false, 132},
-    {"bf16 80 and 96 causal", "bf16", "bf16", 1, 1, 140, 270, 80, 96, CAUSAL, "0xFF800000", false, false, false, 1},
-    {"tf32", "f32", "f32", 1, 1, 70, 64, 32, 40, NO_MASK, NULL, false, false, true, 1},
-    {"bf16 32 backward", "bf16", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, true, false, false, 132},
-    {"bf16 64 causal backward", "bf16", "bf16", 1, 1, 150, 150, 64, 64, CAUSAL, "-1.0e4", true, false, false, 1},
-    {"f16 128 backward", "f16", "f16", 1, 1, 65, 80, 128, 128, CAUSAL, "0xFF800000", true, false, false, 132},
-    {"bf16 scores, f32 values backward", "bf16", "f32", 1, 2, 130, 70, 32, 32, NO_MASK, NULL, true, false, false, 1},
-    {"bf16 80 and 96 backward", "bf16", "bf16", 1, 1, 140, 75, 80, 96, GIVEN_MASK, "-1.0e4", true, false, false, 1},
-    {"f32 odd backward", "f32", "f32", 1, 2, 21, 37, 20, 12, NO_MASK, NULL, true, false, false, 132},
-    {"f32 dropout backward", "f32", "f32", 1, 1, 48, 32, 32, 32, GIVEN_MASK, "-1.0e4", true, true, false, 132},
-    {"causal backward with weights behind the mask", "f32", "f32", 1, 1, 134, 70, 16, 16, CAUSAL, "-1.0", true, false,
+    {"bf16 32", "bf16", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, false, false, false, false, 132},
+    {"bf16 odd lengths", "bf16", "bf16", 1, 2, 50, 83, 20, 12, NO_MASK, NULL, false, false, false, false, 132},
+    {"bf16 64 causal", "bf16", "bf16", 1, 2, 200, 200, 64, 64, CAUSAL, "0xFF800000", false, false, false, false, 1},
+    {"f16 128 causal, finite fill", "f16", "f16", 1, 1, 100, 100, 128, 128, CAUSAL, "-1.0e4", false, false, false,
      false, 132},
-    {"tf32 backward", "f32", "f32", 1, 1, 70, 64, 32, 32, NO_MASK, NULL, true, false, true, 1},
+    {"causal with weights behind the mask", "f32", "f32", 1, 1, 70, 134, 16, 16, CAUSAL, "-1.0", false, false, false,
+     false, 132},
+    {"f32 rows that are masked", "f32", "f32", 1, 1, 40, 70, 16, 16, GIVEN_MASK, "0xFF800000", false, false, false,
+     false, 132},
+    {"f32 dropout", "f32", "f32", 1, 2, 33, 64, 48, 32, NO_MASK, NULL, false, true, false, false, 132},
+    {"bf16 80 and 96 causal", "bf16", "bf16", 1, 1, 140, 270, 80, 96, CAUSAL, "0xFF800000", false, false, false, false,
+     1},
+    {"tf32", "f32", "f32", 1, 1, 70, 64, 32, 40, NO_MASK, NULL, false, false, true, false, 1},
+    {"bf16 32 backward", "bf16", "bf16", 2, 2, 64, 64, 32, 32, NO_MASK, NULL, true, false, false, false, 132},
+    {"bf16 64 causal backward", "bf16", "bf16", 1, 1, 150, 150, 64, 64, CAUSAL, "-1.0e4", true, false, false, false, 1},
+    {"f16 128 backward", "f16", "f16", 1, 1, 65, 80, 128, 128, CAUSAL, "0xFF800000", true, false, false, false, 132},
+    {"bf16 scores, f32 values backward", "bf16", "f32", 1, 2, 130, 70, 32, 32, NO_MASK, NULL, true, false, false, false,
+     1},
+    {"bf16 80 and 96 backward", "bf16", "bf16", 1, 1, 140, 75, 80, 96, GIVEN_MASK, "-1.0e4", true, false, false, false,
+     1},
+    {"f32 odd backward", "f32", "f32", 1, 2, 21, 37, 20, 12, NO_MASK, NULL, true, false, false, false, 132},
+    {"f32 dropout backward", "f32", "f32", 1, 1, 48, 32, 32, 32, GIVEN_MASK, "-1.0e4", true, true, false, false, 132},
+    {"causal backward with weights behind the mask", "f32", "f32", 1, 1, 134, 70, 16, 16, CAUSAL, "-1.0", true, false,
+     false, false, 132},
+    {"tf32 backward", "f32", "f32", 1, 1, 70, 64, 32, 32, NO_MASK, NULL, true, false, true, false, 1},
+    {"gradients of the quotient", "bf16", "bf16", 1, 1, 100, 140, 64, 64, CAUSAL, "0xFF800000", true, true, false, true,
+     1},
+    {"f32 gradients of the quotient", "f32", "f32", 2, 1, 33, 40, 24, 16, GIVEN_MASK, "-1.0e4", true, false, false,
+     true, 132},
 };
 
 /* ---- the program, as JAX writes it ---- */
@@ -166,19 +174,8 @@ static void put_forward(program *p) {
   put(p, "  %%o = stablehlo.transpose %%ot, dims = [0, 3, 1, 2] : (%s) -> %s\n", swapped, p->o);
 }
 
-/* The gradient of the quotient as JAX takes it: of the exponentials, and of their sum. */
-static void put_backward(program *p) {
-  const attention_case *c = p->c;
-  char dv[64], dk[64], dq[64];
-  snprintf(dv, sizeof dv, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->value_width, c->columns, c->value_dtype);
-  snprintf(dk, sizeof dk, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->columns, c->width, c->dtype);
-  snprintf(dq, sizeof dq, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->rows, c->width, c->dtype);
-  put_dot(p, "dp", "do", p->o, "v", p->v, "batching_dims = [0, 2] x [0, 2], contracting_dims = [3] x [3]", p->weights);
-  put_dot(p, "dvt", "do", p->o, "pd", p->weights, "batching_dims = [0, 2] x [0, 1], contracting_dims = [1] x [2]", dv);
-  put(p, "  %%dv = stablehlo.transpose %%dvt, dims = [0, 3, 1, 2] : (%s) -> %s\n", dv, p->v);
-  put_convert(p, "dp32", "dp", p->weights, p->scores32);
-  put_drop(p, "dpd", "dp32");
-  const char *dp = c->drops ? "dpd" : "dp32";
+/* The gradient of a softmax as JAX takes it of a quotient: of the exponentials, and of their sum. */
+static void put_gradient(program *p, const char *dp) {
   put(p,
       "  %%sq = stablehlo.multiply %%sum, %%sum : %s\n  %%ones = stablehlo.constant dense<1.0> : %s\n"
       "  %%isq = stablehlo.divide %%ones, %%sq : %s\n",
@@ -192,6 +189,29 @@ static void put_backward(program *p) {
   put_binary(p, "u", "divide", dp, "sums", p->scores32);
   put_binary(p, "de", "add", "u", "nts", p->scores32);
   put_binary(p, "dx", "multiply", "de", "e", p->scores32);
+}
+
+/* As its own rule in jax.nn.softmax takes it. */
+static void put_gradient_of_quotient(program *p, const char *dp) {
+  put_binary(p, "te", "multiply", dp, "p", p->scores32);
+  put_reduce(p, "rt", "te", "zero", "add");
+  put_spread(p, "rts", "rt");
+  put_binary(p, "de", "subtract", dp, "rts", p->scores32);
+  put_binary(p, "dx", "multiply", "de", "p", p->scores32);
+}
+
+static void put_backward(program *p) {
+  const attention_case *c = p->c;
+  char dv[64], dk[64], dq[64];
+  snprintf(dv, sizeof dv, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->value_width, c->columns, c->value_dtype);
+  snprintf(dk, sizeof dk, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->columns, c->width, c->dtype);
+  snprintf(dq, sizeof dq, "tensor<%dx%dx%dx%dx%s>", c->batch, c->heads, c->rows, c->width, c->dtype);
+  put_dot(p, "dp", "do", p->o, "v", p->v, "batching_dims = [0, 2] x [0, 2], contracting_dims = [3] x [3]", p->weights);
+  put_dot(p, "dvt", "do", p->o, "pd", p->weights, "batching_dims = [0, 2] x [0, 1], contracting_dims = [1] x [2]", dv);
+  put(p, "  %%dv = stablehlo.transpose %%dvt, dims = [0, 3, 1, 2] : (%s) -> %s\n", dv, p->v);
+  put_convert(p, "dp32", "dp", p->weights, p->scores32);
+  put_drop(p, "dpd", "dp32");
+  (c->of_quotient ? put_gradient_of_quotient : put_gradient)(p, c->drops ? "dpd" : "dp32");
   if (c->mask != NO_MASK)
     put(p, "  %%dm = stablehlo.select %%keep, %%dx, %%zeros : tensor<%dx%dx%dx%dxi1>, %s\n", c->batch, c->heads,
         c->rows, c->columns, p->scores32);
