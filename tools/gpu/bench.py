@@ -7,6 +7,7 @@ and the copy bandwidth measured in the same run.
 Times are those of the kernels, by the device's clock, and of the best of as many runs of the peer; of train steps they
 are medians by the wall clock on both sides, and XLA rounds products to tf32 unless it is told otherwise."""
 import argparse
+import functools
 import json
 import pathlib
 import statistics
@@ -30,11 +31,12 @@ def measure(bundle, name, row, repetitions, timeout):
     return report["step_median_ms"] if "model" in row else sum(row["time_ms"] for row in report["profile"]), ""
 
 
-def measure_xla(row, repetitions, timeout):
+@functools.cache
+def measure_xla(model, repetitions, timeout):
     """The same StableHLO by XLA on this GPU, in a process of its own; None where there is no JAX with one."""
     try:
         result = subprocess.run([sys.executable, ROOT / "bench/xla_peer.py", "--platform=cuda",
-                                 f"--steps={repetitions + 2}", programs.MODELS / row["model"]],
+                                 f"--steps={repetitions + 2}", programs.MODELS / model],
                                 capture_output=True, text=True, check=False, timeout=timeout)
     except subprocess.TimeoutExpired:
         return None
@@ -129,7 +131,7 @@ def main():
             n_left_out += 1
             continue
         ms, fault = measure(bundle, name, table[name], arguments.repetitions, budget.limit(120))
-        peer_ms = (measure_xla(table[name], arguments.repetitions, budget.limit(120)) if "model" in table[name] else
+        peer_ms = (measure_xla(table[name]["model"], arguments.repetitions, 120) if "model" in table[name] else
                    torch.run(table[name], arguments.repetitions))
         if name == "copy":
             best = min(filter(None, (ms, peer_ms)), default=None)

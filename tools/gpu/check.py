@@ -48,11 +48,14 @@ def find_sanitizer():
 
 
 def list_runs(manifest, only, sanitizer):
-    """(kind, name, tool, prefix): everything once, then the checks under each tool."""
+    """(kind, name, tool, prefix): everything once, the checks under each tool, the models under the first one."""
     runs = [(kind, name, "", ()) for kind in ("check", "model") for name in manifest[kind]]
     for tool in TOOLS if sanitizer else ():
         prefix = (sanitizer, f"--tool={tool}", f"--error-exitcode={FAULT}")
         runs += [("check", name, tool, prefix) for name in manifest["check"]]
+    if sanitizer:
+        prefix = (sanitizer, f"--tool={TOOLS[0]}", f"--error-exitcode={FAULT}")
+        runs += [("model", name, TOOLS[0], prefix) for name in manifest["model"]]
     return [run for run in runs if not only or run[1] in only]
 
 
