@@ -11,6 +11,7 @@ from alpa import errors
 from alpa._jax import jax
 from alpa._library import SAFETENSORS
 from alpa.call import read_leaf
+from alpa.plan import PlacementSpec
 from alpa.tracing import get_key_impl, get_type, is_key_type
 
 _tree = jax.tree_util
@@ -123,7 +124,8 @@ def restore_checkpoint(ckpt_dir, step=None, target=None, placement_specs=None):
     Args:
       ckpt_dir: the folder.
       step: of which step; None: of the last one.
-      target: a tree with the arrays' places: arrays or jax.ShapeDtypeStructs; None: the tree of placement_specs.
+      target: a tree with the arrays' places: arrays or jax.ShapeDtypeStructs; None: the tree of placement_specs, which
+        may stand here, too.
       placement_specs: where the arrays shall lie: what get_input_placement_specs of an executable returns for them.
         The plan that wrote the checkpoint does not matter.
 
@@ -138,6 +140,8 @@ def restore_checkpoint(ckpt_dir, step=None, target=None, placement_specs=None):
             found = _read(file)
     except OSError as error:
         raise errors.NotFoundError(f"there is no checkpoint {path}: {error.strerror}") from error
+    if placement_specs is None and all(isinstance(leaf, PlacementSpec) for leaf in _tree.tree_leaves(target)):
+        placement_specs = target
     shape = placement_specs if target is None else target
     if shape is None:
         return found

@@ -1,5 +1,4 @@
 """Methods with stages: layers and stages by hand and found, what several stages hold."""
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -125,6 +124,8 @@ def test_layers_by_hand(remat):
 
 
 def test_marks_in_flax_modules():
+    nn = pytest.importorskip("flax.linen")
+
     class Model(nn.Module):
         """Three layers, of which one is rematerialised with the mark that it begins with."""
         @nn.compact
