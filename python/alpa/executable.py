@@ -295,7 +295,7 @@ class MeshExecutable:
 
     def costs(self):
         """Times in seconds: what planning and compilation took, the predicted step with the proven bound on any
-        plan's, the median of measured steps; of a pipeline the simulated step, the part of the time in which devices wait,
+        plan's, the median of measured steps; of a pipeline of several micro-batches the simulated step, the part of the time in which devices wait,
         and the bytes sent between stages; and the communication of a step, (kind, axes, bytes, count, where)."""
         info = self.plan.info
         figures = {"planning": info.plan_s, "plan_from_cache": info.from_cache}
@@ -310,7 +310,8 @@ class MeshExecutable:
             simulated = make("alpa_simulation_info")
             with self.session.context.lock:
                 self.session.context.check(lib.alpa_plan_simulate(self.plan.handle, ctypes.byref(simulated)))
-            figures.update(pipeline=simulated.step_s, bubble=simulated.bubble, sent_bytes=simulated.sent_bytes)
+            if simulated.n_microbatches > 1:
+                figures.update(pipeline=simulated.step_s, bubble=simulated.bubble, sent_bytes=simulated.sent_bytes)
         figures["communication"] = [(kind, axes, size, count, where)
                                     for kind, axes, where, size, count in self.plan.get_communications()]
         return figures

@@ -64,6 +64,7 @@ def test_pipelines_compute_the_same(number):
 def test_one_micro_batch():
     executable = run_chain(alpa.PipeshardParallel(num_micro_batches=1))
     assert executable.plan.info.n_stages == 2 and set(get_homes(executable)) == {0, 2}
+    assert "pipeline" not in executable.costs() and "slowest stage" in str(executable.show())
 
 
 def test_the_batch_is_what_is_said():
