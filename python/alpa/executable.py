@@ -295,8 +295,9 @@ class MeshExecutable:
 
     def costs(self):
         """Times in seconds: what planning and compilation took, the predicted step with the proven bound on any
-        plan's, the median of measured steps; of a pipeline of several micro-batches the simulated step, the part of the time in which devices wait,
-        and the bytes sent between stages; and the communication of a step, (kind, axes, bytes, count, where)."""
+        plan's, the median of measured steps; of a pipeline of several micro-batches the simulated step, the part of the
+        time in which devices wait, and the bytes sent between stages; and the communication of a step, (kind, axes,
+        bytes, count, where)."""
         info = self.plan.info
         figures = {"planning": info.plan_s, "plan_from_cache": info.from_cache}
         if info.searched:
