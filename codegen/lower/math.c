@@ -443,16 +443,57 @@ V alpa_math_erf_inv(alpa_lower *l, V x) {
   return sel(l, end, copysign_(l, fc(l, x, INFINITY), x), result);
 }
 
+/* The exponent of a positive number, subnormals lifted first. */
+static V exponent_of(alpa_lower *l, V x) {
+  bool wide = is_double(x);
+  V is_small = cmp(l, LLVMRealOLT, x, fc(l, x, wide ? 0x1p-900 : 0x1p-90));
+  V lifted = sel(l, is_small, LLVMBuildFMul(l->builder, x, fc(l, x, 0x1p60), ""), x);
+  V field = LLVMBuildLShr(l->builder, to_int(l, lifted), ic(l, x, wide ? 52 : 23), "");
+  return LLVMBuildSub(l->builder, field, sel(l, is_small, ic(l, x, 60), ic(l, x, 0)), "");
+}
+
+/* One digit of a long division: what is left of r > 0 by y 2^k, the largest k for which the digit is exact. */
+static V divide_digit(alpa_lower *l, V r, V y) {
+  LLVMTypeRef type = int_type(l, r);
+  V distance = LLVMBuildSub(l->builder, exponent_of(l, r), exponent_of(l, y), "");
+  V k = LLVMBuildSub(l->builder, distance, ic(l, r, is_double(r) ? 51 : 22), "");
+  k = alpa_lower_intrinsic(l, "llvm.smax", &type, 1, (V[]){k, ic(l, r, 0)}, 2);
+  V half = LLVMBuildAShr(l->builder, k, ic(l, r, 1), ""), rest = LLVMBuildSub(l->builder, k, half, "");
+  V scaled = LLVMBuildFMul(l->builder, y, power_of_two(l, half, r), "");
+  scaled = LLVMBuildFMul(l->builder, scaled, power_of_two(l, rest, r), "");
+  V left = fma_(l, neg(l, unary(l, "llvm.trunc", divide(l, r, scaled))), scaled, r);
+  V too_far = cmp(l, LLVMRealOLT, left, fc(l, r, 0)); /* the quotient was rounded up */
+  return sel(l, too_far, LLVMBuildFAdd(l->builder, left, scaled, ""), left);
+}
+
+/* |x| mod |y| where the quotient has more digits than a float, in a loop that runs only where some lane needs it. */
+static V long_remainder(alpa_lower *l, V size, V divisor, V needs) {
+  LLVMTypeRef type = LLVMTypeOf(needs);
+  V any = LLVMGetTypeKind(type) == LLVMVectorTypeKind
+              ? alpa_lower_intrinsic(l, "llvm.vector.reduce.or", &type, 1, &needs, 1)
+              : needs;
+  enum { F32_DIGITS = 14, F64_DIGITS = 43 }; /* of all exponents, subnormals included */
+  V n = LLVMBuildSelect(l->builder, any, alpa_lower_i64(l, is_double(size) ? F64_DIGITS : F32_DIGITS),
+                        alpa_lower_i64(l, 0), "");
+  alpa_loop loop;
+  alpa_loop_begin(l, &loop, alpa_lower_i64(l, 0), n, 1);
+  V r = alpa_loop_carry(l, &loop, size);
+  alpa_loop_next(&loop, divide_digit(l, r, divisor));
+  alpa_loop_end(l, &loop);
+  return alpa_loop_result(&loop, 0);
+}
+
 V alpa_math_remainder(alpa_lower *l, V x, V y) {
   alpa_expr_unify(l, &x, &y);
-  V whole = unary(l, "llvm.trunc", divide(l, x, y));
-  V result = fma_(l, neg(l, whole), y, x);
-  V divisor = fabs_(l, y); /* the quotient may have been rounded up */
-  V over = LLVMBuildFCmp(l->builder, LLVMRealOLT, LLVMBuildFMul(l->builder, result, copysign_(l, fc(l, x, 1), x), ""),
-                         fc(l, x, 0), "");
-  result = sel(l, over, LLVMBuildFAdd(l->builder, result, copysign_(l, divisor, x), ""), result);
-  V bounded = cmp(l, LLVMRealOEQ, divisor, fc(l, x, INFINITY));
-  result =
-      sel(l, LLVMBuildAnd(l->builder, bounded, cmp(l, LLVMRealONE, fabs_(l, x), fc(l, x, INFINITY)), ""), x, result);
+  V size = fabs_(l, x), divisor = fabs_(l, y), ratio = divide(l, size, divisor), infinity = fc(l, x, INFINITY);
+  V result = fma_(l, neg(l, unary(l, "llvm.trunc", ratio)), divisor, size);
+  V over = cmp(l, LLVMRealOLT, result, fc(l, x, 0)); /* the quotient may have been rounded up */
+  result = sel(l, over, LLVMBuildFAdd(l->builder, result, divisor, ""), result);
+  V zero = fc(l, x, 0), most = fc(l, x, is_double(x) ? 0x1p51 : 0x1p22);
+  V is_finite = LLVMBuildAnd(l->builder, cmp(l, LLVMRealONE, size, infinity), cmp(l, LLVMRealONE, divisor, zero), "");
+  V needs = LLVMBuildAnd(l->builder, is_finite, cmp(l, LLVMRealOGE, ratio, most), "");
+  result = sel(l, needs, long_remainder(l, size, divisor, needs), result);
+  V bounded = cmp(l, LLVMRealOEQ, divisor, infinity);
+  result = sel(l, LLVMBuildAnd(l->builder, bounded, cmp(l, LLVMRealONE, size, infinity), ""), size, result);
   return copysign_(l, result, x);
 }

@@ -2,7 +2,8 @@
 // RUN: alpa run %s --no-cache
 
 // Results at the borders of formats and functions, as XLA has them: fewer bits of subnormals, powers of two without a
-// zero, poles, and random bits of odd sizes.
+// zero, poles, random bits of odd sizes, and remainders of
+// quotients with more digits than a float.
 
 module {
   func.func public @main() {
@@ -37,6 +38,18 @@ module {
     %next4, %philox = stablehlo.rng_bit_generator %state_in, algorithm = PHILOX : (tensor<2xui64>) -> (tensor<2xui64>, tensor<7xui32>)
     %philox_ex = stablehlo.constant dense<[512747620, 1298009047, 1267190206, 761827841, 1383286907, 1639995030, 2756207988]> : tensor<7xui32>
     stablehlo.custom_call @check.expect_eq(%philox, %philox_ex) {has_side_effect = true} : (tensor<7xui32>, tensor<7xui32>) -> ()
+    %dividend0 = stablehlo.constant dense<[0x7149F2CA, 0xFF61B1E6, 0x40F00000, 0x00000001]> : tensor<4xf32>
+    %divisor0 = stablehlo.constant dense<[0x3A83126F, 0x00002173, 0x40000000, 0x000116C2]> : tensor<4xf32>
+    %dividend0_in, %divisor0_in = stablehlo.optimization_barrier %dividend0, %divisor0 : tensor<4xf32>, tensor<4xf32>
+    %rest0 = stablehlo.remainder %dividend0_in, %divisor0_in : tensor<4xf32>
+    %rest0_ex = stablehlo.constant dense<[0x393248A0, 0x8000045D, 0x3FC00000, 0x00000001]> : tensor<4xf32>
+    stablehlo.custom_call @check.expect_eq(%rest0, %rest0_ex) {has_side_effect = true} : (tensor<4xf32>, tensor<4xf32>) -> ()
+    %dividend1 = stablehlo.constant dense<[0x7E37E43C8800759C, 0xFFEE42D130773B76, 0x4016000000000000]> : tensor<3xf64>
+    %divisor1 = stablehlo.constant dense<[0x4008000000000000, 0x0000000000000007, 0xC000000000000000]> : tensor<3xf64>
+    %dividend1_in, %divisor1_in = stablehlo.optimization_barrier %dividend1, %divisor1 : tensor<3xf64>, tensor<3xf64>
+    %rest1 = stablehlo.remainder %dividend1_in, %divisor1_in : tensor<3xf64>
+    %rest1_ex = stablehlo.constant dense<[0x0000000000000000, 0x8000000000000000, 0x3FF8000000000000]> : tensor<3xf64>
+    stablehlo.custom_call @check.expect_eq(%rest1, %rest1_ex) {has_side_effect = true} : (tensor<3xf64>, tensor<3xf64>) -> ()
     return
   }
 }
