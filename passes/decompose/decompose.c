@@ -25,11 +25,11 @@ static bool is_named(const char *row, const char *name) {
   return row[n - 1] == '_' ? strncmp(row, name, n) == 0 : strcmp(row, name) == 0;
 }
 
-static alpa_decompose_fn *find(const alpa_op *op) {
+static bool is_candidate(const alpa_op *op) {
   for (size_t i = 0; i < countof(rows); i++)
     if (is_named(rows[i].name, op->def->name))
-      return alpa_op_is_static(op) ? rows[i].decompose : NULL;
-  return NULL;
+      return alpa_op_is_static(op);
+  return false;
 }
 
 typedef struct candidates {
@@ -39,7 +39,7 @@ typedef struct candidates {
 
 static alpa_status collect(void *user, alpa_op *op) {
   candidates *c = user;
-  if (find(op))
+  if (is_candidate(op))
     alpa_vec_push(c->arena, &c->ops, op);
   return ALPA_OK;
 }
@@ -56,11 +56,13 @@ static void keep_shardings(const alpa_op *op, alpa_value *const *results) {
 static bool decompose(alpa_parts *p, alpa_op *op) {
   alpa_value **results = alpa_arena_new(p->arena, alpa_value *, op->n_results);
   p->builder = alpa_builder_before(op);
-  if (!find(op)(p, op, results))
-    return false;
-  keep_shardings(op, results);
-  alpa_op_replace(op, results);
-  return true;
+  for (size_t i = 0; i < countof(rows); i++)
+    if (is_named(rows[i].name, op->def->name) && rows[i].decompose(p, op, results)) {
+      keep_shardings(op, results);
+      alpa_op_replace(op, results);
+      return true;
+    }
+  return false;
 }
 
 static alpa_status run(alpa_op *module, const void *options, alpa_pass_context *pass) {

@@ -16,7 +16,8 @@ typedef struct alpa_parts {
 /* Builds what an op is; false, with nothing built, where it has no parts: it stays as it is. */
 typedef bool alpa_decompose_fn(alpa_parts *p, alpa_op *op, alpa_value **out_results);
 
-/* X(op's name, function); a name that ends in '.' or '_' stands for all that begin with it. */
+/* X(op's name, function); a name that ends in '.' or '_' stands for all that begin with it.  Of several
+ * rows for an op the first whose function builds it counts. */
 #define ALPA_DECOMPOSE_TABLE(X)                                                                                        \
   X("stablehlo.dot", dot)                                                                                              \
   X("stablehlo.einsum", einsum)                                                                                        \
@@ -30,6 +31,7 @@ typedef bool alpa_decompose_fn(alpa_parts *p, alpa_op *op, alpa_value **out_resu
   X("stablehlo.dynamic_broadcast_in_dim", known_size)                                                                  \
   X("stablehlo.rng", rng)                                                                                              \
   X("stablehlo.custom_call", lapack)                                                                                   \
+  X("stablehlo.custom_call", approx_top_k)                                                                             \
   X("chlo.ragged_dot", ragged_dot)                                                                                     \
   X("chlo.constant_like", constant_like)                                                                               \
   X("chlo.broadcast_", broadcasting)
