@@ -62,7 +62,7 @@ def list_jobs(only, scratch):
         source.write_text(row["text"], encoding="utf-8")
         if "init" not in row:
             init.write_text(programs.initial(row["text"]), encoding="utf-8")
-        yield "bench", name, source, [f"--init={init}"]
+        yield "bench", name, source, [f"--init={init}", *row.get("options", [])]
 
 
 def main():
