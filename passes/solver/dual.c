@@ -10,6 +10,8 @@
 
 /* The share of the newest subgradient in the averages. */
 static const double AVERAGING = 0.1;
+/* The pace that steps begin anew with. */
+static const double REKINDLED = 0.05;
 
 void alpa_dual_init(alpa_dual *dual, alpa_arena *arena, const alpa_core *core) {
   *dual = (alpa_dual){.core = core, .bound = -INFINITY, .best_bound = -INFINITY, .pace = 0.5};
@@ -171,6 +173,11 @@ static void adapt(alpa_dual *dual) {
     dual->pace = fmax(dual->pace * 0.66, 1e-4);
     dual->n_stalled = 0;
   }
+}
+
+void alpa_dual_rekindle(alpa_dual *dual) {
+  dual->pace = fmax(dual->pace, REKINDLED);
+  dual->n_stalled = 0;
 }
 
 bool alpa_dual_tighten(alpa_dual *dual, alpa_arena *arena, uint32_t n) {

@@ -37,6 +37,9 @@ double alpa_dual_step(alpa_dual *dual, double target);
 /* Traces the chains into usage and chosen; a step does so itself where there is a limit. */
 void alpa_dual_trace(alpa_dual *dual);
 
+/* Makes the next steps long: short ones can come to rest far below the best prices. */
+void alpa_dual_rekindle(alpa_dual *dual);
+
 /* Adds up to n triplets; whether there were any that help. */
 bool alpa_dual_tighten(alpa_dual *dual, alpa_arena *arena, uint32_t n);
 

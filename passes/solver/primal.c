@@ -1,11 +1,12 @@
 /* Labellings from a dual solution: sequential rounding, conditioned elimination over the whole graph, and repair by
  * dearer usage where the limit is broken.  Feasibility and costs are exact. */
 #include "passes/solver/primal.h"
+#include "passes/solver/lanes.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { REPAIRS = 12, REPAIR_TABLE = 1000 };
+enum { REPAIRS = 12, SAVES = 3, REPAIR_TABLE = 1000 };
 
 void alpa_primal_init(alpa_primal *primal, alpa_arena *arena, const alpa_core *core, uint64_t seed) {
   *primal = (alpa_primal){.core = core, .cost = INT64_MAX, .excess = INT64_MAX};
@@ -108,4 +109,22 @@ bool alpa_primal_attempt(alpa_primal *primal, alpa_dual *dual, uint32_t limit) {
   if (!is_better && alpa_core_excess(primal->core, primal->usage) > 0)
     is_better = repair(primal, dual);
   return is_better;
+}
+
+bool alpa_primal_save(alpa_primal *primal) {
+  const alpa_core *core = primal->core;
+  /* in the end one unit of usage outweighs all costs together */
+  double least = 1e-2 * core->magnitude / (double)(core->limit ? core->limit : 1), most = 1e2 * core->magnitude;
+  for (double price = least; price <= most && !primal->found; price *= 1e2) {
+    for (uint32_t t = 0; t < core->n_times; t++)
+      primal->sums[t + 1] = primal->sums[t] + price;
+    price_nodes(core, primal->sums, primal->costs);
+    for (uint32_t i = 0; i < core->n_nodes; i++)
+      primal->labels[i] = alpa_lanes_find_least(primal->costs + core->nodes[i].first, core->nodes[i].stride);
+    for (int round = 0; round < SAVES && !primal->found; round++) {
+      polish_costs(primal, primal->costs, primal->labels, REPAIR_TABLE);
+      alpa_primal_offer(primal, primal->labels);
+    }
+  }
+  return primal->found;
 }

@@ -36,4 +36,7 @@ void alpa_primal_polish(alpa_primal *primal, const alpa_dual *dual, uint32_t *la
  * or a few tries are over; whether the best got better. */
 bool alpa_primal_attempt(alpa_primal *primal, alpa_dual *dual, uint32_t limit);
 
+/* Looks for labels that are within the limit at any cost, by making all usage dear; whether it found some. */
+bool alpa_primal_save(alpa_primal *primal);
+
 #endif

@@ -49,7 +49,7 @@ typedef struct alpa_solver_edge {
 } alpa_solver_edge;
 
 /* Borrowed by the solver.  The sum over nodes and edges of their largest finite magnitude must stay below
- * ALPA_SOLVER_INFINITE, so that no sum overflows; usages likewise below 2^62. */
+ * a quarter of ALPA_SOLVER_INFINITE, so that no sum overflows; usages likewise below 2^62. */
 typedef struct alpa_solver_problem {
   const alpa_solver_node *nodes;
   const alpa_solver_table *tables;

@@ -153,6 +153,8 @@ static alpa_status work_stage(solver *s, alpa_stage *stage, alpa_stage_end *out_
   stage->may_tighten = !can_eliminate && !is_branchable(&stage->core, s->options);
   *out_end = alpa_stage_ascend(stage, again > ascend_until ? again : ascend_until);
   bool is_open = *out_end == ALPA_STAGE_STALLED || *out_end == ALPA_STAGE_SPENT;
+  if (is_open && !alpa_primal_has_cost(&stage->primal))
+    alpa_primal_save(&stage->primal);
   if (is_open && can_eliminate && alpa_stage_eliminate(stage, LARGE_ELIMINATION)) {
     *out_end = ALPA_STAGE_SOLVED;
     return ALPA_OK;

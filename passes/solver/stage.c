@@ -125,9 +125,23 @@ static void tighten(alpa_stage *stage, uint32_t step) {
   stage->is_tightening = !is_full && alpa_dual_tighten(&stage->dual, stage->arena, n);
 }
 
+/* Where the bound has become slow, steps get long again; where that did not help, triplets must. */
+static void hasten(alpa_stage *stage, progress *slowing, bool *is_rekindled) {
+  bool is_due = (slowing->n_reviews + 1) % slowing->patience == 0;
+  if (!is_slow(stage, slowing)) {
+    *is_rekindled &= !is_due;
+  } else if (*is_rekindled || !stage->core.n_times) {
+    stage->is_tightening = true;
+  } else {
+    alpa_dual_rekindle(&stage->dual);
+    *is_rekindled = true;
+  }
+}
+
 alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
   progress slowing = {.patience = PATIENCE, .share = 2e-2, .bound = -INFINITY};
   progress stalling = {.patience = PATIENCE, .share = 2e-3, .bound = -INFINITY};
+  bool is_rekindled = false;
   for (uint32_t step = 0; !is_spent(stage, step, until); step++) {
     tighten(stage, step);
     alpa_dual_step(&stage->dual, target_of(stage));
@@ -140,10 +154,9 @@ alpa_stage_end alpa_stage_ascend(alpa_stage *stage, double until) {
     alpa_stage_end end = alpa_stage_review(stage);
     if (end != ALPA_STAGE_STALLED)
       return end;
-    bool can_start = stage->may_tighten && !stage->dual.tight;
-    if (is_slow(stage, &slowing) && can_start)
-      stage->is_tightening = true;
-    else if (is_slow(stage, &stalling) && !can_start && !stage->is_tightening)
+    if (stage->may_tighten && !stage->dual.tight)
+      hasten(stage, &slowing, &is_rekindled);
+    else if (is_slow(stage, &stalling) && !stage->is_tightening)
       return end;
   }
   alpa_stage_end end = alpa_stage_review(stage);

@@ -220,11 +220,43 @@ static void test_infeasible(void **state) {
   close_fixture(&f);
 }
 
+/* Only the least usage of every node is within the limit, at a cost that nothing but the limit suggests. */
+static void test_least_limit(void **state) {
+  (void)state;
+  enum { NODES = 400 };
+  fixture f;
+  open_fixture(&f);
+  alpa_solver_problem *problem = large_problem(&f.arena, NODES);
+  alpa_solver_node *nodes = alpa_arena_copy(&f.arena, problem->nodes, sizeof *nodes * NODES);
+  uint32_t *least = alpa_arena_new(&f.arena, uint32_t, NODES);
+  for (uint32_t i = 0; i < NODES; i++) {
+    int64_t *usage = alpa_arena_new(&f.arena, int64_t, 3), *costs = alpa_arena_new(&f.arena, int64_t, 3);
+    for (uint32_t s = 0; s < 3; s++) {
+      usage[s] = nodes[i].segments[0].usage[s] + (s > 0);
+      costs[s] = 1000000 - 1000 * usage[s];
+      least[i] = usage[s] < usage[least[i]] ? s : least[i];
+    }
+    nodes[i].segments = alpa_arena_copy(&f.arena, &(alpa_solver_segment){0, 1, usage}, sizeof(alpa_solver_segment));
+    nodes[i].n_segments = 1;
+    nodes[i].costs = costs;
+  }
+  problem->nodes = nodes;
+  problem->limit = alpa_solver_peak(problem, least, &f.arena, NULL) + 1;
+  alpa_solver_options options;
+  alpa_solver_options_init(&options);
+  options.n_branch_nodes = options.n_exact_nodes = 0;
+  options.n_dual_steps = 8; /* too few for prices that do it */
+  alpa_solver_result result;
+  assert_int_equal(alpa_solver_solve(problem, &options, &f.diag, &f.arena, &result), ALPA_OK);
+  assert_true(alpa_solver_peak(problem, result.assignment, &f.arena, NULL) <= problem->limit);
+  close_fixture(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unlimited),  cmocka_unit_test(test_limited), cmocka_unit_test(test_unreduced),
-      cmocka_unit_test(test_exact),      cmocka_unit_test(test_threads), cmocka_unit_test(test_missing_module),
-      cmocka_unit_test(test_infeasible),
+      cmocka_unit_test(test_unlimited),  cmocka_unit_test(test_limited),     cmocka_unit_test(test_unreduced),
+      cmocka_unit_test(test_exact),      cmocka_unit_test(test_threads),     cmocka_unit_test(test_missing_module),
+      cmocka_unit_test(test_infeasible), cmocka_unit_test(test_least_limit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
