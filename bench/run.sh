@@ -1,7 +1,7 @@
 #!/bin/bash
 # All benchmarks, each beside its peer: run.sh [BUILD [PART ...]]
 #
-# Parts: products models tools parse collectives iopddl resharding python_calls, and, only where it is named since it takes two hours,
+# Parts: products models tools parse collectives iopddl resharding python_calls, and, only where it is named since it takes an hour,
 # accuracy (STRIDE=N measures every N-th value of f32) and plan_suite (SUITE=directory of its models).  Each writes bench/results/PART.md, which begins with what the
 # machine is, and shows it.  Peers are installed here and nowhere else: Debian's OpenBLAS and oneDNN, and jax in a
 # Python environment of its own under BUILD.  Without the rights or the network for that, a part says what it lacks.
@@ -118,7 +118,7 @@ plan_suite() {
 }
 
 accuracy() {
-  "$build/bench/accuracy" --stride="${STRIDE:-1}"
+  "$build/bench/accuracy" --stride="${STRIDE:-1}" --threads="$cores"
 }
 
 failed=0
