@@ -10,7 +10,8 @@
 
 static const alpa_tool_flag flags[] = {
     {"cluster", ALPA_FLAG_STRING, AT(cluster), "name", NULL, "host:N, p3.16xlarge:N, ... or a JSON file (host:1)"},
-    {"mesh", ALPA_FLAG_STRING, AT(mesh), "shape", NULL, "logical mesh, as 2x4; by default one axis of all devices"},
+    {"mesh", ALPA_FLAG_STRING, AT(mesh), "shape", NULL,
+     "logical mesh, as 2x4; by default one axis of all devices, or what 'auto' finds best on several hosts"},
     {"method", ALPA_FLAG_STRING, AT(method), "name", NULL,
      "auto, pipeline (stages, too; auto where memory or several hosts need them), data, zero-2, zero-3, largest, or "
      "given: what the "

@@ -92,21 +92,54 @@ static alpa_status search_host(alpa_plan *plan, const alpa_module *program) {
   return status;
 }
 
-/* Several hosts: stages unless the whole step on all devices is faster, or no stages can be made. */
+/* The cheapest plan so far. */
+typedef struct choice {
+  alpa_module *module; /* NULL: none */
+  int64_t step_ps;
+} choice;
+
+/* Takes the plan's module where it is cheaper, by a figure in one of its attributes. */
+static void take_cheaper(alpa_plan *plan, const char *figures, const char *name, choice *best) {
+  const alpa_attr *figure = alpa_attr_find(alpa_op_find_attr(plan->module->op, figures), name);
+  if (!figure || (best->module && best->step_ps <= figure->integer))
+    return;
+  alpa_module_destroy(best->module);
+  *best = (choice){plan->module, figure->integer};
+  plan->module = NULL;
+}
+
+static void try_whole(alpa_plan *plan, const alpa_module *program, const char *mesh, choice *best) {
+  plan->options.mesh = mesh;
+  if (prepare_again(plan, program, "auto") == ALPA_OK && search_whole(plan) == ALPA_OK)
+    take_cheaper(plan, "alpa.plan", "cost_ps", best);
+  plan->options.mesh = NULL;
+}
+
+/* Several hosts: the fastest, by the cost model, of stages and of the whole step on all devices, whose mesh has one
+ * axis or one across and one within hosts. */
 static alpa_status search_hosts(alpa_plan *plan, const alpa_module *program) {
+  const alpa_cluster *cluster = &plan->cluster;
+  const char *by_host =
+      alpa_arena_printf(&plan->arena, "%lldx%lld", (long long)cluster->hosts, (long long)cluster->devices_per_host);
   staging outcome;
-  alpa_withheld failure;
-  alpa_withhold_begin(&failure, &plan->ctx->diag);
+  choice best = {0};
+  alpa_withheld failures;
+  alpa_withhold_begin(&failures, &plan->ctx->diag);
   plan->options.method = "pipeline";
-  alpa_status status = search_stages(plan, program, 1, &outcome);
-  bool is_staged = status == ALPA_OK && outcome == STAGES;
-  if (!is_staged)
-    alpa_withhold_drop(&failure);
-  alpa_withhold_end(&failure);
-  if (is_staged)
-    return ALPA_OK;
-  ALPA_TRY(prepare_again(plan, program, "auto"));
-  return search_host(plan, program);
+  if (search_stages(plan, program, 1, &outcome) == ALPA_OK && outcome == STAGES)
+    take_cheaper(plan, "alpa.stage_plan", "step_ps", &best);
+  try_whole(plan, program, NULL, &best);
+  if (cluster->devices_per_host > 1)
+    try_whole(plan, program, by_host, &best);
+  alpa_withhold_drop(&failures);
+  alpa_withhold_end(&failures);
+  if (!best.module) {
+    ALPA_TRY(prepare_again(plan, program, "auto"));
+    return search_host(plan, program); /* says why there is none */
+  }
+  alpa_module_destroy(plan->module);
+  plan->module = best.module;
+  return ALPA_OK;
 }
 
 alpa_status alpa_search_run(alpa_plan *plan, const alpa_module *program) {

@@ -29,7 +29,7 @@ ALPA_API ALPA_MUST_USE alpa_status alpa_cluster_get_info(alpa_context *context, 
 typedef struct alpa_compile_options {
   size_t struct_size;
   const char *cluster; /* "host:8", "p3.16xlarge:2" or a JSON file; NULL: "host:1" */
-  const char *mesh;    /* shape of the logical mesh, "2x4"; NULL: one axis of all devices */
+  const char *mesh;    /* shape of the logical mesh, "2x4"; NULL: one axis, or as "auto" finds best on several hosts */
   /* How shardings are found: "auto" searches for the best plan of the whole step, and is "pipeline" where none fits the
    * memory; "pipeline" searches for the best stages and micro-batches (at least two), each stage on as many devices as
    * suit it; "data", "zero-2", "zero-3" and "largest" are plans by rule; "given" completes what the module's
