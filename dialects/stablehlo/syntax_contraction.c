@@ -145,7 +145,7 @@ static alpa_status parse_window_entry(alpa_parser *parser, alpa_draft *draft) {
   (void)alpa_parser_accept(parser, ALPA_TOKEN_WORD);
   if (ordinal != stablehlo_convolution_padding)
     return parse_named(parser, draft, ordinal);
-  const alpa_attr *padding;
+  const alpa_attr *padding = NULL;
   ALPA_TRY(alpa_parser_expect(parser, '=', NULL));
   ALPA_TRY(parse_padding(parser, &padding));
   return alpa_draft_set_attr(parser, draft, ordinal, padding);

@@ -129,6 +129,11 @@ static bool wanted(const application *a, const pending_use *use, shard_state *ou
   return false;
 }
 
+/* What a region's block has as arguments is sharded as the op around it says. */
+static bool carries_sharding(const alpa_value *value) {
+  return value->op || func_is(value->block->region->op, FUNC_func);
+}
+
 /* A free value has no node: it is replicated, and each state that consumers want is had from there for nothing. */
 static void apply_value(application *a, alpa_value *value) {
   const shard_value *v = value_of(a, value);
@@ -138,7 +143,8 @@ static void apply_value(application *a, alpa_value *value) {
   pending_uses uses = collect_uses(a, value);
   alpa_value *seen = value;
   shard_state seen_state = state;
-  alpa_value_set_sharding(value, encode(a, value->type->rank, state));
+  if (carries_sharding(value))
+    alpa_value_set_sharding(value, encode(a, value->type->rank, state));
   if (v->type && v->hub != SHARD_NO_NODE) {
     seen_state = node_state(a, v->hub, value);
     if (seen_state != state) {
