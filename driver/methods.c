@@ -12,7 +12,7 @@
   X("data", "builtin.module(annotate{method=data},propagate)")                                                         \
   X("zero-2", "builtin.module(annotate{method=zero-2},propagate)")                                                     \
   X("zero-3", "builtin.module(annotate{method=zero-3},propagate)")                                                     \
-  X("pipeline", "builtin.module(shard{gap=0.002})") /* of each stage; the stages are searched for */                   \
+  X("pipeline", "builtin.module(shard{gap=0.002 effort=0.25})") /* of each stage; the stages are searched for */       \
   X("largest", "builtin.module(annotate{method=largest},propagate)")                                                   \
   X("given", "builtin.module(propagate)")
 

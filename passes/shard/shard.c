@@ -19,7 +19,7 @@
 
 typedef struct shard_options {
   const char *cluster, *mesh, *cost_model;
-  double memory_gib, gap;
+  double memory_gib, gap, effort;
   bool uneven;
   int64_t threads;
   alpa_strings alpha, beta;
@@ -78,6 +78,15 @@ static alpa_status solve_within(const shard_graph *graph, const alpa_solver_prob
   return status;
 }
 
+/* A part of the budgets; proofs by branch and bound are what takes most of them. */
+static void limit_effort(alpa_solver_options *solver, double effort) {
+  if (effort >= 1)
+    return;
+  solver->n_dual_steps = (uint32_t)(effort * solver->n_dual_steps);
+  solver->n_neighbourhoods = (uint32_t)(effort * solver->n_neighbourhoods);
+  solver->n_branch_nodes = solver->n_exact_nodes = 0;
+}
+
 /* Without the limit first: where that plan fits, it is the best one with the limit, too. */
 static alpa_status solve(const shard_graph *graph, const alpa_solver_problem *problem, const shard_options *options,
                          alpa_pass_context *pass, alpa_solver_result *out) {
@@ -87,6 +96,7 @@ static alpa_status solve(const shard_graph *graph, const alpa_solver_problem *pr
   solver.gap = options->gap;
   solver.module_directory = pass->services->module_directory;
   solver.place = alpa_loc_place(graph->func->loc);
+  limit_effort(&solver, options->effort);
   alpa_solver_problem bare = shard_problem_without_limit(graph, problem);
   ALPA_TRY(alpa_solver_solve(&bare, &solver, pass->diag, pass->arena, out));
   out->assignment = shard_problem_complete(graph, out->assignment);
@@ -111,14 +121,15 @@ static void record(alpa_op *module, const alpa_solver_problem *problem, const al
                    alpa_pass_context *pass, const alpa_cluster *cluster, int64_t unit_ps) {
   alpa_context *ctx = alpa_op_context(module);
   int64_t peak = alpa_solver_peak(problem, result->assignment, pass->arena, NULL);
-  const alpa_named_attr figures[] = {{"bound_ps", picoseconds(ctx, result->bound, unit_ps)},
-                                     {"cluster", alpa_attr_get_string(ctx, cluster->name)},
-                                     {"cost_ps", picoseconds(ctx, result->cost, unit_ps)},
-                                     {"memory_bytes", alpa_attr_get_i64(ctx, peak)},
-                                     {"memory_limit_bytes", alpa_attr_get_i64(ctx, problem->limit + in_flight_bytes(module))},
-                                     {"optimal", alpa_attr_get_bool(ctx, result->optimal)},
-                                     {"variables", alpa_attr_get_i64(ctx, pass->counters[NODES])},
-                                     {"variables_after_presolve", alpa_attr_get_i64(ctx, result->stats.n_core_nodes)}};
+  const alpa_named_attr figures[] = {
+      {"bound_ps", picoseconds(ctx, result->bound, unit_ps)},
+      {"cluster", alpa_attr_get_string(ctx, cluster->name)},
+      {"cost_ps", picoseconds(ctx, result->cost, unit_ps)},
+      {"memory_bytes", alpa_attr_get_i64(ctx, peak)},
+      {"memory_limit_bytes", alpa_attr_get_i64(ctx, problem->limit + in_flight_bytes(module))},
+      {"optimal", alpa_attr_get_bool(ctx, result->optimal)},
+      {"variables", alpa_attr_get_i64(ctx, pass->counters[NODES])},
+      {"variables_after_presolve", alpa_attr_get_i64(ctx, result->stats.n_core_nodes)}};
   alpa_op_set_attr(module, "alpa.plan", alpa_attr_get_dict(ctx, figures, countof(figures)));
 }
 
@@ -178,6 +189,8 @@ static const alpa_option_def options[] = {
      NULL},
     {"gap", "relative distance to the proven bound at which the search ends", ALPA_OPTION_DOUBLE, FIELD(gap), "0.0001",
      0, 0, NULL},
+    {"effort", "part of the search that is done, 0 to 1; below 1 without branch and bound", ALPA_OPTION_DOUBLE,
+     FIELD(effort), "1", 0, 0, NULL},
     {"uneven", "allow splits that need padding", ALPA_OPTION_BOOL, FIELD(uneven), "true", 0, 0, NULL},
     {"cost-model", "how computation and communication are priced", ALPA_OPTION_STRING, FIELD(cost_model), "roofline", 0,
      0, cost_models},
