@@ -168,7 +168,11 @@ static E apply_reduce_precision(A *a, const E *x) {
   int64_t exponent = alpa_op_int(a->op, stablehlo_reduce_precision_exponent_bits, 8);
   int64_t mantissa = alpa_op_int(a->op, stablehlo_reduce_precision_mantissa_bits, 23);
   bool wide = a->in == ALPA_F64;
-  int64_t own_mantissa = wide ? 52 : 23, own_exponent = wide ? 11 : a->in == ALPA_F16 ? 5 : 8, own_bias = wide ? 1023 : 127;
+  int64_t own_mantissa = wide ? 52 : 23,
+          own_exponent = wide                ? 11
+                         : a->in == ALPA_F16 ? 5
+                                             : 8,
+          own_bias = wide ? 1023 : 127;
   V value = x[0].re;
   if (a->in == ALPA_F16 && mantissa < 10)
     value = round_subnormal_half(a, value, 10 - mantissa);
@@ -391,18 +395,11 @@ static E apply_clamp(A *a, const E *x) {
  * ---------------------------------------------------------------------------------------------------------------- */
 
 static E apply_square(A *a, const E *x) { return apply_multiply(a, (E[]){x[0], x[0]}); }
-static V one_like(A *a, V x) { return float_like(a, x, 1); }
-static E apply_asin(A *a, const E *x) { /* atan2(x, sqrt((1 - x)(1 + x))) */
-  if (x[0].im)
-    return no_complex(a);
-  V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
-  return x[0].im ? no_complex(a) : rounded(a, alpa_math_atan2(a->lower, x[0].re, alpa_math_sqrt(a->lower, rest)));
+static E apply_asin(A *a, const E *x) {
+  return x[0].im ? no_complex(a) : rounded(a, alpa_math_asin(a->lower, x[0].re));
 }
 static E apply_acos(A *a, const E *x) {
-  if (x[0].im)
-    return no_complex(a);
-  V one = one_like(a, x[0].re), rest = times(a, minus(a, one, x[0].re), plus(a, one, x[0].re));
-  return x[0].im ? no_complex(a) : rounded(a, alpa_math_atan2(a->lower, alpa_math_sqrt(a->lower, rest), x[0].re));
+  return x[0].im ? no_complex(a) : rounded(a, alpa_math_acos(a->lower, x[0].re));
 }
 static const struct {
   const char *name;

@@ -327,7 +327,17 @@ static V sine_of(alpa_lower *l, V x, int64_t quarter) {
 
 V alpa_math_sin(alpa_lower *l, V x) { return sel(l, cmp(l, LLVMRealOEQ, x, fc(l, x, 0)), x, sine_of(l, x, 0)); }
 V alpa_math_cos(alpa_lower *l, V x) { return sine_of(l, x, 1); }
-V alpa_math_tan(alpa_lower *l, V x) { return divide(l, alpa_math_sin(l, x), alpa_math_cos(l, x)); }
+
+/* f32 by way of f64, rounded once: for functions that seldom take much of the time. */
+static V by_double(alpa_lower *l, V x, V (*function)(alpa_lower *l, V x)) {
+  if (is_double(x))
+    return function(l, x);
+  V wide = LLVMBuildFPExt(l->builder, x, alpa_lower_vector_type(l->type.f64, alpa_expr_lanes(x)), "");
+  return LLVMBuildFPTrunc(l->builder, function(l, wide), LLVMTypeOf(x), "");
+}
+
+static V tan_of(alpa_lower *l, V x) { return divide(l, alpa_math_sin(l, x), alpa_math_cos(l, x)); }
+V alpa_math_tan(alpa_lower *l, V x) { return by_double(l, x, tan_of); }
 
 /* For t in [0, 1]: beyond tan(pi/8), atan(t) = pi/4 + atan((t - 1) / (t + 1)). */
 static V atan_small(alpa_lower *l, V t) {
@@ -350,6 +360,16 @@ V alpa_math_atan2(alpa_lower *l, V y, V x) {
   V unordered = cmp(l, LLVMRealUNO, x, y);
   return sel(l, unordered, add(l, x, y), copysign_(l, angle, y));
 }
+
+/* The other leg of the triangle with hypotenuse 1. */
+static V leg_beside(alpa_lower *l, V x) {
+  V one = fc(l, x, 1);
+  return alpa_math_sqrt(l, mul(l, sub(l, one, x), add(l, one, x)));
+}
+static V asin_of(alpa_lower *l, V x) { return alpa_math_atan2(l, x, leg_beside(l, x)); }
+static V acos_of(alpa_lower *l, V x) { return alpa_math_atan2(l, leg_beside(l, x), x); }
+V alpa_math_asin(alpa_lower *l, V x) { return by_double(l, x, asin_of); }
+V alpa_math_acos(alpa_lower *l, V x) { return by_double(l, x, acos_of); }
 
 V alpa_math_atan(alpa_lower *l, V x) { return alpa_math_atan2(l, x, fc(l, x, 1)); }
 

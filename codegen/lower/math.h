@@ -37,6 +37,8 @@
 ALPA_MATH_UNARY(X)
 #undef X
 LLVMValueRef alpa_math_atan2(alpa_lower *lower, LLVMValueRef y, LLVMValueRef x);
+LLVMValueRef alpa_math_asin(alpa_lower *lower, LLVMValueRef x);
+LLVMValueRef alpa_math_acos(alpa_lower *lower, LLVMValueRef x);
 LLVMValueRef alpa_math_pow(alpa_lower *lower, LLVMValueRef x, LLVMValueRef y);
 /* The remainder of x / y with the sign of x; exact. */
 LLVMValueRef alpa_math_remainder(alpa_lower *lower, LLVMValueRef x, LLVMValueRef y);
