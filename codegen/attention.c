@@ -15,8 +15,7 @@ static const alpa_attr *field(const alpa_op *dot, int ordinal) {
   return alpa_attr_field(alpa_op_attr(dot, stablehlo_dot_general_dot_dimension_numbers), ordinal);
 }
 
-/* ---- products
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- products ---- */
 
 static bool contains(const int64_t *dims, size_t n, int64_t dim) {
   for (size_t i = 0; i < n; i++)
@@ -105,8 +104,7 @@ bool alpa_dot_asks_for_tf32(const alpa_op *dot) {
   return type->kind == ALPA_TYPE_OPAQUE && !strcmp(type->text, "tf32");
 }
 
-/* ---- softmax
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- softmax ---- */
 
 bool alpa_scores_is_row_reduce(const alpa_op *op, alpa_reduction *out_reduction) {
   size_t n;
@@ -176,8 +174,7 @@ bool alpa_softmax_find(alpa_op *op, alpa_softmax *out) {
   return out->max != NULL;
 }
 
-/* ---- functions of the weights
- * ---------------------------------------------------------------------------------------- */
+/* ---- functions of the weights ---- */
 
 static bool reaches(alpa_arena *arena, alpa_map *seen, const alpa_value *value, const alpa_op *on) {
   bool is_new = false;
@@ -262,8 +259,7 @@ static bool vanishes(const alpa_op *weights, const alpa_value *value, uint32_t d
 
 bool alpa_softmax_vanishes(const alpa_op *weights, const alpa_value *value) { return vanishes(weights, value, DEPTH); }
 
-/* ---- masks
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- masks ---- */
 
 /* A value as m * by_m + n * by_n + constant. */
 typedef struct affine {

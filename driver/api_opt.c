@@ -8,8 +8,7 @@
 #include "dialects/ir/verify.h"
 #include "passes/manager.h"
 
-/* ---- modules -------------------------------------------------------------------------------------------------------
- */
+/* ---- modules ---- */
 
 typedef struct parse_args {
   alpa_context *ctx;
@@ -119,8 +118,7 @@ alpa_status alpa_module_get_fingerprint(const alpa_module *module, alpa_fingerpr
   return alpa_guard(&module->ctx->memory, compute_fingerprint, &args);
 }
 
-/* ---- pipelines -----------------------------------------------------------------------------------------------------
- */
+/* ---- pipelines ---- */
 
 typedef struct read_args {
   const char *text;

@@ -50,8 +50,7 @@ bool alpa_float_embeds(alpa_dtype narrow, alpa_dtype wide) {
          from.precision <= to.precision;
 }
 
-/* ---- rounding double to bfloat16 -----------------------------------------------------------------------------------
- */
+/* ---- rounding double to bfloat16 ---- */
 
 static uint16_t encode_bf16(double value) {
   uint64_t bits;
@@ -71,8 +70,7 @@ static double decode_bf16(uint16_t bits) {
   return (double)value;
 }
 
-/* ---- loads ---------------------------------------------------------------------------------------------------------
- */
+/* ---- loads ---- */
 
 /* X(dtype, memory type, compute type) */
 #define DIRECT_TABLE(X)                                                                                                \
@@ -130,8 +128,7 @@ void alpa_elements_load(alpa_arith arith, alpa_dtype dtype, const void *from, si
     load_real(dtype, from, n, to);
 }
 
-/* ---- stores --------------------------------------------------------------------------------------------------------
- */
+/* ---- stores ---- */
 
 static void store_coded(alpa_dtype dtype, const void *from, size_t n, char *to) {
   const alpa_dtype_info *info = alpa_dtype_get_info(dtype);

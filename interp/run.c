@@ -5,8 +5,7 @@
 
 #include "interp/field.h"
 
-/* ---- frames -------------------------------------------------------------------------------------------------------
- */
+/* ---- frames ---- */
 
 void alpa_frame_init(alpa_machine *machine, alpa_frame *frame, const alpa_program *body) {
   size_t bytes = (size_t)machine->n_devices * body->n_slots * sizeof(alpa_slot);

@@ -98,8 +98,7 @@ static alpa_status find_live(annotator *a) {
   return ALPA_OK;
 }
 
-/* ---- names
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 /* state[0]['mlp']['up'] as state.0.mlp.up, from the argument's location or the result that takes its place. */
 static const char *find_name(const annotator *a, uint32_t arg) {
@@ -163,8 +162,7 @@ static alpa_status split_by_name(const annotator *a, uint32_t arg, alpa_state *s
   return ALPA_OK;
 }
 
-/* ---- methods
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- methods ---- */
 
 /* As many free axes of the method, in order, as divide the dimension (or fit in it). */
 static void split(const annotator *a, const alpa_type *type, uint32_t dim, bool with_padding, alpa_state *state) {

@@ -55,8 +55,7 @@ const alpa_attr *alpa_constant_respread(alpa_context *ctx, const alpa_type *type
 /* A constant of the type with every element this number. */
 const alpa_attr *alpa_constant_of(alpa_context *ctx, const alpa_type *type, int64_t number);
 
-/* ---- the hooks ----------------------------------------------------------------------------------------------------
- */
+/* ---- the hooks ---- */
 
 /* X(name): the names in the fold columns. */
 /* clang-format off */

@@ -6,8 +6,7 @@
 #include "passes/canonicalize.h"
 #include "support/number.h"
 
-/* ---- values that count ---------------------------------------------------------------------------------------------
- */
+/* ---- values that count ---- */
 
 /* The dimension of the result that dimension `dim` of the operand becomes where a reshape only adds and removes
  * dimensions of size 1, else -1. */

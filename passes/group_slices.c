@@ -27,8 +27,7 @@ typedef struct grouper {
 
 enum { MAX_CHAIN = 64 };
 
-/* ---- building
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 /* The type with dimension `dim` split into the groups and the rest. */
 static const alpa_type *group_type(const grouper *g, const alpa_type *type, uint32_t dim) {
@@ -67,8 +66,7 @@ static const alpa_attr *shift_dims(const grouper *g, const alpa_attr *dims, uint
   return alpa_attr_get_i64s(g->ctx, out, n_out);
 }
 
-/* ---- products
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- products ---- */
 
 static const alpa_attr *dot_numbers(const alpa_op *op) {
   return alpa_op_attr(op, stablehlo_dot_general_dot_dimension_numbers);
@@ -132,8 +130,7 @@ static alpa_value *build_dot(grouper *g, const alpa_op *op, uint32_t side, alpa_
   return build(g, op->def, type, operands, 2, attrs);
 }
 
-/* ---- upwards
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- upwards ---- */
 
 static alpa_value *group_value(grouper *g, alpa_value *value, uint32_t dim);
 
@@ -200,8 +197,7 @@ static alpa_value *group_value(grouper *g, alpa_value *value, uint32_t dim) {
   return grouped ? grouped : reshape(g, value, group_type(g, value->type, dim));
 }
 
-/* ---- slices
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- slices ---- */
 
 /* The dimension that a slice cuts into equal parts, and which part it is; false where it does anything else. */
 static bool find_part(const alpa_op *op, uint32_t *out_dim, int64_t *out_size) {
@@ -279,8 +275,7 @@ static void group_slices(grouper *g, alpa_op *slice, uint32_t dim, int64_t size)
   g->n_grouped++;
 }
 
-/* ---- concatenations
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- concatenations ---- */
 
 /* Equal parts along the dimension, at least two elements each. */
 static bool is_joined(const alpa_op *op, uint32_t *out_dim) {
@@ -383,8 +378,7 @@ static void group_join(grouper *g, alpa_op *join, uint32_t dim) {
   g->n_grouped++;
 }
 
-/* ---- the pass
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the pass ---- */
 
 typedef ALPA_VEC(alpa_op *) op_list;
 

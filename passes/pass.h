@@ -19,8 +19,7 @@
 #include "dialects/ir/context.h"
 #include "dialects/ir/op.h"
 
-/* ---- options ------------------------------------------------------------------------------------------------------
- */
+/* ---- options ---- */
 
 typedef struct alpa_strings {
   const char *const *items;
@@ -44,8 +43,7 @@ typedef struct alpa_option_def {
   const char *const *choices; /* of a STRING, ends with NULL; NULL: any text */
 } alpa_option_def;
 
-/* ---- properties ---------------------------------------------------------------------------------------------------
- */
+/* ---- properties ---- */
 
 /* What a module has become.  They stand in the module itself, as the attribute `alpa.properties = ["layers", ...]`
  * that the manager keeps, so that compilation can stop and go on at any pass and a plan can be written by hand.
@@ -84,8 +82,7 @@ uint32_t alpa_properties_get(const alpa_module *module);
 /* Writes it; an empty mask removes the attribute. */
 void alpa_properties_set(alpa_module *module, uint32_t mask);
 
-/* ---- the pass -----------------------------------------------------------------------------------------------------
- */
+/* ---- the pass ---- */
 
 typedef struct alpa_statistic_def {
   const char *name, *help;
@@ -121,8 +118,7 @@ typedef struct alpa_pass_def {
   alpa_pass_fn *run;
 } alpa_pass_def;
 
-/* ---- registry ------------------------------------------------------------------------------------------------------
- */
+/* ---- registry ---- */
 
 /* A list of passes as one directory offers it: made from its passes.def, rows PASS(id) that name alpa_pass_<id>. */
 typedef struct alpa_pass_list {

@@ -52,8 +52,7 @@ typedef struct collector {
   uint32_t *results;             /* numbers of the function's results; a donated argument and its result are one */
 } collector;
 
-/* ---- values
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- values ---- */
 
 static alpa_status place_axes(const collector *c, const alpa_op *at, alpa_axis_refs refs, alpa_spread_value *value,
                               alpa_spread_dim *dim) {
@@ -124,8 +123,7 @@ static bool find_number(const collector *c, const alpa_value *value, uint32_t *o
   return number != NULL;
 }
 
-/* ---- factors
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- factors ---- */
 
 static void add_member(collector *c, alpa_spread_factor *factor, uint32_t value, uint32_t dim) {
   alpa_vec_push(c->arena, &c->graph.members, (alpa_spread_member){value, dim});
@@ -286,8 +284,7 @@ static alpa_status collect(collector *c) {
   return collect_block(c, entry);
 }
 
-/* ---- apply
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- apply ---- */
 
 static alpa_state state_of(const collector *c, uint32_t number) {
   const alpa_spread_value *value = &c->graph.values.items[number];

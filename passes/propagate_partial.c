@@ -39,8 +39,7 @@ static bool is_kept(const reducer *r, const alpa_value *value, uint32_t axis) {
   return found && (found->keep >> axis & 1);
 }
 
-/* ---- linear ops
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- linear ops ---- */
 
 /* Operands of the flow are partial or free, the others are not partial, and the result is no larger than they are. */
 static bool is_flowing(const reducer *r, const alpa_op *op, const alpa_flow *flow, uint32_t axis) {
@@ -71,8 +70,7 @@ static bool is_reduced_by(const result *own, uint32_t axis) {
          own->rule->factors[choice].partial == ALPA_PARTIAL_SUM;
 }
 
-/* ---- tied values
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- tied values ---- */
 
 static const alpa_op *yield_of(const alpa_op *op) {
   const alpa_block *last = op->n_regions ? op->regions[op->n_regions - 1].first : NULL;
@@ -139,8 +137,7 @@ static bool update(reducer *r, result *own) {
   return own->keep != before;
 }
 
-/* ---- collect, solve, apply
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- collect, solve, apply ---- */
 
 static alpa_status state_of(reducer *r, const alpa_value *value, alpa_state *out_state) {
   const alpa_state *state = NULL;

@@ -33,8 +33,7 @@ const alpa_pipeline_def *alpa_pipeline_def_find(const alpa_pass_registry *regist
   return NULL;
 }
 
-/* ---- properties ----------------------------------------------------------------------------------------------------
- */
+/* ---- properties ---- */
 
 static const char property_attr[] = "alpa.properties";
 

@@ -21,8 +21,7 @@
 
 enum { MOST_OPS = 64, MOST_WIDTH = 128, LEAST_ROWS = 16, MOST_MEMBERS = 192 };
 
-/* ---- collect
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- collect ---- */
 
 static bool has_shape(const fuse_region *r, const alpa_type *type) {
   bool same = type->rank == r->type->rank;
@@ -118,8 +117,7 @@ static bool collect(fuse_region *r) {
   return true;
 }
 
-/* ---- model: which reductions a sink needs
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- model: which reductions a sink needs ---- */
 
 static fuse_sink *find_sink(fuse_region *r, const alpa_op *op) {
   for (uint32_t i = 0; i < r->n_sinks; i++)
@@ -158,8 +156,7 @@ static void set_levels(fuse_region *r) {
   }
 }
 
-/* ---- kernels
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- kernels ---- */
 
 static bool is_owned_above(fuse_region *r, const fuse_group *group, const alpa_value *value) {
   uint32_t position = value->op ? alpa_fuse_position(r->block, value->op) : UINT32_MAX;
@@ -298,8 +295,7 @@ static void form_groups(fuse_region *r) {
   group_rest(r, FUSE_SINK_OVER_M, 0);
 }
 
-/* ---- apply
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- apply ---- */
 
 static void dissolve(fuse_block *block, size_t n_groups) {
   while (block->groups.n > n_groups) {

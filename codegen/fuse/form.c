@@ -12,8 +12,7 @@
 
 enum { MAX_MEMBERS = 96, MAX_RESULTS = 12, MAX_OPERANDS = 40, MAX_LIGHT_DEPTH = 6 };
 
-/* ---- what may be absorbed
- * --------------------------------------------------------------------------------------------- */
+/* ---- what may be absorbed ---- */
 
 /* Tensors that must be loaded to compute a value from scratch; many where it is not cheap. */
 static uint32_t count_leaves(const alpa_value *value, uint32_t depth) {
@@ -315,8 +314,7 @@ static bool absorb(fuse_block *block, fuse_group *group, alpa_op *op) {
   return false;
 }
 
-/* ---- growing
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- growing ---- */
 
 static bool was_rejected(const fuse_group *group, const alpa_op *op) {
   for (size_t i = 0; i < group->rejected.n; i++)

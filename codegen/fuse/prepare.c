@@ -28,8 +28,7 @@ static alpa_value *build(alpa_builder *b, stablehlo_op_id id, const alpa_type *t
   return alpa_op_result(alpa_build(b, &state), 0);
 }
 
-/* ---- reductions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- reductions ---- */
 
 static const alpa_attr *i64s(alpa_builder *b, const int64_t *values, size_t n) {
   return alpa_attr_get_i64s(b->module->ctx, values, n);
@@ -150,8 +149,7 @@ static void split_reduce(alpa_op *op) {
   alpa_op_replace(op, (alpa_value *[]){&outer->results[0]});
 }
 
-/* ---- collectives
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- collectives ---- */
 
 static alpa_value *transpose(alpa_builder *b, alpa_value *value, const int64_t *permutation) {
   int64_t dims[64];
@@ -206,8 +204,7 @@ static void expand_all_to_all(alpa_op *op) {
   alpa_op_replace(op, &value);
 }
 
-/* ---- random bits
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- random bits ---- */
 
 /* Element i of the state, as a tensor of one. */
 static alpa_value *state_word(alpa_builder *b, alpa_value *state, int64_t i) {
@@ -264,8 +261,7 @@ static void expand_rng_bit_generator(alpa_op *op) {
   alpa_value_replace(&op->results[0], next);
 }
 
-/* ---- dispatch
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- dispatch ---- */
 
 static const struct {
   stablehlo_op_id id;

@@ -39,8 +39,7 @@ static void widen(alpa_value *value) {
     value->type = alpa_type_with_dtype(alpa_op_context(value->op), value->type, ALPA_F32);
 }
 
-/* ---- divisions
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- divisions ---- */
 
 static alpa_value *splat(alpa_builder *b, const alpa_type *type, double value) {
   uint64_t bits = alpa_float_encode(type->dtype, value);
@@ -82,8 +81,7 @@ static void replace_division(body *all, alpa_op *op) {
   alpa_op_replace(op, &product);
 }
 
-/* ---- types
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 static void relax_product(body *b, alpa_op *op) {
   for (uint32_t i = 0; i < 2; i++)

@@ -24,8 +24,7 @@ typedef struct factors {
   uint32_t n_rows;
 } factors;
 
-/* ---- model
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- model ---- */
 
 static alpa_value *find_row(const fuse_region *r, const alpa_value *value) {
   const alpa_op *op = value->op;
@@ -141,8 +140,7 @@ static const alpa_op *find_forward(const fuse_region *r, const factors *f, alpa_
   return NULL;
 }
 
-/* ---- apply
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- apply ---- */
 
 static alpa_value *build(alpa_builder *b, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands,
                          size_t n, const alpa_attr *attr) {

@@ -127,8 +127,7 @@ LLVMBasicBlockRef alpa_lower_block(alpa_lower *lower, const char *name) {
   return LLVMAppendBasicBlockInContext(lower->llvm, lower->function, name);
 }
 
-/* ---- loops ---------------------------------------------------------------------------------------------------------
- */
+/* ---- loops ---- */
 
 static bool is_known_below(LLVMValueRef a, LLVMValueRef b) {
   return LLVMIsAConstantInt(a) && LLVMIsAConstantInt(b) && LLVMConstIntGetSExtValue(a) < LLVMConstIntGetSExtValue(b);

@@ -169,8 +169,7 @@ V alpa_float_round(alpa_lower *l, alpa_dtype dtype, V value) {
   return LLVMBuildBitCast(b, kept, LLVMTypeOf(value), "");
 }
 
-/* ---- conversion
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- conversion ---- */
 
 static V float_to_integer(alpa_lower *l, alpa_dtype to, V value) {
   LLVMTypeRef type = lanes_of(value, alpa_lower_compute_type(l, to));
@@ -245,8 +244,7 @@ alpa_element alpa_element_convert(alpa_lower *l, alpa_dtype from, alpa_dtype to,
   return result;
 }
 
-/* ---- bitcast_convert
- * --------------------------------------------------------------------------------------------------- */
+/* ---- bitcast_convert ---- */
 
 /* The bits of an element as an integer of its width, and back. */
 static V to_bits(alpa_lower *l, alpa_dtype dtype, V value) {

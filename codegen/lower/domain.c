@@ -6,8 +6,7 @@
 #include "dialects/kernel/kernel.h"
 #include "dialects/stablehlo/stablehlo.h"
 
-/* ---- choices -------------------------------------------------------------------------------------------------------
- */
+/* ---- choices ---- */
 
 uint32_t alpa_kernel_lanes(const alpa_lower *lower) {
   uint32_t widest = alpa_lower_is_gpu(lower) ? 2 : 4;
@@ -118,8 +117,7 @@ double alpa_kernel_element_work(const alpa_op *kernel) {
   return work;
 }
 
-/* ---- loops
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- loops ---- */
 
 void alpa_domain_delinearise(alpa_lower *lower, LLVMValueRef linear, uint32_t rank, const int64_t *dims, uint32_t skip,
                              alpa_tuple *out) {

@@ -54,8 +54,7 @@ static E none(A *a, const char *reason) {
 /* chlo-legalize writes what functions of complex numbers consist of. */
 static E no_complex(A *a) { return none(a, "of complex numbers is not supported: run 'chlo-legalize' first"); }
 
-/* ---- complex arithmetic
- * ------------------------------------------------------------------------------------------------ */
+/* ---- complex arithmetic ---- */
 
 static V times(A *a, V x, V y) { return contract(LLVMBuildFMul(builder(a), x, y, "")); }
 static V plus(A *a, V x, V y) { return contract(LLVMBuildFAdd(builder(a), x, y, "")); }
@@ -65,8 +64,7 @@ static V over(A *a, V x, V y) { return LLVMBuildFDiv(builder(a), x, y, ""); }
 static E complex_multiply(A *a, E x, E y) {
   return (E){minus(a, times(a, x.re, y.re), times(a, x.im, y.im)), plus(a, times(a, x.re, y.im), times(a, x.im, y.re))};
 }
-/* ---- one operand
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- one operand ---- */
 
 static E apply_abs(A *a, const E *x) {
   if (x[0].im)
@@ -203,8 +201,7 @@ static E apply_reduce_precision(A *a, const E *x) {
   return real(LLVMBuildSelect(builder(a), nan, x[0].re, result, ""));
 }
 
-/* ---- two operands
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- two operands ---- */
 
 static E apply_add(A *a, const E *x) {
   if (x[0].im)
@@ -382,8 +379,7 @@ static E apply_compare(A *a, const E *x) {
   return real(LLVMBuildICmp(builder(a), (is_signed(a) ? signs : unsigns)[direction], x[0].re, x[1].re, ""));
 }
 
-/* ---- three operands
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- three operands ---- */
 
 static E apply_select(A *a, const E *x) { return alpa_expr_select(a->lower, x[0].re, x[1], x[2]); }
 static E apply_clamp(A *a, const E *x) {
@@ -391,8 +387,7 @@ static E apply_clamp(A *a, const E *x) {
   return apply_extreme(a, (E[]){raised, x[2]}, false);
 }
 
-/* ---- chlo
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- chlo ---- */
 
 static E apply_square(A *a, const E *x) { return apply_multiply(a, (E[]){x[0], x[0]}); }
 static E apply_asin(A *a, const E *x) {

@@ -79,8 +79,7 @@ void alpa_expr_eval_block(alpa_lower *lower, alpa_block *block, const alpa_eleme
   alpa_expr_pop(lower);
 }
 
-/* ---- elements ------------------------------------------------------------------------------------------------------
- */
+/* ---- elements ---- */
 
 uint32_t alpa_expr_lanes(LLVMValueRef value) {
   LLVMTypeRef type = LLVMTypeOf(value);

@@ -66,8 +66,7 @@ void alpa_expr_pop(alpa_lower *lower);
 /* The results of a region (of a reduce, a scatter, a sort) for given arguments. */
 void alpa_expr_eval_block(alpa_lower *lower, alpa_block *block, const alpa_element *args, alpa_element *out_results);
 
-/* ---- tuples --------------------------------------------------------------------------------------------------------
- */
+/* ---- tuples ---- */
 
 /* Interned; `key` may live on the stack. */
 const alpa_tuple *alpa_tuple_get(alpa_lower *lower, const alpa_tuple *key);
@@ -83,8 +82,7 @@ bool alpa_tuple_is_uniform(const alpa_tuple *tuple);
 /* Restricts a tuple to where the condition (i1 or lanes of it) holds. */
 void alpa_tuple_restrict(alpa_lower *lower, alpa_tuple *tuple, LLVMValueRef condition);
 
-/* ---- components
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- components ---- */
 
 alpa_component alpa_component_constant(alpa_lower *lower, int64_t value);
 /* A uniform i64. */
@@ -97,8 +95,7 @@ void alpa_component_divide(alpa_lower *lower, alpa_component a, int64_t by, uint
 /* All lanes as i64 (a scalar where uniform). */
 LLVMValueRef alpa_component_value(alpa_lower *lower, alpa_component a, uint32_t lanes);
 
-/* ---- elements ------------------------------------------------------------------------------------------------------
- */
+/* ---- elements ---- */
 
 /* A scalar where it must meet lanes. */
 LLVMValueRef alpa_expr_widen(alpa_lower *lower, LLVMValueRef value, uint32_t lanes);
@@ -110,8 +107,7 @@ alpa_element alpa_expr_zero(alpa_lower *lower, alpa_dtype dtype);
 /* Element `index` of a constant attribute. */
 alpa_element alpa_expr_constant(alpa_lower *lower, alpa_dtype dtype, const void *bytes);
 
-/* ---- memory --------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 /* Offset in elements of a place in a dense row-major tensor. */
 alpa_component alpa_tuple_offset(alpa_lower *lower, const alpa_type *type, const alpa_tuple *at);

@@ -71,8 +71,7 @@ alpa_element alpa_emit_dynamic_update_slice(alpa_lower *lower, alpa_value *value
   return alpa_expr_select(lower, inside, element, alpa_expr_eval(lower, alpa_op_operand(op, 0), at));
 }
 
-/* ---- gather --------------------------------------------------------------------------------------------------------
- */
+/* ---- gather ---- */
 
 bool alpa_dims_contain(const alpa_attr *dims, int64_t dim) {
   size_t n;

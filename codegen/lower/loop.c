@@ -90,8 +90,7 @@ static void emit(alpa_lower *lower, uint32_t phase) {
 
 const alpa_kernel_lowering alpa_lower_loop = {schedule, emit};
 
-/* ---- update --------------------------------------------------------------------------------------------------------
- */
+/* ---- update ---- */
 
 /* The result starts as a copy of operand 0 of the dynamic_update_slice (or is that memory). */
 static void emit_update_point(alpa_lower *lower, void *user, const alpa_tuple *at) {

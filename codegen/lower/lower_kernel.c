@@ -51,8 +51,7 @@ static void load_operands(alpa_lower *lower) {
   }
 }
 
-/* ---- alias scopes: operands share memory only where the kernel's in_place says so
- * ------------------------------------- */
+/* ---- alias scopes: operands share memory only where the kernel's in_place says so ---- */
 
 static bool may_share(const alpa_op *kernel, uint32_t operand, uint32_t result) {
   const alpa_attr *pairs = kernel->attrs[kernel_fused_in_place];

@@ -72,8 +72,7 @@ static V horner(alpa_lower *l, V x, const double *c, size_t n) {
 #define POLY(x, name)                                                                                                  \
   (is_double(x) ? horner(l, x, name##_f64, countof(name##_f64)) : horner(l, x, name##_f32, countof(name##_f32)))
 
-/* ---- exp family
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- exp family ---- */
 
 /* 2^n of an integer in the normal range. */
 static V power_of_two(alpa_lower *l, V n, V like) {
@@ -129,8 +128,7 @@ V alpa_math_logistic(alpa_lower *l, V x) {
   return divide(l, sel(l, cmp(l, LLVMRealOLT, x, fc(l, x, 0)), small, one), add(l, one, small));
 }
 
-/* ---- log family
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- log family ---- */
 
 /* log(1 + f) + e ln 2 for f in [sqrt(1/2) - 1, sqrt(2) - 1]. */
 static V log_of_parts(alpa_lower *l, V f, V e) {
@@ -309,8 +307,7 @@ V alpa_math_atanh(alpa_lower *l, V x) {
   return copysign_(l, mul(l, alpa_math_log1p(l, ratio), fc(l, x, 0.5)), x);
 }
 
-/* ---- trigonometry
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- trigonometry ---- */
 
 /* The sine of x + quarter * pi/2. */
 static V sine_of(alpa_lower *l, V x, int64_t quarter) {
@@ -373,8 +370,7 @@ V alpa_math_acos(alpa_lower *l, V x) { return by_double(l, x, acos_of); }
 
 V alpa_math_atan(alpa_lower *l, V x) { return alpa_math_atan2(l, x, fc(l, x, 1)); }
 
-/* ---- error function
- * -------------------------------------------------------------------------------------------------- */
+/* ---- error function ---- */
 
 /* erfc(a) exp(a^2) as a logarithm, for a >= 1/2. */
 static V log_erfcx(alpa_lower *l, V a) {

@@ -38,8 +38,7 @@ static void schedule(alpa_lower *lower) {
   lower->schedule->flops = work;
 }
 
-/* ---- elements
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- elements ---- */
 
 static V add(alpa_lower *l, V a, V b) { return LLVMBuildAdd(l->builder, a, b, ""); }
 static V times(alpa_lower *l, V a, int64_t by) { return LLVMBuildMul(l->builder, a, alpa_lower_i64(l, by), ""); }
@@ -104,8 +103,7 @@ static E result_of(const alpa_loop *loop, bool is_complex) {
   return (E){alpa_loop_result(loop, 0), is_complex ? alpa_loop_result(loop, 1) : NULL};
 }
 
-/* ---- cholesky
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- cholesky ---- */
 
 /* Offset of entry (i, j) of the lower factor, or of its transpose. */
 static V entry(alpa_lower *l, const matrix_kernel *k, V base, V i, V j) {
@@ -156,8 +154,7 @@ static void emit_factor(alpa_lower *l, const matrix_kernel *k, V unit) {
   alpa_loop_end(l, &rows);
 }
 
-/* ---- triangular_solve
- * -------------------------------------------------------------------------------------------------- */
+/* ---- triangular_solve ---- */
 
 /* x op(a) = b is op(a)^T x^T = b^T: the other transposition, with rows of b as vectors. */
 static void emit_solve(alpa_lower *l, const matrix_kernel *k, V unit) {

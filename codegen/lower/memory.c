@@ -98,8 +98,7 @@ void alpa_lower_store(alpa_lower *lower, LLVMValueRef address, alpa_dtype dtype,
   raw_store(lower, address, pack(lower, dtype, value), mask);
 }
 
-/* ---- places --------------------------------------------------------------------------------------------------------
- */
+/* ---- places ---- */
 
 /* The mask of a tuple with its guard in it; NULL where everything exists. */
 static LLVMValueRef whole_mask(alpa_lower *lower, const alpa_tuple *at) {

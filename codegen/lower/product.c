@@ -122,8 +122,7 @@ static void describe_dims(product *p, const alpa_layout *lhs, const alpa_layout 
   set_dims(&p->contraction.k, NULL, dims, n, true);
 }
 
-/* ---- convolutions that are products
- * ----------------------------------------------------------------------------------- */
+/* ---- convolutions that are products ---- */
 
 static int64_t item(const alpa_op *op, int ordinal, uint32_t i, int64_t absent) {
   const alpa_attr *attr = alpa_op_attr(op, ordinal);
@@ -222,8 +221,7 @@ static bool is_stored_by_m(const alpa_contraction *c) {
   return c->m.n && c->n.n && c->m.dims[c->m.n - 1].out == 1 && c->n.dims[c->n.n - 1].out != 1;
 }
 
-/* ---- storing
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- storing ---- */
 
 /* A flat index as components of the dot's result; the last dimension carries lanes where step is 1. */
 static void decompose(alpa_lower *lower, const product *p, const product_dims *list, alpa_component flat,
@@ -284,8 +282,7 @@ static void store(alpa_lower *lower, const alpa_contraction *c, const alpa_contr
   alpa_expr_pop(lower);
 }
 
-/* ---- the kernel
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the kernel ---- */
 
 static alpa_dtype accumulator_of(alpa_dtype dtype) {
   const alpa_dtype_info *info = alpa_dtype_get_info(dtype);

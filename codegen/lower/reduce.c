@@ -121,8 +121,7 @@ static alpa_element finish(alpa_lower *lower, alpa_nest *nest, alpa_value *value
   return nest->state[value->index];
 }
 
-/* ---- reduce --------------------------------------------------------------------------------------------------------
- */
+/* ---- reduce ---- */
 
 int64_t alpa_reduce_shared_extent(const alpa_op *reduce, uint32_t *out_number) {
   const alpa_type *type = alpa_op_operand_type(reduce, 0);
@@ -211,8 +210,7 @@ alpa_element alpa_emit_reduce(alpa_lower *lower, alpa_value *value, const alpa_t
   return finish(lower, &nest, value);
 }
 
-/* ---- reduce_window -------------------------------------------------------------------------------------------------
- */
+/* ---- reduce_window ---- */
 
 /* Number i of an optional list. */
 static int64_t item(const alpa_op *op, int ordinal, uint32_t i, int64_t absent) {
@@ -301,8 +299,7 @@ alpa_element alpa_emit_reduce_window(alpa_lower *lower, alpa_value *value, const
   return finish(lower, &nest, value);
 }
 
-/* ---- map, dot_general
- * ------------------------------------------------------------------------------------------------ */
+/* ---- map, dot_general ---- */
 
 alpa_element alpa_emit_map(alpa_lower *lower, alpa_value *value, const alpa_tuple *at) {
   const alpa_op *op = value->op;

@@ -157,8 +157,7 @@ static void schedule(alpa_lower *lower) {
   lower->schedule->scratch_bytes = k.rows * k.split.parts * k.split.bytes;
 }
 
-/* ---- one level
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- one level ---- */
 
 /* State of the loops of a level: partial results of its reductions, one after the other. */
 typedef struct level {
@@ -327,8 +326,7 @@ static void run_loops(alpa_lower *lower, level *l) {
   alpa_expr_pop(lower);
 }
 
-/* ---- from lanes to one
- * ------------------------------------------------------------------------------------------------ */
+/* ---- from lanes to one ---- */
 
 static LLVMValueRef half_of(alpa_lower *lower, LLVMValueRef value, uint32_t half) {
   if (!value)
@@ -438,8 +436,7 @@ static void run_level(alpa_lower *lower, row_kernel *k, uint32_t number, const a
     }
 }
 
-/* ---- results
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 /* The place of a row in a result with one element for each: dimensions of size 1 may follow those of the rows. */
 static const alpa_tuple *place_of_row(alpa_lower *lower, const alpa_type *type, const alpa_tuple *row) {

@@ -54,8 +54,7 @@ void alpa_tuple_restrict(alpa_lower *lower, alpa_tuple *tuple, LLVMValueRef cond
   *part = *part ? LLVMBuildAnd(lower->builder, *part, condition, "") : condition;
 }
 
-/* ---- memoised index arithmetic --------------------------------------------------------------------------------------
- */
+/* ---- memoised index arithmetic ---- */
 
 typedef struct known_index {
   LLVMOpcode opcode;
@@ -97,8 +96,7 @@ static LLVMValueRef divide_vector(alpa_lower *lower, LLVMOpcode opcode, LLVMValu
   return LLVMBuildZExt(lower->builder, LLVMBuildBinOp(lower->builder, opcode, small, divisor, ""), wide, "");
 }
 
-/* ---- components
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- components ---- */
 
 /* What a base is a multiple of; 0 is a multiple of everything. */
 static int64_t multiple_of(LLVMValueRef base, int64_t known) {

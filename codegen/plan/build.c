@@ -65,8 +65,7 @@ static void end_list(plan *p, plan_list *list) {
 
 static alpa_status build_block(plan *p, plan_list *list, alpa_block *block);
 
-/* ---- kernels -------------------------------------------------------------------------------------------------------
- */
+/* ---- kernels ---- */
 
 /* The operand that the kernel's result starts as, or ALPA_NO_INDEX. */
 static uint32_t updated_operand(const alpa_op *fused) {
@@ -119,8 +118,7 @@ static void build_run(plan *p, plan_list *list, alpa_op *op) {
   }
 }
 
-/* ---- control -------------------------------------------------------------------------------------------------------
- */
+/* ---- control ---- */
 
 /* State lives in one slot per carried value, written at the end of every iteration. */
 static alpa_status build_while(plan *p, plan_list *list, alpa_op *op) {
@@ -252,8 +250,7 @@ static alpa_status build_block(plan *p, plan_list *list, alpa_block *block) {
   return ALPA_OK;
 }
 
-/* ---- the function ---------------------------------------------------------------------------------------------------
- */
+/* ---- the function ---- */
 
 static void add_arguments(plan *p) {
   const alpa_block *entry = alpa_func_entry(p->func);

@@ -68,8 +68,7 @@ static bool overlap(const plan *p, uint32_t a, uint32_t b) {
   return false;
 }
 
-/* ---- merging
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- merging ---- */
 
 static bool can_merge_kinds(const plan_slot *a, const plan_slot *b) {
   if (a->is_fixed || b->is_fixed || a->bytes != b->bytes)

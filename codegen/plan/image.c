@@ -118,8 +118,7 @@ static alpa_instructions write_list(writer *w, const plan_list *list) {
   return (alpa_instructions){out.items, (uint32_t)out.n};
 }
 
-/* ---- tables
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static int64_t kernel_bytes(const alpa_op *op) {
   int64_t bytes = 0;

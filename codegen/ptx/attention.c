@@ -16,8 +16,7 @@
 
 typedef LLVMValueRef V;
 
-/* ---- all steps
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- all steps ---- */
 
 /* Every value that is carried, in a fixed order. */
 static uint32_t list_carried(attention *a, attention_state *s, V **out) {
@@ -101,8 +100,7 @@ static void run_steps(attention *a, attention_state *s, V start, V end) {
   take_all(a, s, &loop);
 }
 
-/* ---- steps that are left out
- * ------------------------------------------------------------------------------------------ */
+/* ---- steps that are left out ---- */
 
 /* Whether a line has weights other than 0 where it is overwritten: exp(x) is 0 for x below -104. */
 static V has_weights(const attention *a, V shift) {
@@ -247,8 +245,7 @@ static void run_all(attention *a, attention_state *s) {
     run_masked_lines(a, s);
 }
 
-/* ---- the kernel
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the kernel ---- */
 
 /* Tiles of lines of one batch follow each other, those with the most steps first. */
 static void find_place(attention *a) {

@@ -10,8 +10,7 @@ static void refuse(attention *a, const alpa_op *op) {
   alpa_lower_unsupported(a->lower, op, "does not fit into a kernel of attention; this is a defect of its fusion");
 }
 
-/* ---- tiles
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- tiles ---- */
 
 static bool is_same_tile(const attention_tile *x, const attention_tile *y) {
   return x->operand == y->operand && x->offset == y->offset && x->is_own == y->is_own && x->line == y->line &&
@@ -56,8 +55,7 @@ static const attention_tile *tile_of(attention *a, const alpa_op *dot, uint32_t 
   return &a->tiles[a->n_tiles++];
 }
 
-/* ---- products and sums
- * ------------------------------------------------------------------------------------------------ */
+/* ---- products and sums ---- */
 
 /* The operand that is made of scores; 2 where both come from memory. */
 static uint32_t find_scores(const alpa_op *dot) {
@@ -159,8 +157,7 @@ static void collect(attention *a) {
   }
 }
 
-/* ---- the block
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the block ---- */
 
 /* Warps of a block, fragments of 16 lines of a warp, and columns of a step: those first that read shared memory least;
  * the last one takes everything. */

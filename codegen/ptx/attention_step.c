@@ -19,8 +19,7 @@ static V maximum(const attention *a, V x, V y) {
   return alpa_lower_intrinsic(a->lower, "llvm.maximum", &a->lower->type.f32, 1, (V[]){x, y}, 2);
 }
 
-/* ---- places
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 V alpa_attention_line(const attention *a, uint32_t f, uint32_t half, bool clamped) {
   alpa_lower *l = a->lower;
@@ -131,8 +130,7 @@ static V usable(const attention *a, V shift) {
   return LLVMBuildSelect(a->lower->builder, alpa_attention_is_low(a, shift), attention_f32(a, 0), shift, "");
 }
 
-/* ---- the four lanes of a line
- * ----------------------------------------------------------------------------------------- */
+/* ---- the four lanes of a line ---- */
 
 V alpa_attention_fold(const attention *a, V value, bool adds) {
   for (uint32_t distance = 1; distance < 4; distance *= 2) {
@@ -148,8 +146,7 @@ static V add_pairs(const attention *a, V sum, V pair) {
   return LLVMBuildFAdd(a->lower->builder, sum, attention_element(a, pair, 1), "");
 }
 
-/* ---- a step
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- a step ---- */
 
 static void multiply_scores(attention *a, attention_points at, V buffer) {
   for (uint32_t i = 0; i < a->n_products; i++) {

@@ -11,8 +11,7 @@ static V not_a_number(const attention *a) {
   return LLVMConstBitCast(LLVMConstInt(a->lower->type.i32, 0x7FC00000u, false), a->lower->type.f32);
 }
 
-/* ---- results
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 /* Sums of a softmax become what the program divides them by, or into. */
 static void finish_line(attention *a, attention_state *s, uint32_t f, uint32_t half) {

@@ -3,8 +3,7 @@
 
 typedef LLVMValueRef V;
 
-/* ---- copies
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- copies ---- */
 
 /* One after the other, for lines of which 16 bytes are no access. */
 static V load_elements(const attention *a, const attention_tile *tile, V line, V column, V exists, uint32_t n) {
@@ -70,8 +69,7 @@ void alpa_attention_copy(const attention *a, const attention_tile *tile, V first
   }
 }
 
-/* ---- fragments from shared memory
- * ------------------------------------------------------------------------------------- */
+/* ---- fragments from shared memory ---- */
 
 static V shared(const attention *a, const attention_tile *tile, V buffer, V line, V byte, int64_t more) {
   V at = attention_add(a, attention_add(a, attention_times(a, line, tile->pitch), byte), attention_number(a, more));
@@ -125,8 +123,7 @@ static void load_lines(const attention *a, const attention_tile *tile, V buffer,
   round_fragments(a, tile->dtype, out);
 }
 
-/* ---- scores
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- scores ---- */
 
 static void multiply_on_tensor_cores(const attention *a, attention_product *p, V buffer) {
   uint32_t n = attention_columns(a), bytes = p->own->padded * alpa_dtype_get_info(p->own->dtype)->bytes;
@@ -197,8 +194,7 @@ void alpa_attention_multiply(const attention *a, attention_product *p, V buffer)
     multiply_by_threads(a, p, buffer);
 }
 
-/* ---- sums
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- sums ---- */
 
 V alpa_attention_pack(const attention *a, alpa_dtype dtype, V pair) {
   V args[] = {attention_element(a, pair, 1), attention_element(a, pair, 0)};

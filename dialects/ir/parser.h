@@ -110,8 +110,7 @@ alpa_module *alpa_parser_module(alpa_parser *parser);
 /* Scratch that lives until the whole text is read. */
 alpa_arena *alpa_parser_arena(alpa_parser *parser);
 
-/* ---- types and attributes ------------------------------------------------------------------------------------------
- */
+/* ---- types and attributes ---- */
 
 alpa_status alpa_parser_parse_type(alpa_parser *parser, const alpa_type **out_type);
 /* T, T, ... without parentheses: appends at least one. */
@@ -132,8 +131,7 @@ alpa_status alpa_parser_parse_loc(alpa_parser *parser, const alpa_loc **out_loc)
 /* The location of a position in the text; quick for positions in ascending order. */
 const alpa_loc *alpa_parser_loc_at(alpa_parser *parser, const char *at);
 
-/* ---- ops ------------------------------------------------------------------------------------------------------------
- */
+/* ---- ops ---- */
 
 /* The draft of the op whose hook runs. */
 alpa_draft *alpa_parser_draft(alpa_parser *parser);

@@ -102,8 +102,7 @@ void alpa_sdy_print_sharding_constraint(alpa_printer *printer, const alpa_op *op
   print_tail(printer, op);
 }
 
-/* ---- kind axes %x out_sharding=<@mesh, [...]> : T ------------------------------------------------------------------
- */
+/* ---- kind axes %x out_sharding=<@mesh, [...]> : T ---- */
 
 /* The attribute of that kind which is not out_sharding, or -1. */
 static int find_attr(const alpa_op_def *def, alpa_field_kind kind) {
@@ -148,8 +147,7 @@ void alpa_sdy_print_collective(alpa_printer *printer, const alpa_op *op) {
   print_tail(printer, op);
 }
 
-/* ---- ops with one operand and one setting -------------------------------------------------------------------------
- */
+/* ---- ops with one operand and one setting ---- */
 
 alpa_status alpa_sdy_parse_sharding_group(alpa_parser *parser, alpa_op **out_op) {
   alpa_draft *draft = alpa_parser_draft(parser);
@@ -192,8 +190,7 @@ void alpa_sdy_print_data_flow_edge(alpa_printer *printer, const alpa_op *op) {
   print_tail(printer, op);
 }
 
-/* ---- constant and return -------------------------------------------------------------------------------------------
- */
+/* ---- constant and return ---- */
 
 alpa_status alpa_sdy_parse_constant(alpa_parser *parser, alpa_op **out_op) {
   alpa_draft *draft = alpa_parser_draft(parser);
@@ -239,8 +236,7 @@ void alpa_sdy_print_return(alpa_printer *printer, const alpa_op *op) {
   alpa_printer_operand_types(printer, op, 0, op->n_operands);
 }
 
-/* ---- (%a, %b) settings (%x: T, %y: T) { ... } {attrs} : (T, T) -> T
- * -------------------------------------------------- */
+/* ---- (%a, %b) settings (%x: T, %y: T) { ... } {attrs} : (T, T) -> T ---- */
 
 static alpa_status parse_operands_in_parens(alpa_parser *parser) {
   ALPA_TRY(alpa_parser_expect(parser, '(', "before the operands"));

@@ -373,8 +373,7 @@ alpa_status alpa_sharding_verify(const alpa_op *at, const alpa_attr *attr, const
   return status;
 }
 
-/* ---- attributes from shardings -------------------------------------------------------------------------------------
- */
+/* ---- attributes from shardings ---- */
 
 static const alpa_attr *encode_ref(alpa_context *ctx, const alpa_mesh *mesh, alpa_axis_ref ref) {
   const alpa_attr *fields[3] = {0};

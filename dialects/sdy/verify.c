@@ -84,8 +84,7 @@ alpa_status alpa_sdy_verify_propagation_barrier(alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- regions -------------------------------------------------------------------------------------------------------
- */
+/* ---- regions ---- */
 
 /* One side of a computation: operands and block arguments, or returned values and results. */
 typedef struct side {

@@ -153,8 +153,7 @@ static alpa_status check_out(const collective *c) {
   return ALPA_OK;
 }
 
-/* ---- how the operand becomes it ------------------------------------------------------------------------------------
- */
+/* ---- how the operand becomes it ---- */
 
 /* Two lists one after the other, with sub-axes merged where they follow each other. */
 static alpa_axis_refs join(const collective *c, alpa_axis_refs a, alpa_axis_refs b) {

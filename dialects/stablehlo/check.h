@@ -70,8 +70,7 @@ alpa_status alpa_check_length(const alpa_op *op, alpa_dim_list list, size_t n, c
 /* Every entry is at least `least`. */
 alpa_status alpa_check_at_least(const alpa_op *op, alpa_dim_list list, int64_t least);
 
-/* ---- types ---------------------------------------------------------------------------------------------------------
- */
+/* ---- types ---- */
 
 /* The printed form of a type, for messages. */
 const char *alpa_spell(const alpa_op *op, const alpa_type *type);

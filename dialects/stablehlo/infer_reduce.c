@@ -148,8 +148,7 @@ alpa_status alpa_stablehlo_verify_sort(alpa_op *op) {
   return alpa_check_comparator(op, 0, "the comparator", op->n_operands);
 }
 
-/* ---- batch normalisation -------------------------------------------------------------------------------------------
- */
+/* ---- batch normalisation ---- */
 
 /* Operands 1 and following up to `n_vectors` of them, one element for each feature. */
 static alpa_status check_batch_norm(const alpa_op *op, int feature_ordinal, uint32_t n_vectors) {

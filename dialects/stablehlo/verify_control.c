@@ -80,8 +80,7 @@ alpa_status alpa_stablehlo_verify_case(alpa_op *op) {
   return check_branches(op);
 }
 
-/* ---- tuples --------------------------------------------------------------------------------------------------------
- */
+/* ---- tuples ---- */
 
 alpa_status alpa_stablehlo_infer_tuple(alpa_op *op, alpa_infer *out) {
   const alpa_type **types = alpa_arena_new(out->arena, const alpa_type *, op->n_operands);
@@ -102,8 +101,7 @@ alpa_status alpa_stablehlo_infer_get_tuple_element(alpa_op *op, alpa_infer *out)
   return ALPA_OK;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------------------
- */
+/* ---- calls ---- */
 
 static alpa_status check_callee_types(const alpa_op *op, const alpa_op *callee) {
   const alpa_type *type = alpa_func_type(callee);

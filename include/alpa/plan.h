@@ -231,8 +231,7 @@ typedef struct alpa_communication_info {
 ALPA_API ALPA_MUST_USE alpa_status alpa_plan_get_communication(const alpa_plan *plan, size_t index,
                                                                alpa_communication_info *out_info);
 
-/* ---- the plan cache ------------------------------------------------------------------------------------------------
- */
+/* ---- the plan cache ---- */
 
 /* One entry of a cache directory. */
 typedef struct alpa_cache_entry {

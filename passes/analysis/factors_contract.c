@@ -11,8 +11,7 @@ static void add_product_flows(alpa_rule_draft *rule) {
   alpa_rule_add_flow(rule, ALPA_FLOW_SUM, (const int[]){1, -1});
 }
 
-/* ---- dot -----------------------------------------------------------------------------------------------------------
- */
+/* ---- dot ---- */
 
 typedef struct dot_dims {
   const int64_t *batching[2], *contracting[2];
@@ -66,8 +65,7 @@ void alpa_factors_dot(alpa_rule_draft *rule) {
   add_dot(rule, &(dot_dims){.contracting = {&last, &first}, .n_contracting = 1});
 }
 
-/* ---- convolution
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- convolution ---- */
 
 static int64_t conv_dim(const alpa_op *op, int field) {
   return alpa_attr_field(alpa_op_attr(op, stablehlo_convolution_dimension_numbers), field)->integer;
@@ -142,8 +140,7 @@ void alpa_factors_convolution(alpa_rule_draft *rule) {
   add_product_flows(rule);
 }
 
-/* ---- reductions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- reductions ---- */
 
 /* The only op of a block but its terminator, applied to both arguments in any order and yielded; or NULL. */
 static const alpa_op *find_combiner(const alpa_region *region) {
@@ -221,8 +218,7 @@ void alpa_factors_reduce(alpa_rule_draft *rule) {
     alpa_rule_add_flow(rule, 1u << kind, (const int[]){0, 1, -1});
 }
 
-/* ---- windows
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- windows ---- */
 
 static int64_t padding_at(const alpa_attr *padding, uint32_t d, int side) {
   return padding ? *(const int64_t *)alpa_attr_element(padding, 2 * (int64_t)d + side) : 0;
@@ -265,8 +261,7 @@ void alpa_factors_select_and_scatter(alpa_rule_draft *rule) {
     alpa_rule_add_flow(rule, ALPA_FLOW_SUM, (const int[]){1, 2, -1});
 }
 
-/* ---- normalisation -------------------------------------------------------------------------------------------------
- */
+/* ---- normalisation ---- */
 
 /* Only the feature dimension, which every operand and result has: statistics are over all others. */
 void alpa_factors_batch_norm(alpa_rule_draft *rule) {

@@ -29,8 +29,7 @@ void alpa_factors_forward(alpa_rule_draft *rule) { rule->form = ALPA_RULE_TIED; 
 void alpa_factors_branch(alpa_rule_draft *rule) { rule->form = ALPA_RULE_BRANCH; }
 void alpa_factors_return(alpa_rule_draft *rule) { rule->form = ALPA_RULE_YIELD; }
 
-/* ---- elementwise --------------------------------------------------------------------------------------------------
- */
+/* ---- elementwise ---- */
 
 void alpa_factors_pointwise(alpa_rule_draft *rule) {
   const alpa_type *type = rule->op->results[0].type;
@@ -107,8 +106,7 @@ void alpa_factors_custom_call(alpa_rule_draft *rule) {
     alpa_factors_reshard(rule);
 }
 
-/* ---- sources -------------------------------------------------------------------------------------------------------
- */
+/* ---- sources ---- */
 
 void alpa_factors_constant(alpa_rule_draft *rule) {
   const alpa_attr *value = alpa_op_attr(rule->op, stablehlo_constant_value);
@@ -124,8 +122,7 @@ void alpa_factors_iota(alpa_rule_draft *rule) {
     alpa_rule_add_common(rule, d)->care = d == along ? ALPA_CARE_OFFSET : 0;
 }
 
-/* ---- shape ---------------------------------------------------------------------------------------------------------
- */
+/* ---- shape ---- */
 
 static void add_pair(alpa_rule_draft *rule, int64_t size, uint32_t operand_dim, uint32_t result_dim) {
   alpa_factor_draft *factor = alpa_rule_add(rule, size);
@@ -298,8 +295,7 @@ void alpa_factors_pad(alpa_rule_draft *rule) {
   alpa_rule_add_flow(rule, any_kind(rule), (const int[]){0, 1, -1});
 }
 
-/* ---- ops on whole lines
- * ---------------------------------------------------------------------------------------------- */
+/* ---- ops on whole lines ---- */
 
 void alpa_factors_sort(alpa_rule_draft *rule) {
   const alpa_type *type = rule->op->results[0].type;

@@ -135,8 +135,7 @@ const char *alpa_op_reshard_attr(const alpa_op *op) {
   return NULL;
 }
 
-/* ---- reading the IR
- * -------------------------------------------------------------------------------------------------- */
+/* ---- reading the IR ---- */
 
 static alpa_status read_attr(alpa_states *states, const alpa_attr *attr, const alpa_op *at,
                              const alpa_state **out_state) {

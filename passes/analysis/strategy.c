@@ -60,8 +60,7 @@ alpa_state alpa_strategy_result(const alpa_mesh *mesh, const alpa_factor_rule *r
   return state;
 }
 
-/* ---- validity ------------------------------------------------------------------------------------------------------
- */
+/* ---- validity ---- */
 
 static bool is_kind_consistent(const alpa_mesh *mesh, const alpa_factor_rule *rule, const alpa_strategy *strategy) {
   bool has_kind = false;
@@ -96,8 +95,7 @@ bool alpa_strategy_is_valid(const alpa_mesh *mesh, const alpa_factor_rule *rule,
   return is_kind_consistent(mesh, rule, strategy);
 }
 
-/* ---- choice --------------------------------------------------------------------------------------------------------
- */
+/* ---- choice ---- */
 
 /* Relative cost of moving one byte between two places of an axis; only the order of magnitude matters.  `kind` is how
  * the place to move to is partial, if it is: a replicated value is a partial maximum or minimum already.  A reduction

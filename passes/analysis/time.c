@@ -36,8 +36,7 @@ bool alpa_op_is_heavy(const alpa_op *op) {
   return false;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static void set_state(alpa_times *times, const alpa_value *value, alpa_time time) {
   times->states[value->number] = time;
@@ -90,8 +89,7 @@ static alpa_time join(alpa_time a, alpa_time b) {
   return complete;
 }
 
-/* ---- conflicts ----------------------------------------------------------------------------------------------------
- */
+/* ---- conflicts ---- */
 
 typedef bool value_test(const alpa_times *times, const alpa_value *value);
 
@@ -140,8 +138,7 @@ static void make_complete(alpa_times *times, const alpa_op *op, const alpa_op *c
                   (alpa_time_conflict){.op = op, .cause = cause, .reason = reason, .is_accepted = false});
 }
 
-/* ---- ops ----------------------------------------------------------------------------------------------------------
- */
+/* ---- ops ---- */
 
 static void step_factor(alpa_times *times, const alpa_op *op, const alpa_factor *factor) {
   times->greatest_count = alpa_greatest_divisor(factor->size, times->greatest_count);
@@ -315,8 +312,7 @@ static void step_op(alpa_times *times, const alpa_op *op) {
   }
 }
 
-/* ---- repairs ------------------------------------------------------------------------------------------------------
- */
+/* ---- repairs ---- */
 
 typedef struct walk {
   const alpa_times *times;
@@ -407,8 +403,7 @@ static bool is_light(const alpa_times *times, const alpa_op *op) {
   return true;
 }
 
-/* ---- passes -------------------------------------------------------------------------------------------------------
- */
+/* ---- passes ---- */
 
 static void run_pass(alpa_times *times) {
   const alpa_batch *batch = times->batch;

@@ -46,8 +46,7 @@ bool alpa_time_is_equal(alpa_time a, alpa_time b);
 const alpa_attr *alpa_time_encode(alpa_context *ctx, alpa_time time);
 bool alpa_time_decode(const alpa_attr *attr, alpa_time *out_time);
 
-/* ---- the batch ----------------------------------------------------------------------------------------------------
- */
+/* ---- the batch ---- */
 
 /* Whether argument i carries the batch: as its attribute says (alpa.batch = true), else if it is neither scalar nor state,
  * which a result takes the place of. */
@@ -71,8 +70,7 @@ typedef struct alpa_batch_options {
 alpa_status alpa_batch_find(alpa_arena *arena, const alpa_op *func, const alpa_batch_options *options,
                             alpa_batch *out_batch);
 
-/* ---- states -------------------------------------------------------------------------------------------------------
- */
+/* ---- states ---- */
 
 typedef struct alpa_time_conflict {
   const alpa_op *op;    /* in the function's body */

@@ -8,8 +8,7 @@
 #include "passes/analysis/strategy.h"
 #include "passes/analysis/time.h"
 
-/* ---- states as attributes -----------------------------------------------------------------------------------------
- */
+/* ---- states as attributes ---- */
 
 static const char *const kind_names[] = {
 #define X(ID, spelling) [ALPA_TIME_##ID] = spelling,
@@ -78,8 +77,7 @@ bool alpa_time_decode(const alpa_attr *attr, alpa_time *out_time) {
   return false;
 }
 
-/* ---- choices ------------------------------------------------------------------------------------------------------
- */
+/* ---- choices ---- */
 
 typedef struct op_states {
   uint32_t n_sharded, n_partial, n_complete;

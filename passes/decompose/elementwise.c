@@ -6,8 +6,7 @@
 #include "dialects/ir/context.h"
 #include "passes/decompose/parts.h"
 
-/* ---- broadcasting -------------------------------------------------------------------------------------------------
- */
+/* ---- broadcasting ---- */
 
 /* The op of equal shapes that a broadcasting op stands for. */
 static const alpa_op_def *find_elementwise(const alpa_op *op) {
@@ -83,8 +82,7 @@ bool alpa_decompose_known_size(alpa_parts *p, alpa_op *op, alpa_value **out_resu
   return true;
 }
 
-/* ---- random numbers -----------------------------------------------------------------------------------------------
- */
+/* ---- random numbers ---- */
 
 /* 32 random bits per element: equal in every run, other ones for every op and `stream`. */
 static alpa_value *build_bits(alpa_parts *p, const alpa_type *like, uint64_t stream) {

@@ -14,8 +14,7 @@ bool alpa_decompose_dot(alpa_parts *p, alpa_op *op, alpa_value **out_results) {
   return true;
 }
 
-/* ---- einsum -------------------------------------------------------------------------------------------------------
- */
+/* ---- einsum ---- */
 
 enum { MAX_LABELS = 52 };
 
@@ -181,8 +180,7 @@ bool alpa_decompose_einsum(alpa_parts *p, alpa_op *op, alpa_value **out_results)
   return true;
 }
 
-/* ---- torch_index_select --------------------------------------------------------------------------------------------
- */
+/* ---- torch_index_select ---- */
 
 bool alpa_decompose_index_select(alpa_parts *p, alpa_op *op, alpa_value **out_results) {
   const alpa_type *operand = alpa_op_operand_type(op, 0), *index = alpa_op_operand_type(op, 1);
@@ -215,8 +213,7 @@ bool alpa_decompose_index_select(alpa_parts *p, alpa_op *op, alpa_value **out_re
   return true;
 }
 
-/* ---- ragged_dot ----------------------------------------------------------------------------------------------------
- */
+/* ---- ragged_dot ---- */
 
 /* Which dimensions of the left operand have group sizes of their own: those of a kind that are outer to the ragged
  * one, behind the batching ones. */

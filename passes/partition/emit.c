@@ -17,8 +17,7 @@ alpa_value *alpa_emit(alpa_partitioner *p, stablehlo_op_id id, const alpa_type *
   return alpa_op_result(alpa_build(&p->builder, &state), 0);
 }
 
-/* ---- constants
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- constants ---- */
 
 alpa_value *alpa_emit_constant(alpa_partitioner *p, const alpa_type *type, const void *data, bool splat) {
   const alpa_attr *attrs[stablehlo_constant_attr_count] = {0};
@@ -71,8 +70,7 @@ bool alpa_value_is_neutral(const alpa_value *value, alpa_partial_kind kind) {
   return memcmp(constant->elements.data, data, alpa_dtype_get_info(value->type->dtype)->bytes) == 0;
 }
 
-/* ---- elementwise and shape
- * --------------------------------------------------------------------------------------------- */
+/* ---- elementwise and shape ---- */
 
 alpa_value *alpa_emit_broadcast_dims(alpa_partitioner *p, alpa_value *value, const alpa_type *type,
                                      const int64_t *dims) {
@@ -167,8 +165,7 @@ alpa_value *alpa_emit_pad(alpa_partitioner *p, alpa_value *value, const int64_t 
   return alpa_emit(p, STABLEHLO_pad, type, ALPA_VALUES(value, zero), attrs);
 }
 
-/* ---- coordinates
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- coordinates ---- */
 
 static alpa_coordinate *find_coordinate(alpa_partitioner *p, const uint32_t *axes, uint32_t n_axes, int64_t scale) {
   for (size_t i = 0; i < p->coordinates.n; i++) {

@@ -8,8 +8,7 @@
 #include "dialects/sdy/sdy.h"
 #include "passes/partition/partition.h"
 
-/* ---- masks
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- masks ---- */
 
 void alpa_local_mask(alpa_partitioner *p, alpa_local_op *local, uint32_t i) {
   const alpa_type *whole = alpa_op_operand_type(local->op, i);
@@ -34,8 +33,7 @@ static alpa_status form_reduce(alpa_partitioner *p, alpa_local_op *local) {
   return ALPA_OK;
 }
 
-/* ---- sources
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- sources ---- */
 
 static alpa_status form_constant(alpa_partitioner *p, alpa_local_op *local) {
   const alpa_attr *value = local->attrs[stablehlo_constant_value];
@@ -61,8 +59,7 @@ static alpa_status form_iota(alpa_partitioner *p, alpa_local_op *local) {
   return ALPA_OK;
 }
 
-/* ---- sizes in attributes
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- sizes in attributes ---- */
 
 /* Where `sizes` covers all of a dimension of operand 0, it covers all of the shard. */
 static const alpa_attr *shrink_sizes(alpa_partitioner *p, const alpa_local_op *local, int ordinal) {

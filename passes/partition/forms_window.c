@@ -22,8 +22,7 @@ static int64_t low_at(const alpa_attr *padding, uint32_t d) {
   return padding ? *(const int64_t *)alpa_attr_element(padding, 2 * (int64_t)d) : 0;
 }
 
-/* ---- convolution
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- convolution ---- */
 
 typedef struct conv_dims {
   const int64_t *image, *kernel, *result; /* spatial */
@@ -76,8 +75,7 @@ alpa_status alpa_form_convolution(alpa_partitioner *p, alpa_local_op *local) {
   return ALPA_OK;
 }
 
-/* ---- reduce_window
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- reduce_window ---- */
 
 alpa_status alpa_form_reduce_window(alpa_partitioner *p, alpa_local_op *local) {
   const alpa_op *op = local->op;

@@ -23,8 +23,7 @@ static const alpa_type *local_type(alpa_partitioner *p, const alpa_value *value,
   return is_tensor(value) ? alpa_state_local_type(p->ctx, p->mesh, value->type, state) : value->type;
 }
 
-/* ---- ops of factors
- * --------------------------------------------------------------------------------------------------- */
+/* ---- ops of factors ---- */
 
 static const alpa_attr *without_sharding(alpa_context *ctx, const alpa_attr *extra) {
   return alpa_attr_find(extra, "sdy.sharding") ? alpa_attr_dict_set(ctx, extra, "sdy.sharding", NULL) : extra;
@@ -121,8 +120,7 @@ static alpa_status partition_reshard(alpa_partitioner *p, alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- ops with regions
- * -------------------------------------------------------------------------------------------------- */
+/* ---- ops with regions ---- */
 
 static alpa_status partition_block(alpa_partitioner *p, alpa_block *from);
 
@@ -179,8 +177,7 @@ static alpa_status partition_yield(alpa_partitioner *p, alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- functions
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- functions ---- */
 
 /* Offsets are computed in 32 bits. */
 static alpa_status check_size(alpa_partitioner *p, const alpa_op *at, const alpa_value *value) {

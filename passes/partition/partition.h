@@ -41,8 +41,7 @@ typedef struct alpa_partitioner {
  * their sdy.sharding and get alpa.global_type. */
 alpa_status alpa_partition_func(alpa_arena *arena, const alpa_mesh *mesh, alpa_op *func, alpa_partition_counts *counts);
 
-/* ---- one op -------------------------------------------------------------------------------------------------------
- */
+/* ---- one op ---- */
 
 /* An op on its way: what its per-device form begins with. */
 typedef struct alpa_local_op {
@@ -69,8 +68,7 @@ alpa_status alpa_form_reduce_window(alpa_partitioner *p, alpa_local_op *local);
 /* The same op with local->operands, ->attrs and ->result_types; fills ->results. */
 void alpa_local_build(alpa_partitioner *p, alpa_local_op *local);
 
-/* ---- building -----------------------------------------------------------------------------------------------------
- */
+/* ---- building ---- */
 
 typedef struct alpa_values {
   alpa_value *const *items;
@@ -111,8 +109,7 @@ alpa_value *alpa_emit_pad(alpa_partitioner *p, alpa_value *value, const int64_t 
 /* scale * coordinate of the device along the axes, major first; an i32 scalar that is valid everywhere. */
 alpa_value *alpa_emit_coordinate(alpa_partitioner *p, const uint32_t *axes, uint32_t n_axes, int64_t scale);
 
-/* ---- collectives over axes (major first)
- * ----------------------------------------------------------------------------- */
+/* ---- collectives over axes (major first) ---- */
 
 typedef struct alpa_axis_list {
   const uint32_t *items;
@@ -128,8 +125,7 @@ alpa_value *alpa_emit_all_to_all(alpa_partitioner *p, alpa_value *value, uint32_
 /* pairs[n][2] of positions in the mesh: source, target. */
 alpa_value *alpa_emit_permute(alpa_partitioner *p, alpa_value *value, const int64_t *pairs, int64_t n);
 
-/* ---- states
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- states ---- */
 
 /* Moves a shard of a value of type `whole` from one state to another. */
 alpa_value *alpa_emit_reshard(alpa_partitioner *p, alpa_value *value, const alpa_type *whole, const alpa_state *from,

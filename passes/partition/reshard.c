@@ -57,8 +57,7 @@ static int find_appendable(const mover *m, uint32_t axis) {
   return is_prefix(&have, &want) && want.items[have.n] == axis ? dim : -1;
 }
 
-/* ---- partial
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- partial ---- */
 
 static bool is_to_reduce(const mover *m, uint32_t axis) {
   return m->now.place[axis] == ALPA_PARTIAL && (m->goal.place[axis] != ALPA_PARTIAL || m->goal.kind != m->now.kind);
@@ -96,8 +95,7 @@ static void reduce_rest(mover *m) {
     m->value = alpa_emit_all_reduce(m->p, m->value, as_list(&rest), m->now.kind);
 }
 
-/* ---- sharded
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- sharded ---- */
 
 /* Takes the device's part along axes that are replicated. */
 static bool slice_once(mover *m) {
@@ -195,8 +193,7 @@ static bool gather_once(mover *m) {
   return false;
 }
 
-/* ---- permutation
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- permutation ---- */
 
 /* Numbers what a device holds in a state: its shard, and which part of a partial value. */
 static int64_t holding(const mover *m, const alpa_state *state, int64_t device) {

@@ -33,8 +33,7 @@ typedef struct inserter {
 
 static bool is_tensor(const alpa_value *value) { return alpa_type_is_static_tensor(value->type); }
 
-/* ---- making reshards ------------------------------------------------------------------------------------------------
- */
+/* ---- making reshards ---- */
 
 static hub **find_hub(inserter *in, const alpa_value *value, const alpa_state *state, hub **out_hub) {
   uint64_t key = alpa_hash_mix(alpa_hash64(&value, sizeof value, 0), alpa_state_hash(in->mesh, state));
@@ -185,8 +184,7 @@ static void reshard_result(inserter *in, alpa_op *op, uint32_t i, const alpa_sta
   }
 }
 
-/* ---- ops
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- ops ---- */
 
 static alpa_status visit_block(inserter *in, alpa_block *block);
 

@@ -22,8 +22,7 @@ static const alpa_type *part_type(alpa_looper *loop, const alpa_type *type, int 
 
 static int split_dim(alpa_time time) { return time.kind == ALPA_TIME_SHARDED ? time.dim : ALPA_NO_DIM; }
 
-/* ---- operands -----------------------------------------------------------------------------------------------------
- */
+/* ---- operands ---- */
 
 /* Whether an op, the one that defines a value, is inside of another op of the body. */
 static bool is_nested(const alpa_looper *loop, const alpa_value *value) {
@@ -95,8 +94,7 @@ static alpa_value *find_operand(alpa_looper *loop, alpa_value *value, int dim) {
 
 static alpa_status find_view(alpa_looper *loop, alpa_value *value, int dim, alpa_value **out_view);
 
-/* ---- local forms --------------------------------------------------------------------------------------------------
- */
+/* ---- local forms ---- */
 
 static alpa_local_op begin_local(alpa_looper *loop, alpa_op *op, const alpa_strategy *strategy) {
   alpa_arena *arena = loop->p.arena;
@@ -217,8 +215,7 @@ static alpa_status build_factors(alpa_looper *loop, alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- local views --------------------------------------------------------------------------------------------------
- */
+/* ---- local views ---- */
 
 /* The op that gives the value, on views of its operands; *out_view is NULL where it cannot give dimension `dim` in
  * parts. */
@@ -288,8 +285,7 @@ static alpa_status find_view(alpa_looper *loop, alpa_value *value, int dim, alpa
   return ALPA_OK;
 }
 
-/* ---- loops and branches -------------------------------------------------------------------------------------------
- */
+/* ---- loops and branches ---- */
 
 /* What is tied to a result has its state, or becomes it: an invariant value is sliced, zero is a contribution. */
 static alpa_status check_tied(const alpa_looper *loop, const alpa_op *op, const alpa_value *value, uint32_t result) {

@@ -51,8 +51,7 @@ static const alpa_option_def option_defs[] = {
 };
 #undef FIELD
 
-/* ---- attributes ---------------------------------------------------------------------------------------------------
- */
+/* ---- attributes ---- */
 
 static void annotate_states(const alpa_times *times, const alpa_op *func, alpa_op *op, bool is_body) {
   alpa_context *ctx = alpa_op_context(func);
@@ -97,8 +96,7 @@ static void annotate_func(const alpa_phases *phases, alpa_op *func) {
   alpa_func_set_result_attrs(func, "alpa.time", states);
 }
 
-/* ---- figures ------------------------------------------------------------------------------------------------------
- */
+/* ---- figures ---- */
 
 typedef struct figures {
   const alpa_phases *phases;
@@ -153,8 +151,7 @@ static const alpa_attr *encode_figures(alpa_context *ctx, const int64_t *values)
   return dict;
 }
 
-/* ---- the pass -----------------------------------------------------------------------------------------------------
- */
+/* ---- the pass ---- */
 
 /* The number that the user gives, or that a pass has found. */
 static int64_t find_count(const alpa_op *module, int64_t given) {

@@ -56,8 +56,7 @@ static void set_time(sinker *s, const alpa_value *value, int dim) {
 
 static const alpa_block *block_of(const alpa_op *op, uint32_t r) { return alpa_region_block(&op->regions[r]); }
 
-/* ---- what ops of the body need ------------------------------------------------------------------------------------
- */
+/* ---- what ops of the body need ---- */
 
 /* The dimension along which a value in that state is split, or none. */
 static int split_dim(alpa_time time) { return time.kind == ALPA_TIME_SHARDED ? time.dim : ALPA_NO_DIM; }
@@ -148,8 +147,7 @@ static void need_in_body(sinker *s, const alpa_op *op) {
   }
 }
 
-/* ---- sinking ------------------------------------------------------------------------------------------------------
- */
+/* ---- sinking ---- */
 
 /* The factor by which all needed results are needed in parts, or ALPA_NO_FACTOR. */
 static int32_t find_factor(const sinker *s, const alpa_op *op, const alpa_factor_rule *rule) {
@@ -286,8 +284,7 @@ static bool sink_op(sinker *s, const alpa_op *op) {
   return false;
 }
 
-/* ---- phases -------------------------------------------------------------------------------------------------------
- */
+/* ---- phases ---- */
 
 static void need_after(sinker *s, const alpa_op *op) {
   for (uint32_t i = 0; i < op->n_operands; i++)

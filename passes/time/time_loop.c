@@ -14,8 +14,7 @@
 #include "passes/pass.h"
 #include "passes/time/loop.h"
 
-/* ---- attributes ---------------------------------------------------------------------------------------------------
- */
+/* ---- attributes ---- */
 
 /* Gives the ops behind `last` that have no attributes of their own those of the alpa dialect that `op` has. */
 static void stamp(const alpa_looper *loop, const alpa_op *op, const alpa_op *last) {
@@ -28,8 +27,7 @@ static void stamp(const alpa_looper *loop, const alpa_op *op, const alpa_op *las
       built->extra = extra;
 }
 
-/* ---- what the loop carries ----------------------------------------------------------------------------------------
- */
+/* ---- what the loop carries ---- */
 
 static const alpa_type *carried_type(alpa_looper *loop, const alpa_type *type, alpa_time time) {
   bool is_narrow = alpa_accumulator_bytes(type) != alpa_type_bytes(type);
@@ -70,8 +68,7 @@ static void pass_on(alpa_looper *loop, alpa_carried *carried) {
         alpa_emit_update(p, carried->arg, value, dim, alpa_emit_coordinate(p, &axis, 1, value->type->dims[dim]));
 }
 
-/* ---- the loop -----------------------------------------------------------------------------------------------------
- */
+/* ---- the loop ---- */
 
 static alpa_op *build_while(alpa_looper *loop) {
   alpa_partitioner *p = &loop->p;
@@ -152,8 +149,7 @@ static alpa_status build_body(alpa_looper *loop, alpa_op *op) {
   return ALPA_OK;
 }
 
-/* ---- the function -------------------------------------------------------------------------------------------------
- */
+/* ---- the function ---- */
 
 /* A value that exists before, in and behind the loop. */
 static void set_whole(alpa_looper *loop, const alpa_value *from, alpa_value *to) {

@@ -10,8 +10,7 @@
 #include "support/number.h"
 #include "test/unit/read_file.h"
 
-/* ---- safetensors ---------------------------------------------------------------------------------------------------
- */
+/* ---- safetensors ---- */
 
 typedef struct tensors {
   char *bytes, *data;
@@ -51,8 +50,7 @@ static const void *tensors_get(const tensors *t, uint32_t key, size_t *out_bytes
   return t->data + begin;
 }
 
-/* ---- comparison
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- comparison ---- */
 
 static double element(alpa_dtype dtype, const void *data, int64_t i) {
   const alpa_dtype_info *info = alpa_dtype_get_info(dtype);
@@ -77,8 +75,7 @@ static void compare(const char *what, uint32_t index, const alpa_tensor *got, co
   }
 }
 
-/* ---- models
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- models ---- */
 
 static uint32_t n_cores = 2;
 

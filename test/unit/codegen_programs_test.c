@@ -29,8 +29,7 @@ static void check_program(const char *name, const char *text, uint64_t seed) {
   codegen_close(&c);
 }
 
-/* ---- collectives
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- collectives ---- */
 
 #define GROUPS "replica_groups = dense<[[0, 1], [2, 3]]> : tensor<2x2xi64>"
 static const char collectives[] =

@@ -166,8 +166,7 @@ static void test_gpt_mutants(void **state) {
   end(&f);
 }
 
-/* ---- the other models
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the other models ---- */
 
 #define EXPERTS "split=1.mlp.up$:0:a,1.mlp.down$:0:a,3.mlp.up$:0:a,3.mlp.down$:0:a"
 

@@ -84,8 +84,7 @@ static void test_three_axes(void **state) {
   check_mesh("2x2x2");
 }
 
-/* ---- mutants
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- mutants ---- */
 
 /* The number of wrong elements of one mutant on four devices; -1 where there is no such mutant. */
 static int64_t run_mutant(const char *text, const char *pipeline, int64_t number) {

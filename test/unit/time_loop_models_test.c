@@ -167,8 +167,7 @@ static uint32_t find_difference(fixture *f, const alpa_module *module) {
   return i;
 }
 
-/* ---- equal --------------------------------------------------------------------------------------------------------
- */
+/* ---- equal ---- */
 
 typedef struct places {
   int n_inside, n_outside;
@@ -218,8 +217,7 @@ static void test_loops_are_the_step(void **state) {
   assert_int_equal(n_failed, 0);
 }
 
-/* ---- mutants ------------------------------------------------------------------------------------------------------
- */
+/* ---- mutants ---- */
 
 static alpa_op *find_loop(const alpa_module *module) {
   alpa_op *op = alpa_func_entry(main_of(module))->first;
@@ -293,8 +291,7 @@ static void test_mutants_differ(void **state) {
   assert_int_equal(n_alike, 0);
 }
 
-/* ---- statistics of micro-batches ----------------------------------------------------------------------------------
- */
+/* ---- statistics of micro-batches ---- */
 
 /* Part i of n of a tensor along dimension 0, where its type says so. */
 static alpa_tensor take_part(fixture *f, const alpa_tensor *whole, const alpa_type *type, int64_t i) {
@@ -350,8 +347,7 @@ static void test_local_statistics_are_the_mean_of_runs(void **state) {
   end(&f);
 }
 
-/* ---- one stage on several devices, and counts ---------------------------------------------------------------------
- */
+/* ---- one stage on several devices, and counts ---- */
 
 /* Accumulation over micro-batches and sharding go together. */
 static void test_loops_are_sharded(void **state) {

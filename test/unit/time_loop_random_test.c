@@ -324,8 +324,7 @@ static const char *write_program(writer *w, alpa_arena *arena, int n_ops) {
                            types, results, args, alpa_text_finish(&w->text), returned, results);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 typedef struct fixture {
   alpa_context ctx;
