@@ -25,14 +25,7 @@ typedef struct tree {
 
 static alpa_value *build(tree *t, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands, size_t n,
                          const alpa_attr *const *attrs) {
-  const alpa_op_state state = {.def = &alpa_stablehlo_ops[id],
-                               .loc = t->op->loc,
-                               .operands = operands,
-                               .n_operands = n,
-                               .results = &type,
-                               .n_results = 1,
-                               .attrs = attrs};
-  return alpa_op_result(alpa_build(&t->b, &state), 0);
+  return alpa_build_typed(&t->b, &alpa_stablehlo_ops[id], type, operands, n, attrs);
 }
 
 static alpa_value *constant(tree *t, const alpa_type *type, const void *bytes, bool is_splat) {

@@ -18,13 +18,7 @@ static bool is_narrow(const alpa_type *type) { return type->dtype == ALPA_BF16 |
 
 static alpa_value *build(alpa_builder *b, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands,
                          size_t n, const alpa_attr *const *attrs) {
-  alpa_op_state state = {.def = &alpa_stablehlo_ops[id],
-                         .operands = operands,
-                         .n_operands = n,
-                         .results = &type,
-                         .n_results = 1,
-                         .attrs = attrs};
-  return alpa_op_result(alpa_build(b, &state), 0);
+  return alpa_build_typed(b, &alpa_stablehlo_ops[id], type, operands, n, attrs);
 }
 
 static void convert_operand(alpa_op *op, uint32_t i, alpa_dtype dtype) {

@@ -145,13 +145,7 @@ static const alpa_op *find_forward(const fuse_region *r, const factors *f, alpa_
 static alpa_value *build(alpa_builder *b, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands,
                          size_t n, const alpa_attr *attr) {
   const alpa_attr *attrs[8] = {attr};
-  alpa_op_state state = {.def = &alpa_stablehlo_ops[id],
-                         .operands = operands,
-                         .n_operands = n,
-                         .results = &type,
-                         .n_results = 1,
-                         .attrs = attr ? attrs : NULL};
-  return alpa_op_result(alpa_build(b, &state), 0);
+  return alpa_build_typed(b, &alpa_stablehlo_ops[id], type, operands, n, attr ? attrs : NULL);
 }
 
 static alpa_value *transpose(alpa_builder *b, alpa_value *value, const int64_t *permutation) {

@@ -28,8 +28,18 @@ alpa_op *alpa_build(alpa_builder *builder, const alpa_op_state *given) {
   return op;
 }
 
+alpa_value *alpa_build_typed(alpa_builder *builder, const alpa_op_def *def, const alpa_type *type,
+                             alpa_value *const *operands, size_t n_operands, const alpa_attr *const *attrs) {
+  const alpa_op_state state = {.def = def,
+                               .operands = operands,
+                               .n_operands = n_operands,
+                               .results = type ? &type : NULL,
+                               .n_results = type != NULL,
+                               .attrs = attrs};
+  return alpa_op_result(alpa_build(builder, &state), 0);
+}
+
 alpa_value *alpa_build_value(alpa_builder *builder, const alpa_op_def *def, alpa_value *const *operands,
                              size_t n_operands, const alpa_attr *const *attrs) {
-  alpa_op_state state = {.def = def, .operands = operands, .n_operands = n_operands, .attrs = attrs};
-  return alpa_op_result(alpa_build(builder, &state), 0);
+  return alpa_build_typed(builder, def, NULL, operands, n_operands, attrs);
 }

@@ -21,5 +21,8 @@ alpa_op *alpa_build(alpa_builder *builder, const alpa_op_state *state);
 /* The common case: operands in, attributes by ordinal (or NULL), one inferred result out. */
 alpa_value *alpa_build_value(alpa_builder *builder, const alpa_op_def *def, alpa_value *const *operands,
                              size_t n_operands, const alpa_attr *const *attrs);
+/* The same with a result of the type that is given; NULL: inferred. */
+alpa_value *alpa_build_typed(alpa_builder *builder, const alpa_op_def *def, const alpa_type *type,
+                             alpa_value *const *operands, size_t n_operands, const alpa_attr *const *attrs);
 
 #endif

@@ -6,13 +6,7 @@
 
 alpa_value *alpa_part_build(alpa_parts *p, stablehlo_op_id id, const alpa_type *type, alpa_value *const *operands,
                             size_t n, const alpa_attr *const *attrs) {
-  const alpa_op_state state = {.def = &alpa_stablehlo_ops[id],
-                               .operands = operands,
-                               .n_operands = n,
-                               .results = type ? &type : NULL,
-                               .n_results = type != NULL,
-                               .attrs = attrs};
-  return alpa_op_result(alpa_build(&p->builder, &state), 0);
+  return alpa_build_typed(&p->builder, &alpa_stablehlo_ops[id], type, operands, n, attrs);
 }
 
 alpa_value *alpa_part_unary(alpa_parts *p, stablehlo_op_id id, alpa_value *x) {

@@ -8,13 +8,7 @@
 
 alpa_value *alpa_emit(alpa_partitioner *p, stablehlo_op_id id, const alpa_type *type, alpa_values operands,
                       const alpa_attr *const *attrs) {
-  const alpa_op_state state = {.def = &alpa_stablehlo_ops[id],
-                               .operands = operands.items,
-                               .n_operands = operands.n,
-                               .results = &type,
-                               .n_results = 1,
-                               .attrs = attrs};
-  return alpa_op_result(alpa_build(&p->builder, &state), 0);
+  return alpa_build_typed(&p->builder, &alpa_stablehlo_ops[id], type, operands.items, operands.n, attrs);
 }
 
 /* ---- constants ---- */
